@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# connwarden: `make help` lists what can be made.  Everything goes to build/.
+
+KVER     ?= $(shell dpkg-query -W -f '$${Package}\n' 'linux-headers-*-cloud-amd64' 2>/dev/null | \
+              sed -n 's/^linux-headers-\([0-9].*\)/\1/p' | sort -V | tail -n 1)
+KDIR     ?= /lib/modules/$(KVER)/build
+CC       ?= gcc
+CLANG    ?= clang
+V        ?= 0
+Q        := $(if $(filter 1,$(V)),,@)
+say       = $(if $(filter 1,$(V)),,@echo "  $(1)	$(2)")
+
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wpointer-arith -Wwrite-strings -Wvla
+CFLAGS   ?= -O2 -g
+CFLAGS   += -std=gnu11 $(WARN) -D_GNU_SOURCE -MMD -MP
+HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+            -fno-omit-frame-pointer
+
+POLICY_LIBS := -lnettle
+DAEMON_LIBS := -lsystemd -laudit -lcap-ng
+CTL_LIBS    := -lsmartcols
+
+POLICY   := $(basename $(notdir $(wildcard policy/*.c)))
+DAEMON   := $(filter-out policyctl output ctl%,$(basename $(notdir $(wildcard policyd/*.c))))
+CTL      := policyctl output proto kernel log $(basename $(notdir $(wildcard policyd/ctl*.c)))
+UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
+
+.PHONY: all module daemon check check-unit clean help deps demo
+
+all: module daemon  ## the module, policyd and policyctl
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+# ---- userspace ----------------------------------------------------------
+
+daemon: build/policyd build/policyctl  ## policyd and policyctl
+
+build/policyd: $(DAEMON:%=build/user/policyd/%.o) $(POLICY:%=build/user/policy/%.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ $(DAEMON_LIBS) $(POLICY_LIBS)
+
+build/policyctl: $(CTL:%=build/user/policyd/%.o) $(POLICY:%=build/user/policy/%.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ $(CTL_LIBS) $(POLICY_LIBS)
+
+build/user/%.o: %.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) -c -o $@ $<
+
+# ---- the module ---------------------------------------------------------
+
+# Kbuild writes beside its sources, so it gets a copy of the tree for each
+# kernel: build/module/VERSION/.
+module: build/module/$(KVER)/connwarden.ko  ## connwarden.ko for KVER
+
+MODULE_SOURCES := Kbuild $(wildcard lsm/*.[ch] policy/*.[ch] include/*.h)
+build/module/%/connwarden.ko: $(MODULE_SOURCES)
+	$(call say,KBUILD,$@)
+	@mkdir -p $(@D)
+	$(Q)cp --parents -u $(MODULE_SOURCES) $(@D)
+	$(Q)$(MAKE) -s -C $(if $(filter $*,$(KVER)),$(KDIR),/lib/modules/$*/build) \
+		M=$(abspath $(@D)) modules
+
+# ---- tests --------------------------------------------------------------
+
+build/asan/%.o: %.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+
+UNIT_OBJECTS := $(POLICY:%=build/asan/policy/%.o) \
+                $(patsubst %,build/asan/policyd/%.o,$(filter-out policyd policyctl,$(sort $(DAEMON) $(CTL)))) \
+                $(patsubst tests/unit/%.c,build/asan/tests/unit/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
+
+build/unit/%: build/asan/tests/unit/%.o $(UNIT_OBJECTS)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ -lcheck -lsubunit -lm -lrt -lpthread \
+		$(DAEMON_LIBS) $(CTL_LIBS) $(POLICY_LIBS)
+
+check-unit: $(UNIT:%=build/unit/%)  ## unit, golden and property tests
+	$(Q)tests/unit/run.sh $(UNIT:%=build/unit/%)
+
+clean:  ## removes what was built, keeps fetched kernels and packages
+	$(Q)rm -rf build/user build/asan build/unit build/module build/policyd build/policyctl
+
+-include tests/vm/vm.mk tests/fuzz/fuzz.mk tests/bench/bench.mk
+-include $(shell find build/user build/asan -name '*.d' 2>/dev/null)
+.SECONDARY:

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The contract between connwarden.ko and userspace: securityfs files, modes,
+ * protocols, limits and errnos.  The policy blob itself is in cw_blob.h.
+ *
+ * Files live in /sys/kernel/security/connwarden/, mode 0600, owned by root.
+ * Every write needs CAP_MAC_ADMIN in the initial user namespace, held both by
+ * the task that opened the file and by the task that writes (-EPERM).
+ *
+ * policy       write: one write() is one transaction; the buffer is a whole
+ *              blob (cw_blob.h).  On success the new policy is in force for
+ *              every connect() that starts afterwards; on failure the old one
+ *              stays.  read: the blob in force, byte for byte; empty when none.
+ *                -EINVAL      malformed, truncated, wrong version, bad digest,
+ *                             or a write that does not start at offset 0
+ *                -E2BIG       larger than the limit max_policy_bytes
+ *                -EOPNOTSUPP  needs a feature this module does not have
+ *                -ENOMEM, -EFAULT
+ *
+ * mode         read, write: "monitor\n" or "enforce\n".
+ *                -EINVAL   any other word
+ *                -ENODATA  enforce asked for, but no policy is loaded
+ *
+ * status       read: lines "key: value", keys as listed at CW_STATUS_*.
+ *
+ * connections  read: one header line, then a line for each connection, live
+ *              or closed for less than the module parameter ttl (seconds).
+ *              Fields are separated by one space; bytes below 0x21, above
+ *              0x7e and the backslash are printed as \ooo.  Columns:
+ *                id proto dir state local remote tgid pid uid netns verdict
+ *                rule gen age closed exe
+ *              id       number of the connection, never reused
+ *              proto    tcp udp sctp icmp raw packet
+ *              dir      out, in
+ *              state    opening, open, closed, refused
+ *              local    a.b.c.d:port or [v6]:port; port 0 = not known yet
+ *              remote   likewise
+ *              netns    inode number of the network namespace
+ *              verdict  allow, deny, would-deny (monitor mode or rule)
+ *              rule     index of the deciding rule, "-" = the default verdict
+ *              gen      generation of the deciding policy, 0 = none loaded
+ *              age      seconds.milliseconds since it was asked for
+ *              closed   seconds.milliseconds since it ended, "-" = it has not
+ *              exe      path of the executable, "?" = unknown
+ */
+#ifndef CW_ABI_H
+#define CW_ABI_H
+
+#define CW_ABI_VERSION		1
+#define CW_NAME			"connwarden"
+#define CW_FS_DIR		"/sys/kernel/security/" CW_NAME
+
+#define CW_FILE_POLICY		"policy"
+#define CW_FILE_MODE		"mode"
+#define CW_FILE_STATUS		"status"
+#define CW_FILE_CONNECTIONS	"connections"
+
+/* Keys of the status file, in the order in which they are printed. */
+#define CW_STATUS_ABI		"abi"		/* CW_ABI_VERSION */
+#define CW_STATUS_VERSION	"version"	/* of the module */
+#define CW_STATUS_MODE		"mode"		/* the mode in effect */
+#define CW_STATUS_PROVIDER	"provider"	/* hook mechanism: ftrace */
+#define CW_STATUS_HOOKS		"hooks"		/* functions hooked now */
+#define CW_STATUS_SWITCHABLE	"switchable"	/* can root switch it off? */
+#define CW_STATUS_FEATURES	"features"	/* 0x... CW_FEATURE_* judged */
+#define CW_STATUS_GENERATION	"generation"	/* 0 = no policy loaded */
+#define CW_STATUS_SHA256	"sha256"	/* of the policy, "-" = none */
+#define CW_STATUS_RULES		"rules"		/* rules in the policy */
+#define CW_STATUS_BYTES		"bytes"		/* size of the policy */
+#define CW_STATUS_LOADS		"loads"		/* policies accepted */
+#define CW_STATUS_REFUSED	"refused"	/* policies refused */
+#define CW_STATUS_ALLOWED	"allowed"	/* decisions */
+#define CW_STATUS_DENIED	"denied"	/* decisions, -EPERM returned */
+#define CW_STATUS_WOULD_DENY	"would_deny"	/* decisions, only reported */
+#define CW_STATUS_LOGGED	"logged"	/* audit records written */
+#define CW_STATUS_SUPPRESSED	"suppressed"	/* counted in another record */
+#define CW_STATUS_PENDING	"pending"	/* suppressed, not reported yet */
+#define CW_STATUS_UNLOGGED	"unlogged"	/* audit gave no buffer */
+#define CW_STATUS_CONNECTIONS	"connections"	/* entries in the table */
+#define CW_STATUS_MAX_CONNECTIONS "max_connections"
+#define CW_STATUS_EVICTED	"evicted"	/* entries dropped early: full */
+#define CW_STATUS_UNTRACKED	"untracked"	/* entries never made: memory */
+
+#define CW_MODE_NAME_MONITOR	"monitor"
+#define CW_MODE_NAME_ENFORCE	"enforce"
+
+/* A record of the policy blob names at most this much. */
+#define CW_PATH_MAX		4096	/* bytes, with the NUL */
+#define CW_LABEL_MAX		128	/* bytes, with the NUL */
+#define CW_ANCESTORS		8	/* how far parent/ancestor look back */
+
+/* Largest policy that the module takes unless its parameter says otherwise. */
+#define CW_POLICY_BYTES_MAX	(128u << 20)
+
+/* Protocols as rules and records name them; MPTCP and SMC count as tcp. */
+enum cw_proto {
+	CW_PROTO_TCP,
+	CW_PROTO_UDP,
+	CW_PROTO_SCTP,
+	CW_PROTO_ICMP,
+	CW_PROTO_RAW,
+	CW_PROTO_PACKET,
+	CW_PROTO_COUNT
+};
+
+#define CW_PROTO_MASK_ALL	((1u << CW_PROTO_COUNT) - 1)
+#define CW_PROTO_MASK_PORTS	((1u << CW_PROTO_TCP) | (1u << CW_PROTO_UDP) | \
+				 (1u << CW_PROTO_SCTP))
+
+enum cw_mode {
+	CW_MODE_MONITOR,
+	CW_MODE_ENFORCE
+};
+
+/*
+ * What a policy may ask the kernel to judge.  A blob lists the features it
+ * uses; the module refuses a blob that uses one it does not have.
+ */
+#define CW_FEATURE_EXE		(1u << 0)	/* exact path, any */
+#define CW_FEATURE_GLOB		(1u << 1)
+#define CW_FEATURE_KERNEL	(1u << 2)	/* subject `kernel` */
+#define CW_FEATURE_SCRIPT	(1u << 3)
+#define CW_FEATURE_USER		(1u << 4)
+#define CW_FEATURE_GROUP	(1u << 5)
+#define CW_FEATURE_CGROUP	(1u << 6)
+#define CW_FEATURE_UNIT		(1u << 7)
+#define CW_FEATURE_CONTAINER	(1u << 8)
+#define CW_FEATURE_PARENT	(1u << 9)
+#define CW_FEATURE_ANCESTOR	(1u << 10)
+#define CW_FEATURE_SHA256	(1u << 11)
+#define CW_FEATURE_HOST		(1u << 12)	/* names as destinations */
+#define CW_FEATURE_UNTIL	(1u << 13)
+#define CW_FEATURE_MONITOR	(1u << 14)	/* rule that only reports */
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Force-included into every file of the module: the only place that tests
+ * kernel versions.  The rest is written for the newest kernel; this header
+ * gives older ones the same names.
+ */
+#ifndef CW_COMPAT_H
+#define CW_COMPAT_H
+
+#include <linux/version.h>
+#include <linux/kconfig.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
+#error "connwarden needs Linux 5.10 or newer"
+#endif
+
+#ifndef CONFIG_64BIT
+#error "connwarden needs a 64-bit kernel"
+#endif
+
+/* Hooks decide with preemption off and take spinlocks there; on PREEMPT_RT
+ * those sleep. */
+#ifdef CONFIG_PREEMPT_RT
+#error "connwarden does not support PREEMPT_RT"
+#endif
+
+#if !defined(CONFIG_DYNAMIC_FTRACE_WITH_REGS) && \
+	!defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS)
+#error "connwarden needs CONFIG_DYNAMIC_FTRACE_WITH_REGS or _WITH_ARGS"
+#endif
+
+#if !defined(CONFIG_SECURITY_NETWORK) || !defined(CONFIG_SECURITYFS)
+#error "connwarden needs CONFIG_SECURITY_NETWORK and CONFIG_SECURITYFS"
+#endif
+
+#include <linux/ftrace.h>
+
+/*
+ * Registers in an ftrace callback.  5.10: struct pt_regs.  5.11 to 6.1: struct
+ * ftrace_regs without accessors for arguments.  6.2: accessors; a macro on
+ * x86 and a function on arm64, so #ifdef cannot find out.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define ftrace_regs pt_regs
+#define ftrace_regs_get_argument(regs, n) regs_get_kernel_argument(regs, n)
+#define ftrace_regs_set_instruction_pointer(regs, ip) \
+	instruction_pointer_set(regs, ip)
+#elif !defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS)
+#define ftrace_regs_get_argument(fregs, n) \
+	regs_get_kernel_argument(ftrace_get_regs(fregs), n)
+#define ftrace_regs_set_instruction_pointer(fregs, ip) \
+	instruction_pointer_set(ftrace_get_regs(fregs), ip)
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define ftrace_regs_get_argument(fregs, n) \
+	regs_get_kernel_argument(&(fregs)->regs, n)
+#define ftrace_regs_set_instruction_pointer(fregs, ip) \
+	ftrace_instruction_pointer_set(fregs, ip)
+#endif
+
+/*
+ * PERMANENT: ftrace_enabled=0 is refused while we are registered.
+ * RECURSION: nested entry in one context skips the callback.  On 5.10 that is
+ * the default, and the flag of similar name there means the opposite.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define CW_FTRACE_RECURSION 0
+#else
+#define CW_FTRACE_RECURSION FTRACE_OPS_FL_RECURSION
+#endif
+
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
+#define CW_FTRACE_REGS 0
+#else
+#define CW_FTRACE_REGS FTRACE_OPS_FL_SAVE_REGS
+#endif
+
+#define CW_FTRACE_GOVERN (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | \
+			  CW_FTRACE_RECURSION | CW_FTRACE_REGS)
+
+/* An observer needs the arguments; 5.10 has them only with all registers. */
+#ifdef FTRACE_OPS_FL_SAVE_ARGS
+#define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | CW_FTRACE_RECURSION | \
+			   FTRACE_OPS_FL_SAVE_ARGS)
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_REGS)
+#else
+#define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | CW_FTRACE_RECURSION | \
+			   CW_FTRACE_REGS)
+#endif
+
+/* The executable of @mm with a reference, or NULL.  Under rcu_read_lock(). */
+#include <linux/fs.h>
+#include <linux/mm_types.h>
+#include <linux/rcupdate.h>
+
+static inline struct file *cw_compat_exe_file(struct mm_struct *mm)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+	struct file *file = rcu_dereference(mm->exe_file);
+
+	return file && get_file_rcu(file) ? file : NULL;
+#else
+	return get_file_rcu(&mm->exe_file);
+#endif
+}
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Everything the files of the module share, grouped by file.  Contexts are
+ * said at each function: "hook" means an ftrace callback or a tracepoint
+ * probe: nothing may sleep, softirq is possible for observers.
+ */
+#ifndef CW_H
+#define CW_H
+
+#include <linux/net.h>
+#include <linux/refcount.h>
+#include <linux/rcupdate.h>
+#include <linux/seq_file.h>
+#include <linux/socket.h>
+#include <linux/types.h>
+
+#include "../policy/engine.h"
+
+#define CW_VERSION "0.1.0"
+
+/* ---- count.c: what happened since the module was loaded ---------------- */
+
+enum cw_count {
+	CW_COUNT_LOADS,
+	CW_COUNT_REFUSED,
+	CW_COUNT_ALLOWED,
+	CW_COUNT_DENIED,
+	CW_COUNT_WOULD_DENY,
+	CW_COUNT_LOGGED,
+	CW_COUNT_SUPPRESSED,
+	CW_COUNT_UNLOGGED,
+	CW_COUNT_EVICTED,
+	CW_COUNT_UNTRACKED,
+	CW_COUNT_END
+};
+
+/* Any context. */
+void cw_count_add(enum cw_count what, u64 n);
+u64 cw_count_read(enum cw_count what);
+
+/* ---- store.c: the policy in force and the mode -------------------------- */
+
+/**
+ * struct cw_policy - a loaded policy; never changes once published
+ * @users:	one for being active, one for each open file that reads it
+ * @blob:	checked view of @data
+ * @data:	kvmalloc()ed, freed with the policy
+ * @generation:	1 for the first policy, then counting up
+ */
+struct cw_policy {
+	refcount_t users;
+	struct cw_blob blob;
+	void *data;
+	u64 generation;
+};
+
+/*
+ * Takes over @data (kvmalloc()ed) in every case.  0 or an errno as cw_abi.h
+ * says for the file `policy`.  May sleep.
+ */
+int cw_store_load(void *data, size_t size);
+/* Counts and records a policy that did not get as far; gives @error back. */
+int cw_store_refuse(int error);
+/* CW_FEATURE_* that the module judges. */
+u32 cw_store_features(void);
+/* NULL = none.  Under rcu_read_lock(), valid until rcu_read_unlock(). */
+struct cw_policy *cw_store_policy_rcu(void);
+/* NULL = none; give back with cw_store_put().  May sleep. */
+struct cw_policy *cw_store_get(void);
+void cw_store_put(struct cw_policy *policy);
+/* Any context. */
+enum cw_mode cw_store_mode(void);
+/* 0; -ENODATA enforce without a policy.  May sleep. */
+int cw_store_set_mode(enum cw_mode mode);
+void cw_store_exit(void);
+
+/* ---- ident.c: who is asking --------------------------------------------- */
+
+/**
+ * struct cw_exe - an executable seen at a decision, shared by all its users
+ * @node:	in the table of executables, by hash of @path
+ * @rcu:	looked up under RCU
+ * @users:	connections and running decisions
+ * @plain:	reached through the host's own root and mounts, not deleted, so
+ *		that path rules may match it
+ * @path:	as shown to people
+ */
+struct cw_exe {
+	struct hlist_node node;
+	struct rcu_head rcu;
+	refcount_t users;
+	u32 hash;
+	bool plain;
+	char path[];
+};
+
+/**
+ * struct cw_identity - the task that asks, taken once for each decision
+ * @facts:	what the engine tests; points into @exe
+ * @exe:	reference held, never NULL
+ * @tgid:	in the initial pid namespace; 0 = the kernel
+ */
+struct cw_identity {
+	struct cw_ident facts;
+	struct cw_exe *exe;
+	pid_t tgid;
+	pid_t pid;
+	uid_t uid;
+};
+
+int cw_ident_init(void);
+void cw_ident_exit(void);
+/*
+ * Describes current; @kernel: the socket belongs to the kernel.  Always gives
+ * an identity, "unknown" at worst.  Hook, task context, preemption off: the
+ * path is made in a per-CPU buffer.
+ */
+void cw_ident_take(struct cw_identity *identity, bool kernel);
+void cw_ident_drop(struct cw_identity *identity);
+/* Any context. */
+struct cw_exe *cw_ident_exe_get(struct cw_exe *exe);
+void cw_ident_exe_put(struct cw_exe *exe);
+
+/* ---- connect.c: the decision -------------------------------------------- */
+
+enum cw_outcome {
+	CW_OUTCOME_ALLOW,
+	CW_OUTCOME_DENY,
+	CW_OUTCOME_WOULD_DENY,
+};
+
+/**
+ * struct cw_decision - one judged request, on the stack of the hook
+ * @generation:	of the policy that judged it, 0 = none was loaded
+ * @line:	source line of the rule, 0 = the default verdict
+ * @label:	of the rule, "" = none; valid under the same rcu_read_lock()
+ */
+struct cw_decision {
+	struct cw_request request;
+	struct cw_identity identity;
+	struct cw_verdict verdict;
+	enum cw_outcome outcome;
+	u64 generation;
+	u32 line;
+	const char *label;
+};
+
+/* Hook.  0 or -EPERM. */
+int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length);
+
+/* ---- conn.c: the table of connections ----------------------------------- */
+
+int cw_conn_init(void);
+void cw_conn_exit(void);
+/* Enters the connection that @decision is about.  Hook. */
+void cw_conn_open(const struct sock *sk, const struct cw_decision *decision);
+/* The socket's connection is over; it may be used again.  Any context. */
+void cw_conn_close(const struct sock *sk);
+/* The socket's memory goes away.  Any context. */
+void cw_conn_forget(const struct sock *sk);
+/* TCP states, from the tracepoint.  Any context. */
+void cw_conn_state(const struct sock *sk, int state);
+u32 cw_conn_number(void);
+u32 cw_conn_limit(void);
+extern const struct seq_operations cw_conn_seq_ops;
+
+/* ---- audit.c: records --------------------------------------------------- */
+
+int cw_audit_init(void);
+/* After the hooks are gone: reports what was still pending. */
+void cw_audit_exit(void);
+/* Hook, outside of locks, under rcu_read_lock(). */
+void cw_audit_decision(const struct cw_decision *decision);
+/* Decisions counted but not in a record yet.  Any context. */
+u64 cw_audit_pending(void);
+/* Administrative records; process context, no locks held. */
+void cw_audit_policy_load(u64 generation, u64 old, const struct cw_blob *blob,
+			  int error);
+void cw_audit_mode(enum cw_mode mode, enum cw_mode old, int error);
+void cw_audit_enabled(bool enabled);
+
+/* ---- door.c: the kernel functions that lead to a connection ------------- */
+
+#define CW_DOOR_ARGS 3
+
+/**
+ * struct cw_door - a kernel function that a provider hooks
+ * @function:	its name
+ * @governs:	a result of -EPERM refuses the call; else it is only observed
+ * @enter:	called before the function, with its first arguments.  Hook.
+ */
+struct cw_door {
+	const char *function;
+	bool governs;
+	int (*enter)(const unsigned long *arg);
+};
+
+extern const struct cw_door cw_doors[];
+extern const unsigned int cw_door_count;
+
+/* ---- hook.c: how the kernel is made to call us -------------------------- */
+
+/**
+ * struct cw_provider - a way to hook functions
+ * @name:	as `status` shows it
+ * @switchable:	root can switch it off without unloading the module
+ * @attach:	hooks a door; 0 or an errno, with the reason in the log
+ * @detach:	unhooks it; afterwards nothing of ours runs or will run in it
+ */
+struct cw_provider {
+	const char *name;
+	bool switchable;
+	int (*attach)(unsigned int slot, const struct cw_door *door);
+	void (*detach)(unsigned int slot);
+};
+
+#define CW_HOOK_SLOTS 8
+
+/* hook_ftrace.c */
+extern const struct cw_provider cw_provider_ftrace;
+
+int cw_hook_init(void);
+void cw_hook_exit(void);
+const struct cw_provider *cw_hook_provider(void);
+
+/* ---- fs.c: securityfs ---------------------------------------------------- */
+
+int cw_fs_init(void);
+void cw_fs_exit(void);
+
+#endif

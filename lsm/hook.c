@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hooks every door through a provider, and the tracepoint of TCP states.  The
+ * provider is tried on a function of our own first: a mechanism that does not
+ * refuse must not be relied on.
+ */
+#include <linux/tracepoint.h>
+
+#include "cw.h"
+
+static const struct cw_provider *provider;
+static struct tracepoint *state_tracepoint;
+
+/* ---- proof --------------------------------------------------------------- */
+
+#define PROOF_ARGUMENT 0x636f6e6e
+
+/* Three arguments and an int, like the doors.  Must not be inlined or cloned,
+ * and its call must not be optimised away. */
+noinline int cw_hook_proof(unsigned long a, unsigned long b, int c);
+noinline int cw_hook_proof(unsigned long a, unsigned long b, int c)
+{
+	asm volatile("" : "+r" (a), "+r" (b), "+r" (c) : : "memory");
+	return 0;
+}
+
+static int enter_proof(const unsigned long *arg)
+{
+	return arg[0] == PROOF_ARGUMENT && arg[1] == ~arg[0] &&
+	       (int)arg[2] == -1 ? -EPERM : 0;
+}
+
+static const struct cw_door proof_door = {
+	"cw_hook_proof", true, enter_proof
+};
+
+static int call_proof(unsigned long argument)
+{
+	return cw_hook_proof(argument, ~argument, -1);
+}
+
+/* Refused when the callback says so, let through when not, also afterwards. */
+static int prove(const struct cw_provider *candidate)
+{
+	int refused, passed, ret;
+
+	ret = candidate->attach(0, &proof_door);
+	if (ret)
+		return ret;
+	refused = call_proof(PROOF_ARGUMENT);
+	passed = call_proof(PROOF_ARGUMENT + 1);
+	candidate->detach(0);
+	if (refused == -EPERM && !passed && !call_proof(PROOF_ARGUMENT))
+		return 0;
+	pr_err("%s: provider %s does not refuse on this kernel\n", CW_NAME,
+	       candidate->name);
+	return -EOPNOTSUPP;
+}
+
+/* ---- tracepoint ----------------------------------------------------------- */
+
+/* Preemptible on 7.x, softirq or task everywhere: assumes no context. */
+static void probe_state(void *unused, const struct sock *sk, const int old,
+			const int state)
+{
+	cw_conn_state(sk, state);
+}
+
+static void match_tracepoint(struct tracepoint *tracepoint, void *unused)
+{
+	if (!strcmp(tracepoint->name, "inet_sock_set_state"))
+		state_tracepoint = tracepoint;
+}
+
+static int attach_tracepoint(void)
+{
+	int ret;
+
+	/* Found by name: the symbol is not exported everywhere. */
+	for_each_kernel_tracepoint(match_tracepoint, NULL);
+	if (!state_tracepoint) {
+		pr_err("%s: this kernel has no tracepoint inet_sock_set_state\n",
+		       CW_NAME);
+		return -ENODEV;
+	}
+	ret = tracepoint_probe_register(state_tracepoint, probe_state, NULL);
+	if (ret)
+		pr_err("%s: cannot use tracepoint inet_sock_set_state: error %d\n",
+		       CW_NAME, ret);
+	return ret;
+}
+
+static void detach_tracepoint(void)
+{
+	tracepoint_probe_unregister(state_tracepoint, probe_state, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+/* ---- all of them ---------------------------------------------------------- */
+
+static void detach_doors(unsigned int count)
+{
+	while (count--)
+		provider->detach(count);
+}
+
+static int attach_doors(void)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < cw_door_count; i++) {
+		ret = provider->attach(i, &cw_doors[i]);
+		if (ret) {
+			detach_doors(i);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+int cw_hook_init(void)
+{
+	int ret;
+
+	ret = prove(&cw_provider_ftrace);
+	if (ret)
+		return ret;
+	provider = &cw_provider_ftrace;
+	ret = attach_tracepoint();
+	if (ret)
+		return ret;
+	ret = attach_doors();
+	if (ret)
+		detach_tracepoint();
+	return ret;
+}
+
+/* Doors first: what they enter must not wait for a state that never comes. */
+void cw_hook_exit(void)
+{
+	detach_doors(cw_door_count);
+	detach_tracepoint();
+}
+
+const struct cw_provider *cw_hook_provider(void)
+{
+	return provider;
+}

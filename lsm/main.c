@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Order of start and end, nothing else.  The files come last: they appear
+ * when what they promise is in place, and go before it does.
+ */
+#include <linux/init.h>
+#include <linux/module.h>
+
+#include "cw.h"
+
+static int __init connwarden_init(void)
+{
+	int ret;
+
+	ret = cw_ident_init();
+	if (ret)
+		return ret;
+	ret = cw_audit_init();
+	if (ret)
+		goto err_ident;
+	ret = cw_conn_init();
+	if (ret)
+		goto err_audit;
+	ret = cw_hook_init();
+	if (ret)
+		goto err_conn;
+	ret = cw_fs_init();
+	if (ret)
+		goto err_hook;
+	cw_audit_enabled(true);
+	pr_info("%s %s: provider %s, mode monitor, no policy\n", CW_NAME,
+		CW_VERSION, cw_hook_provider()->name);
+	return 0;
+
+err_hook:
+	cw_hook_exit();
+err_conn:
+	cw_conn_exit();
+err_audit:
+	cw_audit_exit();
+err_ident:
+	cw_ident_exit();
+	return ret;
+}
+
+/*
+ * The module's use count is 0 here, so no file is open.  When the hooks are
+ * gone nothing of ours runs in a task, softirq or RCU callback but what
+ * conn_exit() and audit_exit() wait for.
+ */
+static void __exit connwarden_exit(void)
+{
+	cw_fs_exit();
+	cw_audit_enabled(false);
+	cw_hook_exit();
+	cw_conn_exit();
+	cw_audit_exit();
+	cw_store_exit();
+	cw_ident_exit();
+}
+
+module_init(connwarden_init);
+module_exit(connwarden_exit);
+
+MODULE_DESCRIPTION("Decides and remembers which program opens which connection");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(CW_VERSION);
+MODULE_SOFTDEP("pre: sha256");

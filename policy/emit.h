@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside the emitter, userspace only: sections under construction, and the
+ * prototypes of the passes that make the index, grouped by file.
+ *
+ * Functions return 0 or -errno unless said otherwise; -ENOMEM needs no words,
+ * -E2BIG has been explained to the diag.
+ */
+#ifndef CW_EMIT_H
+#define CW_EMIT_H
+
+#include "compile.h"
+
+typedef unsigned __int128 u128;
+
+/* A growing array.  @room and @count in elements. */
+struct cw_array {
+	void *data;
+	u32 count, room;
+};
+
+/* Finds equal things by hash; what is equal the caller says. */
+struct cw_intern {
+	struct cw_intern_slot {
+		u32 hash, id;
+	} *slot;
+	u32 mask, used;
+};
+
+/* Addresses of one family, both ends included. */
+struct cw_span128 {
+	u128 lo, hi;
+};
+
+enum cw_family {
+	CW_FAMILY_4,
+	CW_FAMILY_6,
+	CW_FAMILY_COUNT
+};
+
+/* Bits 0-31 of a record, for all ports; and in place of them, for none. */
+#define CW_PORTS_ALL	0xffff0000u
+#define CW_PORTS_NONE	0x8001ffffu	/* no range and no set has these */
+
+/* A set with everything that is in it, sorted, merged. */
+struct cw_flat {
+	struct cw_array span[CW_FAMILY_COUNT];	/* struct cw_span128 */
+	bool any;				/* holds `any` */
+	u32 ports;	/* word bits 0-31 of a record with these ports */
+};
+
+/* A list of words as the index knows it while it is built. */
+struct cw_node {
+	u32 word;	/* its first; 0 = matches nothing */
+	u32 low;	/* lowest answer in it and all that it leads to */
+	u32 depth;	/* as in its UP, 0 = has none */
+};
+
+struct cw_cell {
+	u128 key;
+	u32 word;
+};
+
+struct cw_emitter {
+	const struct cw_ruleset *ruleset;
+	struct cw_diag *diag;
+	struct cw_array section[CW_SECTION_COUNT];
+	struct cw_intern texts, addr4, addr6, digests, subjects, portsets;
+	struct cw_flat *flat;		/* one for each set */
+	u64 *record;			/* one for each rule: its WORD_RECORD */
+	u32 features, seed;
+	u64 merge_budget;		/* words that merging lists may add */
+	struct cw_array ranges;	/* scratch of flat.c */
+	struct cw_array map_points;	/* scratch of portmap.c */
+	struct cw_array map_next;
+	struct cw_array map_answer;
+	u64 *map_bits;
+};
+
+/* array.c */
+/* Room for @more elements of @size; a pointer to the first, NULL = no memory.
+ * Does not count them yet. */
+void *cw_array_grow(struct cw_array *vector, u64 more, size_t size);
+void cw_array_free(struct cw_array *vector);
+u32 cw_hash_bytes(u32 hash, const void *data, size_t size);
+/*
+ * The id of what has @hash and for which @same says yes; a reference to
+ * CW_BLOB_NONE, which the caller must replace, when there is none.
+ * NULL = no memory.
+ */
+u32 *cw_intern_find(struct cw_intern *intern, u32 hash,
+		    bool (*same)(const void *context, u32 id),
+		    const void *context);
+void cw_intern_free(struct cw_intern *intern);
+
+/* emit.c */
+/* Appends @count records. */
+int cw_emit_add(struct cw_emitter *emitter, enum cw_section section,
+		const void *records, u32 count);
+int cw_emit_text(struct cw_emitter *emitter, const char *text, u32 *at);
+
+static inline u32 cw_emit_count(const struct cw_emitter *emitter,
+				enum cw_section section)
+{
+	return emitter->section[section].count;
+}
+
+/* flat.c */
+int cw_flat_sets(struct cw_emitter *emitter);
+/* Adds @count destinations to @flat and puts it in order. */
+int cw_flat_dests(struct cw_emitter *emitter, struct cw_flat *flat,
+		  const struct cw_dest *dests, u32 count);
+/* @ports together as bits 0-31 of a record; no @ports, no bits. */
+int cw_flat_ports(struct cw_emitter *emitter, const struct cw_port *ports,
+		  u32 count, u32 *bits);
+void cw_flat_free(struct cw_flat *flat);
+
+/* key.c */
+int cw_key_build(struct cw_emitter *emitter);
+
+/* index.c */
+int cw_index_build(struct cw_emitter *emitter);
+
+/* node.c */
+/* The list for @rules, which ascend, inside the prefix of @parent. */
+int cw_node_make(struct cw_emitter *emitter, const u32 *rules, u32 count,
+		 const struct cw_node *parent, struct cw_node *node);
+
+/* portmap.c */
+/* A MAP word that answers for all @records, which ascend. */
+int cw_portmap_make(struct cw_emitter *emitter, const u64 *records, u32 count,
+		    u64 *word);
+
+/* table.c */
+/* Writes the cells of one group and a table for them. */
+int cw_table_build(struct cw_emitter *emitter, enum cw_family family,
+		   const struct cw_cell *cells, u32 count, u32 *table);
+
+#endif

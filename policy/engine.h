@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The engine: the same code decides in the kernel, in policyd and in tests.
+ * It takes a compiled policy (include/cw_blob.h), facts about a process and
+ * one request, and says which rule decides.
+ *
+ * blob_open() checks everything once.  After that nothing here can fail,
+ * allocate, sleep, take a lock or loop without a bound, so all of it may be
+ * called with preemption disabled and under rcu_read_lock().
+ */
+#ifndef CW_ENGINE_H
+#define CW_ENGINE_H
+
+#include "port.h"
+#include "../include/cw_abi.h"
+#include "../include/cw_blob.h"
+
+/* Rule number meaning: no rule matched, the default verdict decides. */
+#define CW_RULE_DEFAULT		0xffffffffu
+
+/* Subjects remembered for a process; more than that are searched each time. */
+#define CW_SUBJECTS_KEPT	32
+
+/*
+ * Identity: the facts about who asks that rules may test.  All pointers are
+ * borrowed for the call.
+ */
+struct cw_ident {
+	/* Absolute path; NULL = nothing that a path rule may match (memfd,
+	 * deleted, another mount namespace). */
+	const char *exe;
+	const char *script;		/* NULL = not started by #! */
+	const char *cgroup;		/* path from the root, NULL = unknown */
+	const char *const *ancestor;	/* exe paths, nearest first, may be NULL */
+	const u32 *gid;			/* primary and supplementary */
+	u32 ancestors;			/* <= CW_ANCESTORS */
+	u32 gids;
+	u32 uid;
+	u8 sha256[32];			/* valid when CW_IDENT_HASHED */
+	u32 flags;			/* CW_IDENT_* */
+};
+
+#define CW_IDENT_KERNEL		(1u << 0)  /* matches only subject `kernel` */
+#define CW_IDENT_UNKNOWN	(1u << 1)  /* matches no rule at all */
+#define CW_IDENT_HASHED		(1u << 2)
+
+/* One thing a process wants to do.  v4-mapped v6 must be given as family 4. */
+struct cw_request {
+	u64 now;	/* seconds since the epoch, for `until` */
+	u16 port;	/* host order; 0 for protocols without ports */
+	u8 proto;	/* enum cw_proto */
+	u8 family;	/* 4 or 6 */
+	u8 addr[16];	/* network order; family 4 uses the first 4 bytes */
+};
+
+struct cw_verdict {
+	u32 rule;	/* index, or CW_RULE_DEFAULT */
+	bool allow;
+	bool monitor;	/* the rule only reports: deny becomes would-deny */
+	bool log;	/* this decision is to be logged */
+};
+
+/*
+ * The subjects (distinct left-hand sides of rules) that apply to one process
+ * under one policy, in the order of their first rule.  A function of policy
+ * and identity alone, so it can be kept for (process, policy generation).
+ */
+struct cw_subjects {
+	u32 count;
+	bool overflow;	/* more than fit: cw_match() searches them again */
+	u32 id[CW_SUBJECTS_KEPT];
+};
+
+/* A checked blob.  Borrows @data, which must outlive it unchanged. */
+struct cw_blob {
+	const struct cw_blob_header *header;
+	const void *section[CW_SECTION_COUNT];
+	u32 count[CW_SECTION_COUNT];	/* records in each section */
+	u32 size;			/* bytes */
+};
+
+/*
+ * Checks everything but the digest.  0; -EINVAL malformed, truncated or of
+ * another version.  @data must be aligned to 8.
+ */
+int cw_blob_open(struct cw_blob *blob, const void *data, size_t size);
+
+/* Texts are checked to end inside the blob. */
+static inline const char *cw_blob_text(const struct cw_blob *blob, u32 text)
+{
+	return (const char *)blob->section[CW_SECTION_STRING] + text;
+}
+
+/* What names a rule in a record: source line, file and label ("" = none). */
+u32 cw_blob_rules(const struct cw_blob *blob);
+u32 cw_blob_features(const struct cw_blob *blob);
+const u8 *cw_blob_sha256(const struct cw_blob *blob);
+u32 cw_blob_rule_line(const struct cw_blob *blob, u32 rule);
+const char *cw_blob_rule_file(const struct cw_blob *blob, u32 rule);
+const char *cw_blob_rule_label(const struct cw_blob *blob, u32 rule);
+
+void cw_match_subjects(const struct cw_blob *blob, const struct cw_ident *ident,
+		       struct cw_subjects *out);
+
+/* @subjects as made by cw_match_subjects() from the same @blob and @ident. */
+struct cw_verdict cw_match(const struct cw_blob *blob,
+			   const struct cw_subjects *subjects,
+			   const struct cw_ident *ident,
+			   const struct cw_request *request);
+
+/* `*` within a component, `**` across, `?` one byte that is not `/`. */
+bool cw_glob_matches(const char *pattern, const char *path);
+/* Also when @pattern matches a directory above @path. */
+bool cw_glob_matches_below(const char *pattern, const char *path);
+
+/*
+ * Shared among the engine's own files and the passes that build its index.
+ */
+
+/* The key of subject `kernel`; no path and no prefix of one is like it. */
+#define CW_KEY_KERNEL "kernel"
+
+/* FNV-1a, so that one pass over a path hashes every leading directory. */
+static inline u32 cw_hash_byte(u32 hash, char byte)
+{
+	return (hash ^ (u8)byte) * 16777619u;
+}
+
+/* FNV's low bits depend on few bytes; buckets are taken from the low bits. */
+static inline u32 cw_hash_end(u32 hash, u32 uid)
+{
+	hash ^= uid * 0x9e3779b1u;
+	hash ^= hash >> 15;
+	hash *= 0x85ebca6bu;
+	return hash ^ hash >> 13;
+}
+
+/* Lists of subjects still to be looked at, for one process. */
+struct cw_walk {
+	u32 lists;
+	struct {
+		u32 at, end;
+	} list[2 * (CW_BLOB_KEY_SLASHES + 2)];
+};
+
+void cw_walk_begin(const struct cw_blob *blob, const struct cw_ident *ident,
+		   struct cw_walk *walk);
+u32 cw_walk_next(const struct cw_blob *blob, const struct cw_ident *ident,
+		 struct cw_walk *walk);
+
+/* Offset of the section that follows what ends at @at. */
+static inline u64 cw_blob_align(u64 at)
+{
+	return (at + CW_BLOB_ALIGN - 1) & ~(u64)(CW_BLOB_ALIGN - 1);
+}
+
+u32 cw_blob_record_size(enum cw_section section);
+
+/* All of a subject's tests, as cw_match_subjects() makes them. */
+bool cw_subject_matches(const struct cw_blob *blob, u32 subject,
+			const struct cw_ident *ident);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the passes of the compiler share among themselves and with nobody
+ * else: memory, tokens, and the checks of single words.
+ */
+#ifndef CW_PASSES_H
+#define CW_PASSES_H
+
+#include "compile.h"
+
+/* ---- alloc.c: memory ---------------------------------------------------- */
+
+/* A growing array; @data belongs to whoever holds the struct. */
+struct cw_vector {
+	void *data;
+	u32 count, room;
+};
+
+/* Room for one more of @size bytes, zeroed and counted; NULL = no memory. */
+void *cw_vector_push(struct cw_vector *vector, size_t size);
+
+/* An open-addressed map from a non-zero key to a value. */
+struct cw_map {
+	struct cw_map_slot *slots;
+	u32 count, room;
+};
+
+/* The value's place, zeroed when new; NULL = no memory. */
+u64 *cw_map_put(struct cw_map *map, u64 key);
+/* NULL = not there. */
+u64 *cw_map_get(const struct cw_map *map, u64 key);
+void cw_map_free(struct cw_map *map);
+u64 cw_map_hash(const void *data, size_t size);
+u64 cw_map_mix(u64 a, u64 b);
+
+/* The text of one file.  Marks: the offset of every 1024th line, or NULL. */
+struct cw_source {
+	char *text;
+	size_t size;
+	u32 *marks;
+	u32 mark_count;
+};
+
+/* Owner of everything in a ruleset. */
+struct cw_arena {
+	struct cw_chunk *chunks;
+	char *at, *end;		/* free part of the newest chunk */
+	char **strings;		/* hash table of kept strings */
+	u32 string_count, string_room;
+	struct cw_vector files;		/* char *, as cw_ruleset.files */
+	struct cw_vector sources;	/* struct cw_source, by file index */
+	struct cw_vector sets;
+	struct cw_vector rules;
+	struct cw_vector broken;	/* char *, sets not kept for an error */
+	struct cw_span default_span, log_span;	/* line 0 = not there */
+};
+
+/* Makes the ruleset's public fields point at what its vectors hold. */
+void cw_ruleset_settle(struct cw_ruleset *ruleset);
+/* A copy of @count elements of @size bytes, as old as @ruleset. */
+void *cw_ruleset_copy(struct cw_ruleset *ruleset, const void *data, u32 count,
+		      size_t size);
+/* Line @line of a file, without its end; *@size is its length.  NULL = the
+ * text is not known. */
+const char *cw_ruleset_line(const struct cw_ruleset *ruleset, u32 file,
+			    u32 line, size_t *size);
+
+/* ---- lex.c: characters to tokens ---------------------------------------- */
+
+enum cw_token_kind {
+	CW_TOKEN_END,
+	CW_TOKEN_WORD,
+	CW_TOKEN_STRING,
+	CW_TOKEN_COMMA,
+	CW_TOKEN_EQUALS,
+};
+
+/* In the order of the keyword table in lex.c, which is sorted by name. */
+enum cw_keyword {
+	CW_WORD_NONE_OF_THEM,
+	CW_WORD_ALL,
+	CW_WORD_ALLOW,
+	CW_WORD_ANCESTOR,
+	CW_WORD_ANY,
+	CW_WORD_AS,
+	CW_WORD_CGROUP,
+	CW_WORD_CONTAINER,
+	CW_WORD_DEFAULT,
+	CW_WORD_DENY,
+	CW_WORD_GROUP,
+	CW_WORD_HOST,
+	CW_WORD_ICMP,
+	CW_WORD_INCLUDE,
+	CW_WORD_KERNEL,
+	CW_WORD_LOG,
+	CW_WORD_MONITOR,
+	CW_WORD_NOLOG,
+	CW_WORD_NONE,
+	CW_WORD_PACKET,
+	CW_WORD_PARENT,
+	CW_WORD_PORT,
+	CW_WORD_PROTO,
+	CW_WORD_RAW,
+	CW_WORD_SCRIPT,
+	CW_WORD_SCTP,
+	CW_WORD_SET,
+	CW_WORD_SHA256,
+	CW_WORD_TCP,
+	CW_WORD_TO,
+	CW_WORD_UDP,
+	CW_WORD_UNIT,
+	CW_WORD_UNTIL,
+	CW_WORD_USER,
+	CW_WORD_COUNT
+};
+
+struct cw_token {
+	const char *text;	/* value; not terminated; strings unescaped */
+	const char *source;	/* as written, borrowed from the file's text */
+	u32 size;		/* bytes of text */
+	u32 line, column, length;
+	u8 kind;		/* enum cw_token_kind */
+	u8 keyword;		/* enum cw_keyword, words only */
+};
+
+/* Reads one file; the tokens of one statement at a time. */
+struct cw_lexer {
+	struct cw_ruleset *ruleset;
+	struct cw_diag *diag;
+	const char *at, *end;	/* the rest of the text */
+	u32 file, line;
+	struct cw_vector tokens;	/* struct cw_token, ended by END */
+	bool is_bad;		/* the statement has an error already said */
+	bool is_out_of_memory;
+};
+
+void cw_lex_begin(struct cw_lexer *lexer, struct cw_ruleset *ruleset,
+		  struct cw_diag *diag, u32 file);
+void cw_lex_end(struct cw_lexer *lexer);
+/* False at the end of the file or of memory; else tokens holds a statement,
+ * or is_bad says that it is to be skipped. */
+bool cw_lex_statement(struct cw_lexer *lexer);
+u8 cw_lex_keyword(const char *text, size_t size);
+const char *cw_lex_keyword_name(enum cw_keyword keyword);
+/* Bytes of the well-formed and printable UTF-8 character at @at; 0 = none. */
+size_t cw_lex_character(const char *at, size_t size);
+/* The keyword in the mask (1 << enum cw_keyword) that @text may have meant. */
+const char *cw_lex_suggest(const char *text, size_t size, u64 mask);
+/* Insertions, deletions, changes and swaps; more than @limit = limit + 1. */
+u32 cw_lex_distance(const char *a, size_t a_size, const char *b, size_t b_size,
+		    u32 limit);
+
+/* ---- word.c: checks of single words ------------------------------------- */
+
+#define CW_MESSAGE_MAX	512
+
+/* Writes the reason; gives -EINVAL. */
+int cw_word_refuse(char message[CW_MESSAGE_MAX], const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Each is 0, or -EINVAL with the reason in @message. */
+int cw_word_address(const char *text, size_t size, struct cw_dest *dest,
+		    char message[CW_MESSAGE_MAX]);
+int cw_word_port(const char *text, size_t size, struct cw_port *port,
+		 char message[CW_MESSAGE_MAX]);
+int cw_word_path(const char *text, size_t size, bool *is_glob,
+		 char message[CW_MESSAGE_MAX]);
+int cw_word_time(const char *text, size_t size, u64 *seconds,
+		 char message[CW_MESSAGE_MAX]);
+int cw_word_digest(const char *text, size_t size, u8 digest[32],
+		   char message[CW_MESSAGE_MAX]);
+int cw_word_host(const char *text, size_t size, char name[256],
+		 char message[CW_MESSAGE_MAX]);
+int cw_word_unit(const char *text, size_t size, char message[CW_MESSAGE_MAX]);
+/* True when every byte may stand in a number, or in a range of numbers. */
+bool cw_word_is_numeric(const char *text, size_t size);
+/* Length of the prefix that lo..hi is, -1 = it is none. */
+int cw_word_prefix_length(const struct cw_dest *dest);
+
+/* ---- source.c, parse.c, rule.c, resolve.c ------------------------------- */
+
+/* Files being read, innermost first: for cycles and depth. */
+struct cw_include {
+	const struct cw_include *outer;	/* NULL = the file asked for */
+	u32 file;
+	u32 depth;
+	u64 device, inode;	/* 0, 0 = text from memory */
+};
+
+/* Adds a file's statements; false = no memory.  Errors go to @diag. */
+bool cw_parse_file(struct cw_ruleset *ruleset, const struct cw_include *include,
+		   struct cw_diag *diag);
+
+/*
+ * Adds file @name with its text and notes in @include which file it is.  0;
+ * -ENOMEM; -EINVAL with the reason said at @span (NULL = it was asked for).
+ */
+int cw_source_read(struct cw_ruleset *ruleset, const char *name,
+		   const struct cw_span *span, struct cw_diag *diag,
+		   struct cw_include *include);
+/* Adds text from memory as file @name. */
+int cw_source_add(struct cw_ruleset *ruleset, const char *name,
+		  const char *text, size_t size);
+/* Names (char *) of the files that @pattern means, sorted, for the caller to
+ * give to cw_source_unglob().  0; -ENOMEM; -EACCES a directory is closed. */
+int cw_source_glob(const char *includer, const char *pattern,
+		   struct cw_vector *names);
+void cw_source_unglob(struct cw_vector *names);
+
+/* One statement after another of one file. */
+struct cw_parser {
+	struct cw_lexer lexer;
+	struct cw_ruleset *ruleset;
+	struct cw_arena *arena;
+	struct cw_diag *diag;
+	const struct cw_include *include;
+	const struct cw_token *token;	/* the next one */
+	struct cw_vector dests, ports, conds;	/* of this statement so far */
+	bool is_out_of_memory;
+};
+
+/* All of these give false when the statement is to be dropped: an error has
+ * been said, or is_out_of_memory set. */
+bool cw_parse_rule(struct cw_parser *parser);
+bool cw_parse_dest(struct cw_parser *parser);
+bool cw_parse_port(struct cw_parser *parser);
+/* Calls @parse_one for each element of a list with commas. */
+bool cw_parse_list(struct cw_parser *parser,
+		   bool (*parse_one)(struct cw_parser *parser));
+/* Takes a word or a string; @what is expected in case of neither. */
+const struct cw_token *cw_parse_value(struct cw_parser *parser,
+				      const char *what);
+bool cw_parse_fail(struct cw_parser *parser, const struct cw_token *token,
+		   const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The next token is not @wanted; @mask: keywords that it may have meant. */
+bool cw_parse_unexpected(struct cw_parser *parser, const char *wanted,
+			 u64 mask);
+void cw_parse_note(struct cw_parser *parser, const struct cw_token *token,
+		   const char *message);
+bool cw_parse_nomem(struct cw_parser *parser);
+struct cw_span cw_parse_span(const struct cw_parser *parser,
+			     const struct cw_token *token);
+/* The token as the source has it, cut to what a message can bear. */
+#define CW_SHOW(token) \
+	((int)((token)->length < 60 ? (token)->length : 60)), (token)->source
+#define CW_BIT(keyword)	(1ull << (keyword))
+
+enum cw_lookup {
+	CW_LOOKUP_USER,
+	CW_LOOKUP_GROUP,
+	CW_LOOKUP_SERVICE,
+};
+
+/* Asks the system, or @cache where it was asked before.  @name: a kept string;
+ * @protos: services.  0; -ENOMEM; -ENOENT; -EEXIST several answers. */
+int cw_lookup(struct cw_map *cache, enum cw_lookup kind, const char *name,
+	      u8 protos, u32 *value);
+
+/* Looks up names, checks what needs more than one word.  False = no memory. */
+bool cw_resolve(struct cw_ruleset *ruleset, u32 features, struct cw_diag *diag);
+
+#endif

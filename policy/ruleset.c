@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The tree as an object: its memory, and the passes run one after another.
+ */
+#include "passes.h"
+
+#define CHUNK_SIZE	(1u << 16)	/* bytes; doubles up to 4 MiB */
+#define CHUNK_MAX	(1u << 22)
+#define MARK_LINES	1024
+
+struct cw_chunk {
+	struct cw_chunk *next;
+	size_t size;
+	char data[] __attribute__((aligned(8)));
+};
+
+struct cw_ruleset *cw_ruleset_new(void)
+{
+	struct cw_ruleset *ruleset = cw_alloc(sizeof(*ruleset));
+	struct cw_arena *arena = cw_alloc(sizeof(*arena));
+
+	if (!ruleset || !arena) {
+		cw_free(ruleset);
+		cw_free(arena);
+		return NULL;
+	}
+	memset(ruleset, 0, sizeof(*ruleset));
+	memset(arena, 0, sizeof(*arena));
+	ruleset->log = CW_LOG_DENY;
+	ruleset->arena = arena;
+	return ruleset;
+}
+
+void cw_ruleset_free(struct cw_ruleset *ruleset)
+{
+	struct cw_arena *arena;
+	struct cw_source *source;
+	struct cw_chunk *chunk;
+	u32 i;
+
+	if (!ruleset)
+		return;
+	arena = ruleset->arena;
+	source = arena->sources.data;
+	for (i = 0; i < arena->sources.count; i++) {
+		cw_free(source[i].text);
+		cw_free(source[i].marks);
+	}
+	while ((chunk = arena->chunks)) {
+		arena->chunks = chunk->next;
+		cw_free(chunk);
+	}
+	cw_free(arena->strings);
+	cw_free(arena->files.data);
+	cw_free(arena->sources.data);
+	cw_free(arena->sets.data);
+	cw_free(arena->rules.data);
+	cw_free(arena->broken.data);
+	cw_free(arena);
+	cw_free(ruleset);
+}
+
+static bool add_chunk(struct cw_arena *arena, size_t least)
+{
+	size_t size = CHUNK_SIZE;
+	struct cw_chunk *chunk;
+
+	if (arena->chunks)
+		size = arena->chunks->size * 2;
+	if (size > CHUNK_MAX)
+		size = CHUNK_MAX;
+	if (size < least)
+		size = least;
+	chunk = cw_alloc(sizeof(*chunk) + size);
+	if (!chunk)
+		return false;
+	chunk->size = size;
+	chunk->next = arena->chunks;
+	arena->chunks = chunk;
+	arena->at = chunk->data;
+	arena->end = chunk->data + size;
+	return true;
+}
+
+void *cw_ruleset_alloc(struct cw_ruleset *ruleset, size_t size)
+{
+	struct cw_arena *arena = ruleset->arena;
+	void *data;
+
+	size = (size + 7) & ~(size_t)7;
+	if ((size_t)(arena->end - arena->at) < size && !add_chunk(arena, size))
+		return NULL;
+	data = arena->at;
+	arena->at += size;
+	return memset(data, 0, size);
+}
+
+void *cw_ruleset_copy(struct cw_ruleset *ruleset, const void *data, u32 count,
+		      size_t size)
+{
+	void *copy = cw_ruleset_alloc(ruleset, count * size);
+
+	if (copy && count)
+		memcpy(copy, data, count * size);
+	return copy;
+}
+
+/* The slot that holds the text, or the empty one where it belongs. */
+static char **string_slot(struct cw_arena *arena, const char *text, size_t size)
+{
+	u32 i = cw_map_hash(text, size) & (arena->string_room - 1);
+	char **slot;
+
+	for (;; i = (i + 1) & (arena->string_room - 1)) {
+		slot = &arena->strings[i];
+		if (!*slot)
+			return slot;
+		if (!strncmp(*slot, text, size) && !(*slot)[size])
+			return slot;
+	}
+}
+
+static bool grow_strings(struct cw_arena *arena)
+{
+	u32 room = arena->string_room, i;
+	char **old = arena->strings, **bigger;
+
+	arena->string_room = room ? room * 2 : 256;
+	bigger = cw_alloc(arena->string_room * sizeof(*bigger));
+	if (!bigger) {
+		arena->string_room = room;
+		return false;
+	}
+	memset(bigger, 0, arena->string_room * sizeof(*bigger));
+	arena->strings = bigger;
+	for (i = 0; i < room; i++)
+		if (old[i])
+			*string_slot(arena, old[i], strlen(old[i])) = old[i];
+	cw_free(old);
+	return true;
+}
+
+char *cw_ruleset_string(struct cw_ruleset *ruleset, const char *text,
+			size_t size)
+{
+	struct cw_arena *arena = ruleset->arena;
+	char **slot;
+
+	if (arena->string_count * 2 >= arena->string_room &&
+	    !grow_strings(arena))
+		return NULL;
+	slot = string_slot(arena, text, size);
+	if (!*slot) {
+		*slot = cw_ruleset_alloc(ruleset, size + 1);
+		if (!*slot)
+			return NULL;
+		memcpy(*slot, text, size);
+		arena->string_count++;
+	}
+	return *slot;
+}
+
+void cw_ruleset_settle(struct cw_ruleset *ruleset)
+{
+	struct cw_arena *arena = ruleset->arena;
+
+	ruleset->files = arena->files.data;
+	ruleset->file_count = arena->files.count;
+	ruleset->sets = arena->sets.data;
+	ruleset->set_count = arena->sets.count;
+	ruleset->rules = arena->rules.data;
+	ruleset->rule_count = arena->rules.count;
+}
+
+/* Without memory for marks every search starts at the top: slow, but right. */
+static void mark_lines(struct cw_source *source)
+{
+	struct cw_vector marks = { 0 };
+	const char *end = source->text + source->size;
+	const char *at = source->text;
+	u32 line, *mark;
+
+	for (line = 0; at; line++) {
+		if (line % MARK_LINES == 0) {
+			mark = cw_vector_push(&marks, sizeof(*mark));
+			if (!mark)
+				break;
+			*mark = at - source->text;
+		}
+		at = memchr(at, '\n', end - at);
+		at = at && at + 1 < end ? at + 1 : NULL;
+	}
+	source->marks = marks.data;
+	source->mark_count = marks.count;
+}
+
+const char *cw_ruleset_line(const struct cw_ruleset *ruleset, u32 file,
+			    u32 line, size_t *size)
+{
+	struct cw_arena *arena = ruleset->arena;
+	struct cw_source *source = arena->sources.data;
+	const char *at, *end, *next;
+	u32 mark;
+
+	if (file >= arena->sources.count || !line || !source[file].text)
+		return NULL;
+	source += file;
+	if (!source->marks)
+		mark_lines(source);
+	mark = --line / MARK_LINES;
+	if (mark >= source->mark_count)
+		mark = 0;
+	at = source->text + (source->marks ? source->marks[mark] : 0);
+	end = source->text + source->size;
+	for (line -= mark * MARK_LINES; line && at; line--) {
+		at = memchr(at, '\n', end - at);
+		at = at ? at + 1 : NULL;
+	}
+	if (!at)
+		return NULL;
+	next = memchr(at, '\n', end - at);
+	*size = (next ? next : end) - at;
+	return at;
+}
+
+/* The passes after reading; frees @ruleset and gives NULL on any error. */
+static struct cw_ruleset *compile(struct cw_ruleset *ruleset, u32 features,
+				  struct cw_diag *diag, int error,
+				  const struct cw_include *include)
+{
+	u32 before = cw_diag_count(diag, CW_SEVERITY_ERROR);
+
+	if (!error && (!cw_parse_file(ruleset, include, diag) ||
+		       !cw_resolve(ruleset, features, diag)))
+		error = -ENOMEM;
+	if (error == -ENOMEM)
+		cw_diag_nomem(diag);
+	if (!error && cw_diag_count(diag, CW_SEVERITY_ERROR) == before)
+		return ruleset;
+	cw_ruleset_free(ruleset);
+	return NULL;
+}
+
+struct cw_ruleset *cw_ruleset_read(const char *path, u32 features,
+				   struct cw_diag *diag)
+{
+	struct cw_ruleset *ruleset = cw_ruleset_new();
+	struct cw_include include = { 0 };
+	int error;
+
+	if (!ruleset) {
+		cw_diag_nomem(diag);
+		return NULL;
+	}
+	error = cw_ruleset_add_builtins(ruleset);
+	if (!error)
+		error = cw_source_read(ruleset, path, NULL, diag, &include);
+	return compile(ruleset, features, diag, error, &include);
+}
+
+struct cw_ruleset *cw_ruleset_parse(const char *name, const char *text,
+				    size_t size, u32 features,
+				    struct cw_diag *diag)
+{
+	struct cw_ruleset *ruleset = cw_ruleset_new();
+	struct cw_include include = { 0 };
+	int error;
+
+	if (!ruleset) {
+		cw_diag_nomem(diag);
+		return NULL;
+	}
+	error = cw_ruleset_add_builtins(ruleset);
+	if (!error)
+		error = cw_source_add(ruleset, name, text, size);
+	if (error == -E2BIG)
+		cw_diag_add(diag, ruleset, CW_SEVERITY_ERROR, NULL,
+			    "%s: larger than %u bytes", name, CW_SOURCE_MAX);
+	return compile(ruleset, features, diag, error, &include);
+}

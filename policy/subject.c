@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which subjects of a policy apply to a process: left-hand sides are found by
+ * keys (path, leading directories of globs, user), then tested in full.
+ */
+#include "engine.h"
+
+/* Engines name the scope of a container PREFIX-NAME.scope or PREFIX.NAME. */
+static const char *const container_prefix[] = {
+	"docker-", "libpod-", "cri-containerd-", "crio-", "machine-",
+	"lxc.payload.", "systemd-nspawn@",
+};
+
+static const char *const container_suffix[] = { ".scope", ".service" };
+
+static bool starts_with(const char *text, size_t size, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return size >= length && !memcmp(text, prefix, length);
+}
+
+static bool ends_with(const char *text, size_t size, const char *suffix)
+{
+	size_t length = strlen(suffix);
+
+	return size >= length && !memcmp(text + size - length, suffix, length);
+}
+
+/* Copies one component, which the kernel keeps below 256 bytes, and matches. */
+static bool component_matches(const char *pattern, const char *text,
+			      size_t size)
+{
+	char name[256];
+
+	if (size >= sizeof(name))
+		return false;
+	memcpy(name, text, size);
+	name[size] = '\0';
+	return cw_glob_matches(pattern, name);
+}
+
+/*
+ * The unit of a cgroup as systemd itself finds it: leading slices are passed,
+ * what follows is the unit.  A cgroup further down is never one: its name may
+ * have been chosen by the unit's own processes.  A slice matches as well when
+ * it is one of those passed.
+ */
+static bool unit_matches(const char *unit, const char *cgroup)
+{
+	const char *at = cgroup;
+
+	while (*at == '/') {
+		size_t size = strcspn(++at, "/");
+
+		if (size && component_matches(unit, at, size))
+			return true;
+		if (!ends_with(at, size, ".slice"))
+			return false;
+		at += size;
+	}
+	return false;
+}
+
+static bool scope_matches(const char *container, const char *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(container_suffix); i++)
+		if (ends_with(text, size, container_suffix[i])) {
+			size -= strlen(container_suffix[i]);
+			break;
+		}
+	for (i = 0; i < ARRAY_SIZE(container_prefix); i++)
+		if (starts_with(text, size, container_prefix[i])) {
+			text += strlen(container_prefix[i]);
+			size -= strlen(container_prefix[i]);
+			break;
+		}
+	return size && component_matches(container, text, size);
+}
+
+/*
+ * The name or id of a container is a component of the cgroup, without what the
+ * engine puts around it.  Below user.slice nothing counts: there anyone may
+ * give a cgroup any name.
+ */
+static bool container_matches(const char *container, const char *cgroup)
+{
+	const char *at = cgroup;
+
+	if (cw_glob_matches_below("/user.slice", cgroup))
+		return false;
+	while (*at == '/') {
+		size_t size = strcspn(++at, "/");
+
+		if (scope_matches(container, at, size))
+			return true;
+		at += size;
+	}
+	return false;
+}
+
+static bool group_matches(const struct cw_ident *ident, u32 gid)
+{
+	u32 i;
+
+	for (i = 0; i < ident->gids; i++)
+		if (ident->gid[i] == gid)
+			return true;
+	return false;
+}
+
+/* Does the glob match one of the nearest @count ancestors? */
+static bool ancestor_matches(const struct cw_ident *ident, u32 count,
+			     const char *glob)
+{
+	u32 i;
+
+	for (i = 0; i < count && i < ident->ancestors; i++)
+		if (ident->ancestor[i] &&
+		    cw_glob_matches(glob, ident->ancestor[i]))
+			return true;
+	return false;
+}
+
+static bool digest_matches(const struct cw_blob *blob,
+			   const struct cw_ident *ident, u32 id)
+{
+	const u8 *digest = blob->section[CW_SECTION_DIGEST];
+
+	return ident->flags & CW_IDENT_HASHED &&
+	       !memcmp(ident->sha256, digest + 32 * (size_t)id, 32);
+}
+
+static bool cond_matches(const struct cw_blob *blob,
+			 const struct cw_ident *ident,
+			 const struct cw_blob_cond *cond)
+{
+	const char *text = cw_blob_text(blob, cond->text);
+
+	switch ((enum cw_cond_kind)cond->kind) {
+	case CW_COND_SCRIPT:
+		return ident->script && cw_glob_matches(text, ident->script);
+	case CW_COND_USER:
+		return ident->uid == cond->id;
+	case CW_COND_GROUP:
+		return group_matches(ident, cond->id);
+	case CW_COND_UNIT:
+		return ident->cgroup && unit_matches(text, ident->cgroup);
+	case CW_COND_CGROUP:
+		return ident->cgroup &&
+		       cw_glob_matches_below(text, ident->cgroup);
+	case CW_COND_CONTAINER:
+		return ident->cgroup && container_matches(text, ident->cgroup);
+	case CW_COND_PARENT:
+		return ancestor_matches(ident, 1, text);
+	case CW_COND_ANCESTOR:
+		return ancestor_matches(ident, ident->ancestors, text);
+	case CW_COND_SHA256:
+		return digest_matches(blob, ident, cond->id);
+	case CW_COND_COUNT:
+		break;
+	}
+	return false;
+}
+
+static bool exe_matches(const struct cw_blob *blob, const struct cw_ident *ident,
+			const struct cw_blob_subject *subject)
+{
+	const char *text = cw_blob_text(blob, subject->exe);
+	bool kernel = ident->flags & CW_IDENT_KERNEL;
+
+	switch ((enum cw_exe_kind)subject->kind) {
+	case CW_EXE_ANY:
+		return !kernel;
+	case CW_EXE_KERNEL:
+		return kernel;
+	case CW_EXE_PATH:
+		return !kernel && ident->exe && !strcmp(text, ident->exe);
+	case CW_EXE_GLOB:
+		return !kernel && ident->exe &&
+		       cw_glob_matches(text, ident->exe);
+	}
+	return false;
+}
+
+bool cw_subject_matches(const struct cw_blob *blob, u32 subject,
+			const struct cw_ident *ident)
+{
+	const struct cw_blob_subject *s = blob->section[CW_SECTION_SUBJECT];
+	const struct cw_blob_cond *conds = blob->section[CW_SECTION_COND];
+	u32 i;
+
+	s += subject;
+	if (!exe_matches(blob, ident, s))
+		return false;
+	for (i = s[0].cond; i < s[1].cond; i++)
+		if (!cond_matches(blob, ident, &conds[i]))
+			return false;
+	return true;
+}
+
+static void walk_add(const struct cw_blob *blob, struct cw_walk *walk,
+		     const char *text, u32 length, u32 hash, u32 uid)
+{
+	const u32 *bucket = blob->section[CW_SECTION_BUCKET];
+	const struct cw_blob_key *keys = blob->section[CW_SECTION_KEY];
+	u32 i;
+
+	hash = cw_hash_end(hash, uid);
+	bucket += hash & (blob->count[CW_SECTION_BUCKET] - 2);
+	for (i = bucket[0]; i < bucket[1]; i++) {
+		const struct cw_blob_key *key = &keys[i];
+
+		if (key->hash != hash || key->uid != uid ||
+		    key->length != length ||
+		    memcmp(cw_blob_text(blob, key->text), text, length))
+			continue;
+		walk->list[walk->lists].at = key[0].ref;
+		walk->list[walk->lists++].end = key[1].ref;
+		return;
+	}
+}
+
+static void walk_add_all(const struct cw_blob *blob, struct cw_walk *walk,
+			 const char *text, u32 length, u32 hash, u32 uid)
+{
+	walk_add(blob, walk, text, length, hash, CW_BLOB_NONE);
+	if (blob->header->features & CW_FEATURE_USER && uid != CW_BLOB_NONE)
+		walk_add(blob, walk, text, length, hash, uid);
+}
+
+/* Lists for `any`, for every leading directory, and for the whole path. */
+void cw_walk_begin(const struct cw_blob *blob, const struct cw_ident *ident,
+		   struct cw_walk *walk)
+{
+	u32 hash = blob->header->seed, slashes = 0, i;
+	const char *text = ident->exe ? ident->exe : "";
+
+	walk->lists = 0;
+	if (!blob->count[CW_SECTION_REF])
+		return;
+	if (ident->flags & CW_IDENT_KERNEL)
+		text = CW_KEY_KERNEL;
+	else if (ident->flags & CW_IDENT_UNKNOWN)
+		return;
+	else
+		walk_add_all(blob, walk, text, 0, hash, ident->uid);
+	for (i = 0; text[i]; i++) {
+		hash = cw_hash_byte(hash, text[i]);
+		if (text[i] == '/' && slashes++ < CW_BLOB_KEY_SLASHES)
+			walk_add_all(blob, walk, text, i + 1, hash, ident->uid);
+	}
+	if (i && (text[i - 1] != '/' || slashes > CW_BLOB_KEY_SLASHES))
+		walk_add_all(blob, walk, text, i, hash, ident->uid);
+}
+
+/* The next subject in ascending order that may apply, or CW_BLOB_NONE. */
+static u32 walk_candidate(const struct cw_blob *blob, struct cw_walk *walk)
+{
+	const u32 *refs = blob->section[CW_SECTION_REF];
+	u32 best = CW_BLOB_NONE, from = 0, i;
+
+	for (i = 0; i < walk->lists; i++) {
+		u32 at = walk->list[i].at;
+
+		if (at < walk->list[i].end && refs[at] < best) {
+			best = refs[at];
+			from = i;
+		}
+	}
+	if (best != CW_BLOB_NONE)
+		walk->list[from].at++;
+	return best;
+}
+
+u32 cw_walk_next(const struct cw_blob *blob, const struct cw_ident *ident,
+		 struct cw_walk *walk)
+{
+	u32 subject;
+
+	do
+		subject = walk_candidate(blob, walk);
+	while (subject != CW_BLOB_NONE &&
+	       !cw_subject_matches(blob, subject, ident));
+	return subject;
+}
+
+void cw_match_subjects(const struct cw_blob *blob, const struct cw_ident *ident,
+		       struct cw_subjects *out)
+{
+	struct cw_walk walk;
+	u32 subject;
+
+	out->count = 0;
+	out->overflow = false;
+	cw_walk_begin(blob, ident, &walk);
+	while ((subject = cw_walk_next(blob, ident, &walk)) != CW_BLOB_NONE) {
+		if (out->count == CW_SUBJECTS_KEPT) {
+			out->overflow = true;
+			break;
+		}
+		out->id[out->count++] = subject;
+	}
+}

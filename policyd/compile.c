@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The child of policyd that reads and compiles rules.  It is policyd executed
+ * again, so it has a memory of its own and, because policyd's bounding set is
+ * empty, no capability from the start; it then forbids itself all writing.
+ * What it made is on the descriptors of enum cw_compile_fd.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "../policy/compile.h"
+#include "policyd.h"
+
+/* Bytes of diagnostics or of blob; more would only fill the memory. */
+#define OUTPUT_MAX	(1ul << 30)
+
+static bool write_all(int fd, const void *data, size_t size)
+{
+	const char *at = data;
+
+	while (size) {
+		ssize_t put = write(fd, at, size);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return false;
+		at += put;
+		size -= put;
+	}
+	return true;
+}
+
+/* If memory runs out, this process goes and not policyd: failure to say so
+ * to the kernel changes nothing else. */
+static void offer_to_oom_killer(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	write_all(fd, "500\n", 4);
+	close(fd);
+}
+
+static int fence_in(void)
+{
+	struct rlimit no_core = { 0, 0 };
+	struct rlimit output = { OUTPUT_MAX, OUTPUT_MAX };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	offer_to_oom_killer();
+	if (setrlimit(RLIMIT_CORE, &no_core) ||
+	    setrlimit(RLIMIT_FSIZE, &output) ||
+	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
+		return -errno;
+	return cw_priv_drop_all();
+}
+
+/* 0 only when the blob is written. */
+static int emit(const struct cw_ruleset *ruleset, struct cw_diag *diag)
+{
+	size_t size;
+	void *blob;
+	int ret = cw_ruleset_emit(ruleset, &blob, &size, diag);
+
+	if (ret == -E2BIG)
+		return CW_COMPILE_EXIT_REFUSED;
+	if (ret)
+		return CW_COMPILE_EXIT_FAILED;
+	ret = write_all(CW_COMPILE_FD_BLOB, blob, size)
+		? CW_COMPILE_EXIT_OK : CW_COMPILE_EXIT_FAILED;
+	free(blob);
+	return ret;
+}
+
+static int compile(const char *path, uint32_t features, struct cw_diag *diag)
+{
+	struct cw_ruleset *ruleset = cw_ruleset_read(path, features, diag);
+	int ret;
+
+	if (!ruleset)
+		return cw_diag_count(diag, CW_SEVERITY_ERROR)
+			? CW_COMPILE_EXIT_REFUSED : CW_COMPILE_EXIT_FAILED;
+	cw_ruleset_lint(ruleset, diag);
+	ret = emit(ruleset, diag);
+	cw_ruleset_free(ruleset);
+	return ret;
+}
+
+static bool report(const struct cw_diag *diag)
+{
+	struct cw_compile_counts counts = {
+		.errors = cw_diag_count(diag, CW_SEVERITY_ERROR),
+		.warnings = cw_diag_count(diag, CW_SEVERITY_WARNING),
+	};
+	FILE *out = fdopen(CW_COMPILE_FD_DIAG, "w");
+
+	if (!out)
+		return false;
+	cw_diag_print(diag, out);
+	if (fclose(out))
+		return false;
+	return write_all(CW_COMPILE_FD_COUNTS, &counts, sizeof(counts));
+}
+
+int cw_compile_main(int argc, char **argv)
+{
+	struct cw_diag *diag;
+	int ret;
+
+	if (argc != 4)
+		return CW_COMPILE_EXIT_FAILED;
+	ret = fence_in();
+	if (ret) {
+		log_error("the compiler cannot give up its privileges: %s",
+			  strerror(-ret));
+		return CW_COMPILE_EXIT_FAILED;
+	}
+	diag = cw_diag_new();
+	if (!diag)
+		return CW_COMPILE_EXIT_FAILED;
+	ret = compile(argv[3], strtoul(argv[2], NULL, 16), diag);
+	if (!report(diag))
+		ret = CW_COMPILE_EXIT_FAILED;
+	cw_diag_free(diag);
+	return ret;
+}

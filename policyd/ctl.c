@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* policyctl: one table drives dispatch, options, usage and help. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policyctl.h"
+
+enum option_value {
+	OPTION_HELP = 'h',
+	OPTION_VERSION = 'V',
+	OPTION_JSON = 256,
+	OPTION_PRINT,
+	OPTION_LINT,
+	OPTION_FILE,
+	OPTION_SOCKET,
+	OPTION_SECURITYFS,
+};
+
+/* Bits for the table: which options a command takes. */
+enum takes {
+	TAKES_JSON = 1 << 0,
+	TAKES_PRINT = 1 << 1,
+	TAKES_LINT = 1 << 2,
+	TAKES_FILE = 1 << 3,
+};
+
+struct command {
+	const char *name;
+	const char *operands;	/* for the usage, "" = none */
+	const char *help;	/* one line */
+	int least, most;	/* operands */
+	unsigned takes;
+	int (*run)(const struct cw_ctl *ctl);
+};
+
+static int run_version(const struct cw_ctl *ctl);
+static int run_help(const struct cw_ctl *ctl);
+
+static const struct command commands[] = {
+	{ "status", "[--json]",
+	  "mode, policy and counters of the kernel; state of policyd",
+	  0, 0, TAKES_JSON, cw_ctl_status },
+	{ "load", "[--json] [FILE]",
+	  "put the rules of FILE (else policyd's own file) in force",
+	  0, 1, TAKES_JSON, cw_ctl_load },
+	{ "check", "[--print] [--lint] [--json] FILE",
+	  "say what is wrong with the rules of FILE; changes nothing",
+	  1, 1, TAKES_JSON | TAKES_PRINT | TAKES_LINT, cw_ctl_check },
+	{ "mode", "[--json] [enforce|monitor]",
+	  "say the mode, or change it",
+	  0, 1, TAKES_JSON, cw_ctl_mode },
+	{ "show", "",
+	  "print the policy in force as rules",
+	  0, 0, 0, cw_ctl_show },
+	{ "test", "[--file FILE] [--json] EXE [script PATH] [user USER] "
+	  "[group GROUP]\n"
+	  "       [unit UNIT] [cgroup PATH] [container NAME] [parent PATH] "
+	  "[ancestor PATH]\n"
+	  "       [sha256 HEX] to ADDRESS [port NUMBER] [proto PROTO]",
+	  "say what the policy in force, or FILE, decides, and why",
+	  1, 64, TAKES_JSON | TAKES_FILE, cw_ctl_test },
+	{ "diff", "[--json] [OLD] NEW",
+	  "compare rules: two files, or the policy in force and a file",
+	  1, 2, TAKES_JSON, cw_ctl_diff },
+	{ "connections", "[--json]",
+	  "who talks to whom: live connections and those just closed",
+	  0, 0, TAKES_JSON, cw_ctl_connections },
+	{ "version", "",
+	  "print the version of policyctl",
+	  0, 0, 0, run_version },
+	{ "help", "[COMMAND]",
+	  "this list, or the usage of one command",
+	  0, 1, 0, run_help },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const struct option long_options[] = {
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "print", no_argument, NULL, OPTION_PRINT },
+	{ "lint", no_argument, NULL, OPTION_LINT },
+	{ "file", required_argument, NULL, OPTION_FILE },
+	{ "socket", required_argument, NULL, OPTION_SOCKET },
+	{ "securityfs", required_argument, NULL, OPTION_SECURITYFS },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static void print_usage(FILE *out, const struct command *command)
+{
+	fprintf(out, "usage: policyctl %s%s%s\n", command->name,
+		command->operands[0] ? " " : "", command->operands);
+}
+
+static void print_help(FILE *out)
+{
+	fputs("usage: policyctl [--socket PATH] COMMAND ...\n\n", out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-12s %s\n", commands[i].name,
+			commands[i].help);
+	fputs("\nExits with 0 when done, 1 when refused or failed, 2 on "
+	      "wrong usage.\nMore in policyctl(8).\n", out);
+}
+
+static int run_version(const struct cw_ctl *ctl)
+{
+	(void)ctl;
+	puts("policyctl " CW_VERSION);
+	return CW_EXIT_OK;
+}
+
+static int run_help(const struct cw_ctl *ctl)
+{
+	const struct command *command;
+
+	if (!ctl->argc) {
+		print_help(stdout);
+		return CW_EXIT_OK;
+	}
+	command = find(ctl->argv[0]);
+	if (!command) {
+		log_error("help: there is no command %s", ctl->argv[0]);
+		return CW_EXIT_USAGE;
+	}
+	print_usage(stdout, command);
+	printf("%s\n", command->help);
+	return CW_EXIT_OK;
+}
+
+static unsigned takes_bit(int option)
+{
+	switch (option) {
+	case OPTION_JSON:
+		return TAKES_JSON;
+	case OPTION_PRINT:
+		return TAKES_PRINT;
+	case OPTION_LINT:
+		return TAKES_LINT;
+	case OPTION_FILE:
+		return TAKES_FILE;
+	}
+	return 0;
+}
+
+/* The options as given, before it is known for which command. */
+struct parsed {
+	struct cw_ctl ctl;
+	unsigned given;
+	bool help, version;
+};
+
+static bool take_option(struct parsed *parsed, int option)
+{
+	parsed->given |= takes_bit(option);
+	switch (option) {
+	case OPTION_HELP:
+		parsed->help = true;
+		return true;
+	case OPTION_VERSION:
+		parsed->version = true;
+		return true;
+	case OPTION_JSON:
+		parsed->ctl.json = true;
+		return true;
+	case OPTION_PRINT:
+		parsed->ctl.print = true;
+		return true;
+	case OPTION_LINT:
+		parsed->ctl.lint = true;
+		return true;
+	case OPTION_FILE:
+		parsed->ctl.file = optarg;
+		return true;
+	case OPTION_SOCKET:
+		parsed->ctl.socket = optarg;
+		return true;
+	case OPTION_SECURITYFS:
+		parsed->ctl.securityfs = optarg;
+		return true;
+	}
+	return false;
+}
+
+/* Options may stand anywhere: getopt moves the words behind them. */
+static bool parse(struct parsed *parsed, int argc, char **argv)
+{
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "hV", long_options,
+				     NULL)) >= 0)
+		if (!take_option(parsed, option))
+			return false;
+	if (optind < argc)
+		parsed->ctl.name = argv[optind++];
+	parsed->ctl.argc = argc - optind;
+	parsed->ctl.argv = argv + optind;
+	return true;
+}
+
+static int usage_error(const struct command *command, const char *problem)
+{
+	log_error("%s: %s", command->name, problem);
+	print_usage(stderr, command);
+	return CW_EXIT_USAGE;
+}
+
+static int run(struct parsed *parsed, const struct command *command)
+{
+	const struct cw_ctl *ctl = &parsed->ctl;
+
+	if (parsed->help) {
+		print_usage(stdout, command);
+		printf("%s\n", command->help);
+		return CW_EXIT_OK;
+	}
+	if (parsed->given & ~command->takes)
+		return usage_error(command, "does not take this option");
+	if (ctl->argc < command->least)
+		return usage_error(command, "an argument is missing");
+	if (ctl->argc > command->most)
+		return usage_error(command, "too many arguments");
+	return command->run(ctl);
+}
+
+int cw_ctl_main(int argc, char **argv)
+{
+	struct parsed parsed = {
+		.ctl.socket = CW_CONTROL_SOCKET,
+		.ctl.securityfs = CW_FS_DIR,
+	};
+	const struct command *command;
+
+	if (!parse(&parsed, argc, argv)) {
+		fputs("Try policyctl help.\n", stderr);
+		return CW_EXIT_USAGE;
+	}
+	if (parsed.version)
+		return run_version(&parsed.ctl);
+	if (!parsed.ctl.name) {
+		print_help(parsed.help ? stdout : stderr);
+		return parsed.help ? CW_EXIT_OK : CW_EXIT_USAGE;
+	}
+	command = find(parsed.ctl.name);
+	if (!command) {
+		log_error("there is no command %s", parsed.ctl.name);
+		print_help(stderr);
+		return CW_EXIT_USAGE;
+	}
+	return run(&parsed, command);
+}

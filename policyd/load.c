@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Loading: a file of rules becomes the policy in force, or nothing changes.
+ *
+ *   start --> child compiles --> exited --> thread checks and --> done
+ *             (compile.c)                   writes to the kernel
+ *
+ * The child is not trusted: its blob is taken only when it is sealed, so that
+ * nobody can change it any more, and cw_blob_open() finds nothing wrong.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../policy/engine.h"
+#include "policyd.h"
+
+/* A million rules take seconds; under an emulator, minutes. */
+#define COMPILE_LIMIT_USEC	(15ull * 60 * 1000000)
+/* Descriptors of the child are moved out of the way of 3, 4 and 5. */
+#define FD_FLOOR		10
+
+struct cw_loader {
+	struct cw_job job;	/* first: the two are cast to each other */
+	sd_event *event;
+	struct cw_worker *worker;
+	const char *securityfs;
+	bool busy;
+	/* The load under way: */
+	pid_t child;
+	bool timed_out;
+	int blob, counts;		/* memfd; read end of a pipe */
+	sd_event_source *exit_source, *timer;
+	struct cw_load_result result;	/* .diagnostics is ours */
+	char file[CW_PATH_MAX];
+	cw_load_done done;
+	void *data;
+};
+
+__attribute__((format(printf, 3, 4)))
+static void fail(struct cw_loader *loader, const char *reason,
+		 const char *format, ...)
+{
+	struct cw_load_result *result = &loader->result;
+	va_list args;
+
+	snprintf(result->reason, sizeof(result->reason), "%s", reason);
+	va_start(args, format);
+	vsnprintf(result->message, sizeof(result->message), format, args);
+	va_end(args);
+}
+
+static void fail_kernel(struct cw_loader *loader, int error, size_t size)
+{
+	const char *name = strerrorname_np(-error);
+	char message[400];
+
+	cw_kernel_explain(error, CW_FILE_POLICY, size, message,
+			  sizeof(message));
+	fail(loader, name ? name : "kernel", "%s", message);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void clean_up(struct cw_loader *loader)
+{
+	loader->exit_source =
+		sd_event_source_disable_unref(loader->exit_source);
+	loader->timer = sd_event_source_disable_unref(loader->timer);
+	close_fd(&loader->blob);
+	close_fd(&loader->counts);
+	close_fd(&loader->result.diagnostics);
+	loader->busy = false;
+}
+
+/* done() may start the next load, so it gets copies of what it looks at. */
+static void finish(struct cw_loader *loader)
+{
+	struct cw_load_result result = loader->result;
+	char file[CW_PATH_MAX];
+
+	strcpy(file, loader->file);
+	result.file = file;
+	loader->result.diagnostics = -1;
+	clean_up(loader);
+	loader->done(loader->data, &result);
+	close_fd(&result.diagnostics);
+}
+
+/* ---- in the thread ------------------------------------------------------ */
+
+static int seal(int fd)
+{
+	return fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK |
+		     F_SEAL_GROW | F_SEAL_SEAL) ? -errno : 0;
+}
+
+static void print_sha256(char *text, const u8 *sha256)
+{
+	for (int i = 0; i < 32; i++)
+		sprintf(text + 2 * i, "%02x", sha256[i]);
+}
+
+static void push_blob(struct cw_loader *loader, const void *data, size_t size)
+{
+	struct cw_load_result *result = &loader->result;
+	struct cw_kernel_status status;
+	struct cw_blob blob;
+	int ret;
+
+	if (cw_blob_open(&blob, data, size)) {
+		fail(loader, "bad-blob", "the compiler made a malformed "
+		     "policy; this is a bug in connwarden");
+		return;
+	}
+	result->rules = cw_blob_rules(&blob);
+	print_sha256(result->sha256, cw_blob_sha256(&blob));
+	ret = cw_kernel_load(loader->securityfs, data, size);
+	if (ret) {
+		fail_kernel(loader, ret, size);
+		return;
+	}
+	ret = cw_kernel_status(loader->securityfs, &status);
+	if (!ret)
+		result->generation = status.generation;
+	else
+		log_warn("the policy is loaded, but the kernel module does "
+			 "not say its generation: %s", strerror(-ret));
+}
+
+static void push(struct cw_job *job)
+{
+	struct cw_loader *loader = (struct cw_loader *)job;
+	struct stat st;
+	void *data;
+
+	if (seal(loader->blob) || fstat(loader->blob, &st) || !st.st_size) {
+		fail(loader, "bad-blob", "cannot take the policy from the "
+		     "compiler");
+		return;
+	}
+	data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, loader->blob, 0);
+	if (data == MAP_FAILED) {
+		fail(loader, "no-memory", "no memory for the policy");
+		return;
+	}
+	push_blob(loader, data, st.st_size);
+	munmap(data, st.st_size);
+}
+
+static void pushed(struct cw_job *job)
+{
+	struct cw_loader *loader = (struct cw_loader *)job;
+	struct cw_load_result *result = &loader->result;
+
+	if (!result->reason[0])
+		snprintf(result->message, sizeof(result->message),
+			 "policy %llu in force: %u rule%s, sha256 %.16s, "
+			 "%u warning%s", (unsigned long long)result->generation,
+			 result->rules, result->rules == 1 ? "" : "s",
+			 result->sha256, result->warnings,
+			 result->warnings == 1 ? "" : "s");
+	finish(loader);
+}
+
+/* ---- the child ---------------------------------------------------------- */
+
+static void read_counts(struct cw_loader *loader)
+{
+	struct cw_compile_counts counts = { 0, 0 };
+
+	if (read(loader->counts, &counts, sizeof(counts)) != sizeof(counts))
+		return;
+	loader->result.errors = counts.errors;
+	loader->result.warnings = counts.warnings;
+}
+
+static void judge_exit(struct cw_loader *loader, const siginfo_t *info)
+{
+	if (loader->timed_out)
+		fail(loader, "timeout", "the compiler took too long");
+	else if (info->si_code != CLD_EXITED)
+		fail(loader, "compiler-died", "the compiler was killed by "
+		     "signal %d (SIG%s)", info->si_status,
+		     sigabbrev_np(info->si_status) ?: "?");
+	else if (info->si_status == CW_COMPILE_EXIT_REFUSED)
+		fail(loader, "invalid-rules", "%u error%s",
+		     loader->result.errors,
+		     loader->result.errors == 1 ? "" : "s");
+	else if (info->si_status != CW_COMPILE_EXIT_OK)
+		fail(loader, "compiler-failed", loader->result.errors
+		     ? "the compiler failed"
+		     : "the compiler failed; the log of policyd says why");
+}
+
+static int exited(sd_event_source *source, const siginfo_t *info, void *data)
+{
+	struct cw_loader *loader = data;
+
+	(void)source;
+	loader->child = 0;
+	loader->timer = sd_event_source_disable_unref(loader->timer);
+	read_counts(loader);
+	/* A reader of the diagnostics may map them: they must not change. */
+	if (seal(loader->result.diagnostics))
+		close_fd(&loader->result.diagnostics);
+	judge_exit(loader, info);
+	if (!loader->result.reason[0]) {
+		loader->job.run = push;
+		loader->job.done = pushed;
+		if (!cw_worker_add(loader->worker, &loader->job))
+			return 0;
+		fail(loader, "no-memory", "the queue is full");
+	}
+	finish(loader);
+	return 0;
+}
+
+static int took_too_long(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct cw_loader *loader = data;
+
+	(void)source;
+	(void)usec;
+	loader->timed_out = true;
+	kill(loader->child, SIGKILL);
+	return 0;
+}
+
+static int add_child_fds(posix_spawn_file_actions_t *actions, const int fds[3])
+{
+	static const int to[3] = { CW_COMPILE_FD_BLOB, CW_COMPILE_FD_DIAG,
+				   CW_COMPILE_FD_COUNTS };
+	int ret = posix_spawn_file_actions_addopen(actions, STDIN_FILENO,
+						   "/dev/null", O_RDONLY, 0);
+
+	for (int i = 0; i < 3 && !ret; i++)
+		ret = posix_spawn_file_actions_adddup2(actions, fds[i], to[i]);
+	return -ret;
+}
+
+static int spawn(struct cw_loader *loader, char **argv, const int fds[3])
+{
+	posix_spawn_file_actions_t actions;
+	char *environment[] = { NULL };
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int ret;
+
+	sigemptyset(&none);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	ret = add_child_fds(&actions, fds);
+	if (!ret)
+		ret = -posix_spawn(&loader->child, "/proc/self/exe", &actions,
+				   &attributes, argv, environment);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return ret;
+}
+
+static int start_child(struct cw_loader *loader, uint32_t features)
+{
+	char word[] = CW_COMPILE_WORD, name[] = "policyd", mask[16];
+	char *argv[] = { name, word, mask, loader->file, NULL };
+	int ends[2], fds[3], ret;
+
+	snprintf(mask, sizeof(mask), "%x", features);
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+		return -errno;
+	loader->counts = ends[0];
+	fds[0] = fcntl(loader->blob, F_DUPFD_CLOEXEC, FD_FLOOR);
+	fds[1] = fcntl(loader->result.diagnostics, F_DUPFD_CLOEXEC, FD_FLOOR);
+	fds[2] = fcntl(ends[1], F_DUPFD_CLOEXEC, FD_FLOOR);
+	ret = fds[0] < 0 || fds[1] < 0 || fds[2] < 0 ? -EMFILE
+		: spawn(loader, argv, fds);
+	for (int i = 0; i < 3; i++)
+		close_fd(&fds[i]);
+	close(ends[1]);
+	return ret;
+}
+
+static int watch_child(struct cw_loader *loader)
+{
+	int ret = sd_event_add_child(loader->event, &loader->exit_source,
+				     loader->child, WEXITED, exited, loader);
+
+	if (ret >= 0)
+		ret = sd_event_add_time_relative(loader->event, &loader->timer,
+						 CLOCK_MONOTONIC,
+						 COMPILE_LIMIT_USEC, 0,
+						 took_too_long, loader);
+	if (ret < 0) {
+		kill(loader->child, SIGKILL);
+		waitpid(loader->child, NULL, 0);
+		loader->child = 0;
+	}
+	return ret < 0 ? ret : 0;
+}
+
+/* ---- the loader --------------------------------------------------------- */
+
+static int make_memfds(struct cw_loader *loader)
+{
+	loader->blob = memfd_create("policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (loader->blob < 0)
+		return -errno;
+	loader->result.diagnostics =
+		memfd_create("diagnostics", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return loader->result.diagnostics < 0 ? -errno : 0;
+}
+
+/* What goes wrong before the child runs is reported from the loop as well,
+ * so that the caller has one way to hear of an end. */
+static int failed_early(sd_event_source *source, void *data)
+{
+	(void)source;
+	finish(data);
+	return 0;
+}
+
+static int begin(struct cw_loader *loader)
+{
+	struct cw_kernel_status status;
+	int ret = cw_kernel_status(loader->securityfs, &status);
+
+	if (ret) {
+		fail_kernel(loader, ret, 0);
+		return ret;
+	}
+	loader->result.generation = status.generation;
+	loader->result.old_generation = status.generation;
+	ret = make_memfds(loader);
+	if (!ret)
+		ret = start_child(loader, status.features);
+	if (!ret)
+		ret = watch_child(loader);
+	if (ret)
+		fail(loader, "compiler-failed", "cannot start the compiler: "
+		     "%s", strerror(-ret));
+	return ret;
+}
+
+int cw_loader_start(struct cw_loader *loader, const char *file,
+		    cw_load_done done, void *data)
+{
+	int ret;
+
+	if (loader->busy)
+		return -EBUSY;
+	if (strlen(file) >= sizeof(loader->file))
+		return -ENAMETOOLONG;
+	loader->result = (struct cw_load_result){ .diagnostics = -1 };
+	loader->timed_out = false;
+	strcpy(loader->file, file);
+	loader->done = done;
+	loader->data = data;
+	loader->busy = true;
+	if (!begin(loader))
+		return 0;
+	loader->exit_source =
+		sd_event_source_disable_unref(loader->exit_source);
+	ret = sd_event_add_defer(loader->event, &loader->exit_source,
+				 failed_early, loader);
+	if (ret < 0)
+		clean_up(loader);
+	return ret < 0 ? ret : 0;
+}
+
+bool cw_loader_is_busy(const struct cw_loader *loader)
+{
+	return loader->busy;
+}
+
+int cw_loader_new(struct cw_loader **out, sd_event *event,
+		  const char *securityfs)
+{
+	struct cw_loader *loader = calloc(1, sizeof(*loader));
+	int ret;
+
+	if (!loader)
+		return -ENOMEM;
+	loader->event = event;
+	loader->securityfs = securityfs;
+	loader->blob = loader->counts = loader->result.diagnostics = -1;
+	ret = cw_worker_new(&loader->worker, event, 1);
+	if (ret) {
+		free(loader);
+		return ret;
+	}
+	*out = loader;
+	return 0;
+}
+
+void cw_loader_free(struct cw_loader *loader)
+{
+	if (!loader)
+		return;
+	if (loader->child) {
+		kill(loader->child, SIGKILL);
+		waitpid(loader->child, NULL, 0);
+		loader->child = 0;
+		fail(loader, "stopped", "policyd is stopping");
+		finish(loader);
+	}
+	/* A push under way ends, and is reported. */
+	cw_worker_free(loader->worker);
+	clean_up(loader);
+	free(loader);
+}

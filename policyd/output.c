@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Output of policyctl.  Three styles behind one interface, so that commands
+ * do not know which one is wanted: aligned for people at a terminal, plain
+ * for pipes, JSON (one line an object or a row) for programs.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <libsmartcols/libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "policyctl.h"
+
+/* Columns are as wide as the widest of this many rows; a million rows need
+ * not all be in memory before the first is seen. */
+#define ROWS_ALIGNED	10000
+
+/* ---- plain: "key: value", values separated by one space ----------------- */
+
+static void plain_section(struct cw_printer *printer, const char *name,
+			  const char *prefix, const char *state)
+{
+	printer->prefix = prefix;
+	fprintf(printer->out, "%s: %s\n", name, state);
+}
+
+static void plain_field(struct cw_printer *printer, const char *key,
+			const char *value)
+{
+	fprintf(printer->out, "%s%s: %s\n", printer->prefix, key, value);
+}
+
+static void plain_end(struct cw_printer *printer)
+{
+	(void)printer;
+}
+
+static int print_values(const struct cw_printer *printer,
+			const char *const *values)
+{
+	for (unsigned i = 0; i < printer->columns; i++)
+		fprintf(printer->out, "%s%s", i ? " " : "", values[i]);
+	return fputc('\n', printer->out) == EOF ? -EIO : 0;
+}
+
+static int plain_columns(struct cw_printer *printer)
+{
+	return print_values(printer, printer->names);
+}
+
+static int plain_row(struct cw_printer *printer, char *const *values)
+{
+	return print_values(printer, (const char *const *)values);
+}
+
+static int plain_flush(struct cw_printer *printer)
+{
+	return fflush(printer->out) ? -EIO : 0;
+}
+
+static const struct cw_output plain = {
+	.section = plain_section,
+	.field = plain_field,
+	.end = plain_end,
+	.columns = plain_columns,
+	.row = plain_row,
+	.flush = plain_flush,
+};
+
+/* ---- aligned: the same for people --------------------------------------- */
+
+static void aligned_section(struct cw_printer *printer, const char *name,
+			    const char *prefix, const char *state)
+{
+	printer->prefix = prefix;
+	fprintf(printer->out, "%-22s %s\n", name, state);
+}
+
+static void aligned_field(struct cw_printer *printer, const char *key,
+			  const char *value)
+{
+	fprintf(printer->out, "%s%-*s %s\n", printer->prefix,
+		(int)(22 - strlen(printer->prefix)), key, value);
+}
+
+static bool is_number(const char *text);
+
+#define TITLE_MAX	64
+
+static const char *make_title(const char *name, char title[TITLE_MAX])
+{
+	size_t i;
+
+	for (i = 0; i < TITLE_MAX - 1 && name[i]; i++)
+		title[i] = toupper((unsigned char)name[i]);
+	title[i] = 0;
+	return title;
+}
+
+static int print_titles(const struct cw_printer *printer)
+{
+	char title[TITLE_MAX];
+
+	for (unsigned i = 0; i < printer->columns; i++)
+		fprintf(printer->out, "%s%s", i ? " " : "",
+			make_title(printer->names[i], title));
+	return fputc('\n', printer->out) == EOF ? -EIO : 0;
+}
+
+static int aligned_columns(struct cw_printer *printer)
+{
+	char title[TITLE_MAX];
+
+	printer->table = scols_new_table();
+	if (!printer->table)
+		return -ENOMEM;
+	for (unsigned i = 0; i < printer->columns; i++)
+		if (!scols_table_new_column(printer->table,
+					    make_title(printer->names[i],
+						       title), 0, 0))
+			return -ENOMEM;
+	scols_table_set_stream(printer->table, printer->out);
+	return 0;
+}
+
+static int print_table(struct cw_printer *printer)
+{
+	/* libsmartcols prints nothing at all for a table without lines. */
+	if (!printer->waiting)
+		return printer->has_header ? 0 : print_titles(printer);
+	scols_table_enable_noheadings(printer->table, printer->has_header);
+	if (scols_print_table(printer->table))
+		return -EIO;
+	printer->has_header = true;
+	printer->waiting = 0;
+	scols_table_remove_lines(printer->table);
+	return 0;
+}
+
+static int aligned_row(struct cw_printer *printer, char *const *values)
+{
+	struct libscols_line *line = scols_table_new_line(printer->table, NULL);
+
+	if (!line)
+		return -ENOMEM;
+	for (unsigned i = 0; i < printer->columns; i++) {
+		struct libscols_column *column =
+			scols_table_get_column(printer->table, i);
+
+		if (scols_line_set_data(line, i, values[i]))
+			return -ENOMEM;
+		if (!printer->has_header && !printer->waiting &&
+		    is_number(values[i]))
+			scols_column_set_flags(column, SCOLS_FL_RIGHT);
+	}
+	return ++printer->waiting < ROWS_ALIGNED ? 0 : print_table(printer);
+}
+
+static int aligned_flush(struct cw_printer *printer)
+{
+	int ret = print_table(printer);
+
+	scols_unref_table(printer->table);
+	printer->table = NULL;
+	return ret ? ret : plain_flush(printer);
+}
+
+static const struct cw_output aligned = {
+	.section = aligned_section,
+	.field = aligned_field,
+	.end = plain_end,
+	.columns = aligned_columns,
+	.row = aligned_row,
+	.flush = aligned_flush,
+};
+
+/* ---- JSON --------------------------------------------------------------- */
+
+/* Length of the UTF-8 character at @text, 0 = not one (RFC 3629). */
+static size_t utf8_length(const unsigned char *text, size_t room)
+{
+	static const struct {
+		unsigned char first, last;	/* of the first byte */
+		unsigned char low, high;	/* of the second byte */
+		unsigned char length;
+	} forms[] = {
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+	size_t i, j;
+
+	if (text[0] < 0x80)
+		return 1;
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (text[0] >= forms[i].first && text[0] <= forms[i].last)
+			break;
+	if (i == sizeof(forms) / sizeof(forms[0]) || room < forms[i].length ||
+	    text[1] < forms[i].low || text[1] > forms[i].high)
+		return 0;
+	for (j = 2; j < forms[i].length; j++)
+		if (text[j] < 0x80 || text[j] > 0xbf)
+			return 0;
+	return forms[i].length;
+}
+
+/* JSON has no place for bytes that are not UTF-8: they become \ooo, as the
+ * module prints them. */
+static void json_string(FILE *out, const char *text, size_t length)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	const unsigned char *end = at + length;
+
+	fputc('"', out);
+	while (at < end) {
+		size_t step = utf8_length(at, end - at);
+
+		if (!step)
+			fprintf(out, "\\\\%03o", *at++);
+		else if (*at < ' ' || *at == 0x7f)
+			fprintf(out, "\\u%04x", *at++);
+		else if (*at == '"' || *at == '\\')
+			fprintf(out, "\\%c", *at++);
+		else
+			at += fwrite(at, 1, step, out) ?: step;
+	}
+	fputc('"', out);
+}
+
+static size_t count_digits(const char *text)
+{
+	return strspn(text, "0123456789");
+}
+
+/* As JSON has them, and no longer than a double holds exactly. */
+static bool is_number(const char *text)
+{
+	size_t whole = count_digits(text), part;
+
+	if (!whole || whole > 15 || (text[0] == '0' && whole > 1))
+		return false;
+	if (!text[whole])
+		return true;
+	part = text[whole] == '.' ? count_digits(text + whole + 1) : 0;
+	return part && part <= 9 && !text[whole + 1 + part];
+}
+
+/* Values that may look like numbers and are not. */
+static bool is_text_key(const char *key)
+{
+	static const char *const keys[] = {
+		"version", "sha256", "exe", "features", "rules_file",
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(key, keys[i]))
+			return true;
+	return false;
+}
+
+static void json_value(FILE *out, const char *key, const char *value)
+{
+	size_t size = strlen(value);
+	char *plain_text;
+
+	if (!strcmp(value, "-") || !strcmp(value, "?") || !size) {
+		fputs("null", out);
+	} else if (!strcmp(value, "yes") || !strcmp(value, "no")) {
+		fputs(value[0] == 'y' ? "true" : "false", out);
+	} else if (!is_text_key(key) && is_number(value)) {
+		fputs(value, out);
+	} else {
+		plain_text = malloc(size + 1);
+		if (plain_text)
+			size = cw_unescape(plain_text, value, size);
+		json_string(out, plain_text ? plain_text : value, size);
+		free(plain_text);
+	}
+}
+
+static void json_pair(struct cw_printer *printer, const char *key,
+		      const char *value)
+{
+	if (printer->separate)
+		fputc(',', printer->out);
+	json_string(printer->out, key, strlen(key));
+	fputc(':', printer->out);
+	json_value(printer->out, key, value);
+	printer->separate = true;
+}
+
+static void json_section(struct cw_printer *printer, const char *name,
+			 const char *prefix, const char *state)
+{
+	(void)prefix;
+	fputs(printer->separate ? "}," : "{", printer->out);
+	json_string(printer->out, name, strlen(name));
+	fputs(":{", printer->out);
+	printer->separate = false;
+	json_pair(printer, "state", state);
+}
+
+static void json_end(struct cw_printer *printer)
+{
+	fputs(printer->separate ? "}}\n" : "{}\n", printer->out);
+}
+
+static int json_columns(struct cw_printer *printer)
+{
+	(void)printer;
+	return 0;
+}
+
+static int json_row(struct cw_printer *printer, char *const *values)
+{
+	fputc('{', printer->out);
+	printer->separate = false;
+	for (unsigned i = 0; i < printer->columns; i++)
+		json_pair(printer, printer->names[i], values[i]);
+	return fputs("}\n", printer->out) == EOF ? -EIO : 0;
+}
+
+static const struct cw_output json = {
+	.section = json_section,
+	.field = json_pair,
+	.end = json_end,
+	.columns = json_columns,
+	.row = json_row,
+	.flush = plain_flush,
+};
+
+void cw_printer_init(struct cw_printer *printer, FILE *out, bool as_json)
+{
+	memset(printer, 0, sizeof(*printer));
+	printer->out = out;
+	printer->prefix = "";
+	printer->style = as_json ? &json
+		: isatty(fileno(out)) ? &aligned : &plain;
+}

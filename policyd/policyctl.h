@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * policyctl: its own structs and prototypes, grouped by file.  Commands
+ * return what the program exits with: 0 done, 1 refused or failed, 2 usage.
+ */
+#ifndef CW_POLICYCTL_H
+#define CW_POLICYCTL_H
+
+#include "../policy/compile.h"
+#include "policyd.h"
+
+enum cw_exit {
+	CW_EXIT_OK,
+	CW_EXIT_FAILED,
+	CW_EXIT_USAGE,
+};
+
+/* ---- output.c: for people, for scripts, as JSON ------------------------- */
+
+#define CW_COLUMNS_MAX	48
+
+struct cw_printer {
+	FILE *out;
+	const struct cw_output *style;
+	/* The rest is output.c's own: */
+	const char *prefix;		/* of keys in text */
+	bool separate;			/* JSON: a comma comes first */
+	unsigned columns;
+	const char *names[CW_COLUMNS_MAX];
+	struct libscols_table *table;
+	size_t waiting;			/* rows in table */
+	bool has_header;		/* it has been printed */
+};
+
+/*
+ * Two shapes: one object with sections of fields, and rows under columns.
+ * Text is borrowed for the call, column names until the end of the rows.
+ */
+struct cw_output {
+	/* Fields follow; in text their keys are printed with @prefix. */
+	void (*section)(struct cw_printer *printer, const char *name,
+			const char *prefix, const char *state);
+	void (*field)(struct cw_printer *printer, const char *key,
+		      const char *value);
+	void (*end)(struct cw_printer *printer);
+
+	int (*columns)(struct cw_printer *printer);
+	/* As many values as columns, escaped as in securityfs. */
+	int (*row)(struct cw_printer *printer, char *const *values);
+	int (*flush)(struct cw_printer *printer);
+};
+
+/* JSON when asked for; aligned on a terminal; else one space between. */
+void cw_printer_init(struct cw_printer *printer, FILE *out, bool json);
+
+/* ---- ctl.c: the table of commands --------------------------------------- */
+
+struct cw_ctl {
+	const char *name;		/* of the command */
+	const char *socket, *securityfs;
+	const char *file;		/* --file, NULL = the policy in force */
+	bool json, print, lint;
+	int argc;			/* operands */
+	char **argv;
+};
+
+int cw_ctl_main(int argc, char **argv);
+
+/* ---- ctl_ask.c: one conversation with policyd --------------------------- */
+
+/* @fd gets the descriptor that came with the reply, or -1.
+ * -ENOENT and -ECONNREFUSED mean that policyd is not running. */
+int cw_ask(const char *socket, const struct cw_message *command,
+	   struct cw_message *reply, int *fd);
+/* The same, but says on standard error what went wrong; an exit status. */
+int cw_ask_loudly(const struct cw_ctl *ctl, const struct cw_message *command,
+		  struct cw_message *reply, int *fd);
+
+/* ---- ctl_policy.c: a policy to look at ---------------------------------- */
+
+struct cw_policy_view {
+	struct cw_ruleset *ruleset;
+	void *data;
+	struct cw_blob blob;		/* of data */
+};
+
+/* @file: NULL = the policy in force.  An exit status. */
+int cw_policy_view_open(const struct cw_ctl *ctl, const char *file,
+			struct cw_policy_view *view);
+void cw_policy_view_close(struct cw_policy_view *view);
+/* Says what an error of kernel.c means; returns CW_EXIT_FAILED. */
+int cw_ctl_complain(const struct cw_ctl *ctl, int error, const char *file);
+/* Whether all of standard output was written; an exit status. */
+int cw_ctl_close_output(const struct cw_ctl *ctl);
+
+/* ---- ctl_change.c, ctl_show.c, ctl_check.c, ctl_test.c: the commands ---- */
+
+int cw_ctl_load(const struct cw_ctl *ctl);
+int cw_ctl_mode(const struct cw_ctl *ctl);
+int cw_ctl_status(const struct cw_ctl *ctl);
+int cw_ctl_connections(const struct cw_ctl *ctl);
+int cw_ctl_show(const struct cw_ctl *ctl);
+int cw_ctl_check(const struct cw_ctl *ctl);
+int cw_ctl_test(const struct cw_ctl *ctl);
+int cw_ctl_diff(const struct cw_ctl *ctl);
+
+#endif

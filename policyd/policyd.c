@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * policyd: options, order of the start, the loop.  It knows nothing about
+ * policies; the kernel keeps enforcing when it is not there.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "policyd.h"
+
+struct options {
+	const char *rules, *socket, *securityfs;
+};
+
+static const char usage[] =
+"usage: policyd [--rules FILE] [--socket PATH]\n"
+"Loads the rules of connwarden into the kernel and serves policyctl.\n"
+"\n"
+"  -f, --foreground    stay in the foreground, which it always does\n"
+"  -r, --rules FILE    rules to load at the start and on SIGHUP\n"
+"                      (" CW_RULES_FILE ")\n"
+"  -s, --socket PATH   control socket (" CW_CONTROL_SOCKET ")\n"
+"  -h, --help          this text\n"
+"  -V, --version       version\n";
+
+/* Not in the help: --securityfs, a directory that stands in for the module's
+ * in tests. */
+static const struct option long_options[] = {
+	{ "foreground", no_argument, NULL, 'f' },
+	{ "rules", required_argument, NULL, 'r' },
+	{ "socket", required_argument, NULL, 's' },
+	{ "securityfs", required_argument, NULL, 'S' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+__attribute__((noreturn))
+static void usage_error(void)
+{
+	fputs(usage, stderr);
+	exit(2);
+}
+
+__attribute__((noreturn))
+static void show(const char *text)
+{
+	fputs(text, stdout);
+	exit(EXIT_SUCCESS);
+}
+
+static struct options parse_options(int argc, char **argv)
+{
+	struct options options = {
+		.rules = CW_RULES_FILE,
+		.socket = CW_CONTROL_SOCKET,
+		.securityfs = CW_FS_DIR,
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "fr:s:hV", long_options,
+				NULL)) >= 0) {
+		switch (c) {
+		case 'f':
+			break;
+		case 'r':
+			options.rules = optarg;
+			break;
+		case 's':
+			options.socket = optarg;
+			break;
+		case 'S':
+			options.securityfs = optarg;
+			break;
+		case 'h':
+			show(usage);
+		case 'V':
+			show("policyd " CW_VERSION "\n");
+		default:
+			usage_error();
+		}
+	}
+	if (optind < argc)
+		usage_error();
+	return options;
+}
+
+static void check_module(const char *securityfs)
+{
+	struct cw_kernel_status status;
+	char message[400];
+	int ret = cw_kernel_status(securityfs, &status);
+
+	if (!ret)
+		return;
+	cw_kernel_explain(ret, CW_FILE_STATUS, 0, message, sizeof(message));
+	fatal("%s", message);
+}
+
+/* The compiler and messages need one that does not depend on a directory. */
+static const char *make_absolute(const char *path)
+{
+	static char whole[CW_PATH_MAX];
+	char *here;
+
+	if (path[0] == '/')
+		return path;
+	here = get_current_dir_name();
+	if (!here || snprintf(whole, sizeof(whole), "%s/%s", here, path) >=
+	    (int)sizeof(whole))
+		fatal("%s: cannot tell its absolute path", path);
+	free(here);
+	return whole;
+}
+
+/* -1 = this kernel has no audit, which is no reason not to enforce. */
+static int open_audit(void)
+{
+	int fd, ret = cw_record_open(&fd);
+
+	if (!ret)
+		return fd;
+	if (ret != -ENOTSUP)
+		fatal("cannot open audit: %s", strerror(-ret));
+	log_warn("this kernel has no audit: nothing will be recorded there");
+	return -1;
+}
+
+/* The lock stays open, and so taken, until the process ends. */
+static int open_socket(const char *path)
+{
+	int count = sd_listen_fds(1), fd, lock;
+
+	if (count == 1 && sd_is_socket_unix(SD_LISTEN_FDS_START,
+					    SOCK_SEQPACKET, 1, NULL, 0) > 0)
+		return SD_LISTEN_FDS_START;
+	if (count)
+		fatal("systemd must pass one SOCK_SEQPACKET unix socket");
+	fd = cw_control_listen(path, &lock);
+	if (fd == -EADDRINUSE)
+		fatal("another policyd is running (%s.lock is held)", path);
+	if (fd < 0)
+		fatal("cannot listen on %s: %s", path, strerror(-fd));
+	return fd;
+}
+
+/* Threads inherit this, so that the loop alone sees signals. */
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		fatal("cannot block signals: %m");
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int reload(sd_event_source *source, const struct signalfd_siginfo *info,
+		  void *data)
+{
+	(void)source;
+	(void)info;
+	log_info("SIGHUP: loading the rules again");
+	cw_server_reload(data);
+	return 0;
+}
+
+static int stop(sd_event_source *source, const struct signalfd_siginfo *info,
+		void *data)
+{
+	(void)info;
+	(void)data;
+	log_info("stopping; the kernel keeps the policy and the mode");
+	sd_notify(0, "STOPPING=1");
+	return sd_event_exit(sd_event_source_get_event(source), 0);
+}
+
+static void watch_signals(struct cw_server *server)
+{
+	sd_event *event = server->event;
+
+	if (sd_event_add_signal(event, NULL, SIGHUP, reload, server) < 0 ||
+	    sd_event_add_signal(event, NULL, SIGTERM, stop, NULL) < 0 ||
+	    sd_event_add_signal(event, NULL, SIGINT, stop, NULL) < 0)
+		fatal("cannot watch signals");
+	if (sd_event_set_watchdog(event, true) < 0)
+		fatal("cannot feed the watchdog");
+}
+
+static void serve(struct cw_server *server, int audit, int fd)
+{
+	struct cw_control *control;
+
+	if (sd_event_default(&server->event) < 0 ||
+	    cw_recorder_new(&server->recorder, server->event, audit,
+			    cw_record_write) ||
+	    cw_loader_new(&server->loader, server->event,
+			  server->securityfs) ||
+	    cw_control_new(&control, server->event, fd, cw_server_handle,
+			   server))
+		fatal("no memory to start");
+	watch_signals(server);
+	cw_server_reload(server);
+	if (sd_event_loop(server->event) < 0)
+		log_error("the event loop has failed");
+	/* The load under way is answered and recorded, and is the last. */
+	server->reload_again = false;
+	cw_loader_free(server->loader);
+	cw_control_free(control);
+	cw_recorder_free(server->recorder);
+	sd_event_unref(server->event);
+}
+
+int main(int argc, char **argv)
+{
+	struct cw_server server = { .last_load = "none" };
+	struct options options;
+	struct timespec now;
+	int audit, fd;
+
+	log_open("policyd");
+	if (argc > 1 && !strcmp(argv[1], CW_COMPILE_WORD))
+		return cw_compile_main(argc, argv);
+	options = parse_options(argc, argv);
+	block_signals();
+	audit = open_audit();
+	check_module(options.securityfs);
+	fd = open_socket(options.socket);
+	cw_priv_drop();
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	server.started = now.tv_sec;
+	server.rules_file = make_absolute(options.rules);
+	server.securityfs = options.securityfs;
+	serve(&server, audit, fd);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * policyd and policyctl: every shared struct and prototype, grouped by file.
+ *
+ * policyd is one process with one loop (sd-event).  What may block has a
+ * place of its own: reading and compiling rules is a child process without
+ * privileges (compile.c), writing a policy to the kernel and writing audit
+ * records are one worker thread each (worker.c).
+ *
+ * Functions return 0 or a negative errno unless it is said otherwise.
+ */
+#ifndef CW_POLICYD_H
+#define CW_POLICYD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <time.h>
+#include <systemd/sd-event.h>
+
+#include "../include/cw_abi.h"
+#include "../include/cw_proto.h"
+
+#define CW_VERSION		"0.1.0"
+#define CW_RULES_FILE		"/etc/connwarden/rules.conf"
+#define CW_SHA256_SIZE		65	/* in hex, with the NUL */
+#define CW_AUID_UNSET		UINT32_MAX	/* nobody has logged in */
+
+/* ---- log.c: standard error, with levels when systemd reads it ----------- */
+
+void log_open(const char *name);
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Only before policyd is ready: afterwards it keeps going and says so. */
+void fatal(const char *format, ...)
+	__attribute__((format(printf, 1, 2), noreturn));
+
+/* ---- proto.c: the control protocol, for both sides ---------------------- */
+
+struct cw_message {
+	enum cw_command command;
+	enum cw_result result;
+	size_t length;			/* of text, without the NUL */
+	char text[CW_CONTROL_TEXT_MAX + 1];
+};
+
+void cw_message_init(struct cw_message *message, enum cw_command command,
+		     enum cw_result result);
+/* Adds "key: value\n"; what does not fit is left out as a whole line. */
+void cw_message_add(struct cw_message *message, const char *key,
+		    const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Bytes written to @record, which holds CW_RECORD_MAX. */
+size_t cw_message_encode(const struct cw_message *message, void *record);
+/* -EPROTO not a frame of ours; -EPROTONOSUPPORT of another version. */
+int cw_message_decode(struct cw_message *message, const void *record,
+		      size_t size);
+/* One record; @fd goes with it unless it is -1.  Never blocks on a socket
+ * that is O_NONBLOCK. */
+int cw_message_send(int sock, const struct cw_message *message, int fd);
+/* @fd gets the descriptor that came along, or -1; NULL = none is wanted.
+ * -ENODATA the peer has closed. */
+int cw_message_receive(int sock, struct cw_message *message, int *fd);
+
+#define CW_RECORD_MAX	(sizeof(struct cw_frame) + CW_CONTROL_TEXT_MAX)
+
+/* One "key: value" line of a text, borrowed from it. */
+struct cw_pair {
+	const char *key, *value;
+	size_t key_length, value_length;
+};
+
+/* Takes the next line off *@text; lines without ": " are skipped. */
+bool cw_pair_next(const char **text, struct cw_pair *pair);
+/* Copies the value of @key with its \ooo undone; false = not there, or does
+ * not fit. */
+bool cw_pair_get(const char *text, const char *key, char *value, size_t size);
+/* 0 when the key is missing or not a number. */
+uint64_t cw_pair_number(const char *text, const char *key);
+/* Undoes \ooo; returns the length.  @out holds @length + 1 bytes. */
+size_t cw_unescape(char *out, const char *text, size_t length);
+
+/* ---- kernel.c: the only file that opens securityfs ---------------------- */
+
+/* The parts of the status file that policyd acts on. */
+struct cw_kernel_status {
+	uint32_t abi, features, rules;
+	uint64_t generation;
+	enum cw_mode mode;
+	char sha256[CW_SHA256_SIZE];	/* "-" = no policy */
+};
+
+/* -ENOENT no module; -EPROTO a module that speaks another ABI. */
+int cw_kernel_status(const char *dir, struct cw_kernel_status *status);
+/* A whole file, with a NUL behind it, malloc()ed; @size without the NUL. */
+int cw_kernel_read(const char *dir, const char *file, char **data,
+		   size_t *size);
+FILE *cw_kernel_open(const char *dir, const char *file);
+/* One write() and so one transaction. */
+int cw_kernel_load(const char *dir, const void *blob, size_t size);
+int cw_kernel_set_mode(const char *dir, enum cw_mode mode);
+/* What an error of the functions above means, for people. */
+void cw_kernel_explain(int error, const char *file, size_t size, char *message,
+		       size_t room);
+const char *cw_mode_name(enum cw_mode mode);
+bool cw_mode_parse(const char *word, enum cw_mode *mode);
+
+/* ---- priv.c: the only file that calls libcap-ng ------------------------- */
+
+/* Keeps CAP_MAC_ADMIN and CAP_AUDIT_WRITE, or does not return. */
+void cw_priv_drop(void);
+/* Keeps nothing and may open nothing for writing; for the compiler. */
+int cw_priv_drop_all(void);
+
+/* ---- worker.c: one thread with a bounded queue -------------------------- */
+
+struct cw_job {
+	void (*run)(struct cw_job *job);	/* in the thread; may block */
+	void (*done)(struct cw_job *job);	/* in the loop, afterwards */
+	struct cw_job *next;			/* owned by worker.c */
+};
+
+struct cw_worker;
+
+int cw_worker_new(struct cw_worker **worker, sd_event *event, unsigned limit);
+/* -ENOBUFS: @limit jobs are waiting or running. */
+int cw_worker_add(struct cw_worker *worker, struct cw_job *job);
+/* Waits until all jobs have run, then calls what is left of done(). */
+void cw_worker_free(struct cw_worker *worker);
+
+/* ---- record.c: the only file that calls libaudit ------------------------ */
+
+enum cw_record_kind {
+	CW_RECORD_LOAD,
+	CW_RECORD_MODE,
+};
+
+struct cw_record {
+	enum cw_record_kind kind;
+	bool success;
+	uint32_t auid;			/* login uid of the admin who asked */
+	char reason[48];		/* one word, "" = none */
+	/* CW_RECORD_LOAD; generation is the one in force afterwards */
+	uint64_t generation, old_generation;
+	uint32_t rules;
+	char sha256[CW_SHA256_SIZE];	/* "" = not compiled */
+	char file[CW_PATH_MAX];
+	/* CW_RECORD_MODE */
+	enum cw_mode mode, old_mode;
+};
+
+struct cw_recorder;
+
+/* The text of the record, without what libaudit adds. */
+int cw_record_format(const struct cw_record *record, char *text, size_t size);
+/* > 0 on success, as libaudit has it. */
+typedef int (*cw_record_writer)(int fd, const struct cw_record *record);
+int cw_record_write(int fd, const struct cw_record *record);
+/* -ENOTSUP: this kernel has no audit. */
+int cw_record_open(int *fd);
+/* Takes over @fd; -1 = no audit, every record then counts as failed. */
+int cw_recorder_new(struct cw_recorder **recorder, sd_event *event, int fd,
+		    cw_record_writer writer);
+void cw_recorder_free(struct cw_recorder *recorder);
+/* Copies @record and returns at once. */
+void cw_recorder_add(struct cw_recorder *recorder,
+		     const struct cw_record *record);
+void cw_recorder_status(const struct cw_recorder *recorder,
+			struct cw_message *message);
+
+/* ---- compile.c: the child that reads rules ------------------------------ */
+
+/* First argument of policyd (and of tests) when it is to be that child. */
+#define CW_COMPILE_WORD		"--compile"
+
+enum cw_compile_fd {
+	CW_COMPILE_FD_BLOB = 3,
+	CW_COMPILE_FD_DIAG,
+	CW_COMPILE_FD_COUNTS,
+};
+
+enum cw_compile_exit {
+	CW_COMPILE_EXIT_OK,
+	CW_COMPILE_EXIT_REFUSED,	/* the diagnostics say why */
+	CW_COMPILE_EXIT_FAILED,		/* no memory, no room, no privileges */
+};
+
+struct cw_compile_counts {
+	uint32_t errors, warnings;
+};
+
+/* argv: program, CW_COMPILE_WORD, features in hex, path.  An exit status. */
+int cw_compile_main(int argc, char **argv);
+
+/* ---- load.c: a policy from a file into the kernel ----------------------- */
+
+struct cw_load_result {
+	const char *file;
+	char reason[48];	/* "" = it is in force; else a word for audit */
+	char message[512];	/* a sentence for people */
+	uint64_t generation, old_generation;
+	uint32_t rules, errors, warnings;
+	char sha256[CW_SHA256_SIZE];
+	int diagnostics;	/* sealed memfd, borrowed; -1 = none */
+};
+
+typedef void (*cw_load_done)(void *data, const struct cw_load_result *result);
+
+struct cw_loader;
+
+/* @securityfs is borrowed. */
+int cw_loader_new(struct cw_loader **loader, sd_event *event,
+		  const char *securityfs);
+void cw_loader_free(struct cw_loader *loader);
+/* One at a time: -EBUSY.  On 0, @done is called from the loop, once. */
+int cw_loader_start(struct cw_loader *loader, const char *file,
+		    cw_load_done done, void *data);
+bool cw_loader_is_busy(const struct cw_loader *loader);
+
+/* ---- control.c: the socket; knows frames, not what they mean ------------ */
+
+struct cw_peer {
+	pid_t pid;
+	uid_t uid;
+	uint32_t auid;
+};
+
+struct cw_client;
+struct cw_control;
+
+/* Must see to it that cw_client_reply() is called once, now or later. */
+typedef void (*cw_control_handler)(void *data, struct cw_client *client,
+				   const struct cw_message *command);
+
+/* -EADDRINUSE: another policyd is alive.  @lock is held as long as open. */
+int cw_control_listen(const char *path, int *lock);
+/* Takes over @fd, a listening socket. */
+int cw_control_new(struct cw_control **control, sd_event *event, int fd,
+		   cw_control_handler handler, void *data);
+void cw_control_free(struct cw_control *control);
+const struct cw_peer *cw_client_peer(const struct cw_client *client);
+/* Sends @reply if the peer is still there, closes, frees @client. */
+void cw_client_reply(struct cw_client *client, const struct cw_message *reply,
+		     int fd);
+
+/* ---- serve.c: what each command does ------------------------------------ */
+
+struct cw_server {
+	sd_event *event;
+	const char *rules_file, *securityfs;
+	struct cw_loader *loader;
+	struct cw_recorder *recorder;
+	time_t started;			/* CLOCK_MONOTONIC, seconds */
+	bool ready;			/* systemd has been told */
+	bool reload_again;		/* SIGHUP came while loading */
+	char last_load[8];		/* ok, failed, none */
+	char last_file[CW_PATH_MAX];
+	char last_message[512];
+};
+
+void cw_server_handle(void *server, struct cw_client *client,
+		      const struct cw_message *command);
+/* Loads the configured file: at the start and on SIGHUP. */
+void cw_server_reload(struct cw_server *server);
+
+#endif

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The same rules and keys through DPDK's rte_acl, one key at a time as a
+ * connect() comes, and in batches, which is what it is made for.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_acl.h>
+#include <rte_byteorder.h>
+#include <rte_eal.h>
+#include <rte_log.h>
+
+#include "bench.h"
+
+#define BATCH	32
+
+enum { FIELD_PROTO, FIELD_ADDR, FIELD_PORT, FIELDS };
+
+/* Fields after the first byte are taken four bytes at a time. */
+struct acl_key {
+	uint8_t proto;
+	uint8_t zero[3];
+	uint32_t addr;		/* network order, like the ports */
+	uint16_t port, unused;
+};
+
+RTE_ACL_RULE_DEF(acl_rule, FIELDS);
+
+static const struct rte_acl_field_def fields[FIELDS] = {
+	{
+		.type = RTE_ACL_FIELD_TYPE_BITMASK, .size = 1,
+		.field_index = FIELD_PROTO, .input_index = 0,
+		.offset = offsetof(struct acl_key, proto),
+	}, {
+		.type = RTE_ACL_FIELD_TYPE_MASK, .size = 4,
+		.field_index = FIELD_ADDR, .input_index = 1,
+		.offset = offsetof(struct acl_key, addr),
+	}, {
+		.type = RTE_ACL_FIELD_TYPE_RANGE, .size = 2,
+		.field_index = FIELD_PORT, .input_index = 2,
+		.offset = offsetof(struct acl_key, port),
+	},
+};
+
+int acl_init(void)
+{
+	static char *arguments[] = {
+		(char *)"bench", (char *)"--no-huge", (char *)"--no-pci",
+		(char *)"--in-memory", (char *)"--no-telemetry",
+		(char *)"-m", (char *)"6144", (char *)"-l", (char *)"0",
+		(char *)"--log-level=1",
+	};
+	int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
+	int result;
+
+	/* it announces itself whatever the log level */
+	dup2(null, STDERR_FILENO);
+	result = rte_eal_init(sizeof(arguments) / sizeof(arguments[0]),
+			      arguments);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(null);
+	return result < 0 ? -1 : 0;
+}
+
+static int add_rules(struct rte_acl_ctx *context,
+		     const struct bench_rule *rules, uint32_t count)
+{
+	struct acl_rule rule = { .data.category_mask = 1 };
+	uint32_t i;
+	int error = 0;
+
+	for (i = 0; i < count && !error; i++) {
+		rule.data.priority = RTE_ACL_MAX_PRIORITY - i;
+		rule.data.userdata = i + 1;
+		rule.field[FIELD_PROTO].value.u8 = 6;
+		rule.field[FIELD_PROTO].mask_range.u8 = 0xff;
+		rule.field[FIELD_ADDR].value.u32 = rules[i].addr;
+		rule.field[FIELD_ADDR].mask_range.u32 = rules[i].length;
+		rule.field[FIELD_PORT].value.u16 = rules[i].port;
+		rule.field[FIELD_PORT].mask_range.u16 = rules[i].port;
+		error = rte_acl_add_rules(context,
+					  (struct rte_acl_rule *)&rule, 1);
+	}
+	return error;
+}
+
+static void fill_key(struct acl_key *out, const struct bench_key *key)
+{
+	out->proto = 6;
+	out->addr = rte_cpu_to_be_32(key->addr);
+	out->port = rte_cpu_to_be_16(key->port);
+}
+
+static double time_single(struct rte_acl_ctx *context,
+			  const struct bench_keys *keys)
+{
+	struct acl_key key = { 0 };
+	const uint8_t *data = (const uint8_t *)&key;
+	uint32_t at = 0, i, found = 0;
+	double start = bench_now();
+
+	for (i = 0; i < keys->rounds; i++) {
+		fill_key(&key, &keys->key[at]);
+		rte_acl_classify(context, &data, &found, 1, 1);
+		at = bench_next(at, found, keys->count - 1);
+	}
+	return (bench_now() - start) / keys->rounds * 1e9;
+}
+
+static double time_batch(struct rte_acl_ctx *context,
+			 const struct bench_keys *keys)
+{
+	static struct acl_key key[BATCH];
+	const uint8_t *data[BATCH];
+	uint32_t found[BATCH], i, j;
+	double start = bench_now();
+
+	for (i = 0; i < keys->rounds; i += BATCH) {
+		for (j = 0; j < BATCH; j++) {
+			fill_key(&key[j],
+				 &keys->key[(i + j) & (keys->count - 1)]);
+			data[j] = (const uint8_t *)&key[j];
+		}
+		rte_acl_classify(context, data, found, BATCH, 1);
+	}
+	return (bench_now() - start) / keys->rounds * 1e9;
+}
+
+/* Resident memory in bytes. */
+static double resident(void)
+{
+	FILE *file = fopen("/proc/self/statm", "r");
+	unsigned long size = 0, pages = 0;
+
+	if (file) {
+		if (fscanf(file, "%lu %lu", &size, &pages) != 2)
+			pages = 0;
+		fclose(file);
+	}
+	return (double)pages * sysconf(_SC_PAGESIZE);
+}
+
+int acl_bench(const struct bench_rule *rules, uint32_t count,
+	      const struct bench_keys *hot, const struct bench_keys *cold,
+	      struct bench_result *result)
+{
+	struct rte_acl_param parameters = {
+		.name = "bench", .socket_id = SOCKET_ID_ANY,
+		.rule_size = RTE_ACL_RULE_SZ(FIELDS), .max_rule_num = count,
+	};
+	struct rte_acl_config config = {
+		.num_categories = 1, .num_fields = FIELDS,
+	};
+	struct rte_acl_ctx *context = rte_acl_create(&parameters);
+	double before, start = bench_now();
+	int error;
+
+	memcpy(config.defs, fields, sizeof(fields));
+	error = !context || add_rules(context, rules, count);
+	before = resident();
+	if (!error)
+		error = rte_acl_build(context, &config);
+	if (!error) {
+		result->build = bench_now() - start;
+		result->bytes = resident() - before;
+		result->cold = time_single(context, cold);
+		result->hot = time_single(context, hot);
+		result->batch = time_batch(context, cold);
+	} else {
+		printf("%9u  rte_acl: cannot build: %d\n", count, error);
+	}
+	rte_acl_free(context);
+	return error ? -1 : 0;
+}

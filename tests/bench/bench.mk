@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Benches.  The files that decide are compiled as the kernel compiles them.
+
+ENGINE_KERNEL := blob subject glob match
+BENCH_POLICY  := $(basename $(notdir $(wildcard policy/*.c)))
+BENCH_ACL     := $(shell pkg-config --exists libdpdk 2>/dev/null && echo acl || echo acl_none)
+$(ENGINE_KERNEL:%=build/bench/policy/%.o): BENCH_FLAGS := \
+	-mgeneral-regs-only -fno-strict-aliasing -fno-PIE
+build/bench/tests/bench/acl.o: BENCH_FLAGS = $(shell pkg-config --cflags libdpdk)
+
+build/bench/%.o: %.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(BENCH_FLAGS) -c -o $@ $<
+
+build/bench/engine: $(BENCH_POLICY:%=build/bench/policy/%.o) \
+                    build/bench/tests/bench/engine.o \
+                    build/bench/tests/bench/$(BENCH_ACL).o
+	$(call say,LD,$@)
+	$(Q)$(CC) -no-pie -o $@ $^ $(POLICY_LIBS) \
+		$(if $(filter acl,$(BENCH_ACL)),-lrte_acl -lrte_eal)
+
+.PHONY: bench-engine
+bench-engine: build/bench/engine  ## ns a look-up at 10 to 1M rules
+	$(Q)build/bench/engine
+
+-include $(shell find build/bench -name '*.d' 2>/dev/null)

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The engine's bench: rules of one prefix and one port each, 10 to 1,000,000.
+ * Beside it, in the same run on the same keys: a plain hash look-up of address
+ * and port, which is what any decision costs at least, and DPDK's rte_acl.
+ *
+ * cold	random keys, each used once in a round over 2^20 of them; what a look-up
+ *	touches is in the caches only as far as it fits there
+ * hot	the same 16 keys again and again
+ *
+ * Every look-up waits for the one before it, as a connect() does.  The files
+ * that decide are compiled as the kernel compiles them (bench.mk).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "../../policy/compile.h"
+#include "bench.h"
+
+#define COLD_KEYS	(1u << 20)
+#define HOT_KEYS	16
+#define EXE		"/usr/bin/curl"
+
+double bench_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+uint32_t bench_random(void)
+{
+	static u64 state = 88172645463325252ull;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (u32)(state >> 16);
+}
+
+static void *need(void *memory)
+{
+	if (!memory) {
+		fprintf(stderr, "bench: out of memory\n");
+		exit(1);
+	}
+	return memory;
+}
+
+/* ---- rules and keys ------------------------------------------------------ */
+
+static struct bench_rule *make_rules(u32 count)
+{
+	struct bench_rule *rules = need(calloc(count, sizeof(*rules)));
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		rules[i].length = 16 + bench_random() % 17;
+		rules[i].addr = bench_random() &
+				(0xffffffffu << (32 - rules[i].length));
+		rules[i].port = bench_random();
+	}
+	return rules;
+}
+
+/* Three of four keys are inside a rule's prefix and have its port. */
+static struct bench_key *make_keys(const struct bench_rule *rules, u32 count,
+				   u32 keys)
+{
+	struct bench_key *key = need(calloc(keys, sizeof(*key)));
+	u32 i;
+
+	for (i = 0; i < keys; i++) {
+		const struct bench_rule *rule = &rules[bench_random() % count];
+		u32 inside = rule->length == 32 ? 0 :
+			     0xffffffffu >> rule->length;
+
+		key[i].addr = rule->addr | (bench_random() & inside);
+		key[i].port = rule->port;
+		if (i % 4 == 3)
+			key[i].addr = bench_random();
+	}
+	return key;
+}
+
+/* ---- the engine ---------------------------------------------------------- */
+
+static void store(u8 *byte, u32 value)
+{
+	byte[0] = value >> 24;
+	byte[1] = value >> 16;
+	byte[2] = value >> 8;
+	byte[3] = value;
+}
+
+/* @v6: the same rules in 2001:db8:ADDRESS::, prefixes 32 to 64 */
+static void fill_dest(struct cw_dest *dest, const struct bench_rule *rule,
+		      bool v6)
+{
+	u32 last = rule->length == 32 ? rule->addr :
+		   rule->addr | 0xffffffffu >> rule->length;
+
+	dest->kind = CW_DEST_ADDR;
+	dest->family = v6 ? 6 : 4;
+	store(dest->lo, v6 ? 0x20010db8 : rule->addr);
+	store(dest->hi, v6 ? 0x20010db8 : last);
+	if (v6) {
+		store(dest->lo + 4, rule->addr);
+		store(dest->hi + 4, last);
+		memset(dest->hi + 8, 0xff, 8);
+	}
+}
+
+static struct cw_ruleset *make_ruleset(const struct bench_rule *rules,
+				       u32 count, bool v6)
+{
+	struct cw_ruleset *out = need(cw_ruleset_new());
+	u32 i;
+
+	out->rules = need(cw_ruleset_alloc(out, count * sizeof(*out->rules)));
+	out->rule_count = count;
+	for (i = 0; i < count; i++) {
+		struct cw_rule *rule = &out->rules[i];
+
+		rule->allow = i & 1;
+		rule->exe_kind = CW_EXE_PATH;
+		rule->exe = (char *)EXE;
+		rule->protos = CW_PROTO_MASK_PORTS;
+		rule->span.line = i + 1;
+		rule->dest_count = rule->port_count = 1;
+		rule->dests = need(cw_ruleset_alloc(out, sizeof(*rule->dests)));
+		rule->ports = need(cw_ruleset_alloc(out, sizeof(*rule->ports)));
+		rule->ports->lo = rule->ports->hi = rules[i].port;
+		fill_dest(rule->dests, &rules[i], v6);
+	}
+	return out;
+}
+
+static double time_engine(const struct cw_blob *blob,
+			  const struct bench_keys *keys, bool v6)
+{
+	struct cw_ident ident = { .exe = EXE };
+	struct cw_request request = { .family = v6 ? 6 : 4 };
+	struct cw_subjects subjects;
+	u32 at = 0, i, found;
+	double start;
+
+	if (v6)
+		store(request.addr, 0x20010db8);
+	cw_match_subjects(blob, &ident, &subjects);
+	start = bench_now();
+	for (i = 0; i < keys->rounds; i++) {
+		store(request.addr + (v6 ? 4 : 0), keys->key[at].addr);
+		request.port = keys->key[at].port;
+		found = cw_match(blob, &subjects, &ident, &request).rule;
+		at = bench_next(at, found, keys->count - 1);
+	}
+	return (bench_now() - start) / keys->rounds * 1e9;
+}
+
+static void engine_bench(const struct bench_rule *rules, u32 count,
+			 const struct bench_keys *hot,
+			 const struct bench_keys *cold, bool v6,
+			 struct bench_result *result)
+{
+	struct cw_ruleset *ruleset = make_ruleset(rules, count, v6);
+	struct cw_diag *diag = need(cw_diag_new());
+	struct cw_blob blob;
+	double start = bench_now();
+	size_t size;
+	void *data;
+
+	if (cw_ruleset_emit(ruleset, &data, &size, diag)) {
+		cw_diag_print(diag, stderr);
+		exit(1);
+	}
+	result->build = bench_now() - start;
+	result->bytes = size;
+	cw_ruleset_free(ruleset);
+	cw_diag_free(diag);
+	/* what the kernel does on its side of a load */
+	start = bench_now();
+	if (cw_blob_open(&blob, data, size))
+		exit(1);
+	result->batch = bench_now() - start;
+	result->cold = time_engine(&blob, cold, v6);
+	result->hot = time_engine(&blob, hot, v6);
+	free(data);
+}
+
+/* ---- a plain hash look-up ------------------------------------------------ */
+
+struct hash_entry {
+	u64 key;		/* address << 16 | port, + 1; 0 = free */
+	u64 rule;
+};
+
+struct hash {
+	struct hash_entry *entry;
+	u32 mask;
+};
+
+static u64 hash_key(u32 addr, u16 port)
+{
+	return ((u64)addr << 16 | port) + 1;
+}
+
+static u32 hash_slot(u64 key)
+{
+	return (key * 0x9e3779b97f4a7c15ull) >> 32;
+}
+
+__attribute__((__noinline__))
+static u32 hash_find(const struct hash *hash, const struct bench_key *key)
+{
+	u64 wanted = hash_key(key->addr, key->port);
+	u32 at = hash_slot(wanted) & hash->mask;
+
+	for (; hash->entry[at].key; at = (at + 1) & hash->mask)
+		if (hash->entry[at].key == wanted)
+			return hash->entry[at].rule;
+	return CW_RULE_DEFAULT;
+}
+
+static double time_hash(const struct hash *hash, const struct bench_keys *keys)
+{
+	double start = bench_now();
+	u32 at = 0, i;
+
+	for (i = 0; i < keys->rounds; i++)
+		at = bench_next(at, hash_find(hash, &keys->key[at]),
+				keys->count - 1);
+	return (bench_now() - start) / keys->rounds * 1e9;
+}
+
+static void hash_bench(const struct bench_rule *rules, u32 count,
+		       const struct bench_keys *hot,
+		       const struct bench_keys *cold,
+		       struct bench_result *result)
+{
+	struct hash hash = { .mask = 15 };
+	double start = bench_now();
+	u32 i, at;
+
+	while (hash.mask < 2 * count)
+		hash.mask = hash.mask * 2 + 1;
+	hash.entry = need(calloc(hash.mask + 1, sizeof(*hash.entry)));
+	for (i = 0; i < count; i++) {
+		u64 key = hash_key(rules[i].addr, rules[i].port);
+
+		at = hash_slot(key) & hash.mask;
+		while (hash.entry[at].key)
+			at = (at + 1) & hash.mask;
+		hash.entry[at] = (struct hash_entry) { key, i };
+	}
+	result->build = bench_now() - start;
+	result->bytes = (hash.mask + 1.0) * sizeof(*hash.entry);
+	result->cold = time_hash(&hash, cold);
+	result->hot = time_hash(&hash, hot);
+	free(hash.entry);
+}
+
+/* ---- output -------------------------------------------------------------- */
+
+static void print_row(u32 rules, const char *what,
+		      const struct bench_result *result, const char *note)
+{
+	printf("%9u  %-10s %8.3f %9.1f %8.1f %8.1f%s\n", rules, what,
+	       result->build, result->bytes / rules, result->hot, result->cold,
+	       note);
+	fflush(stdout);
+}
+
+static void bench(u32 count, bool acl)
+{
+	struct bench_rule *rules = make_rules(count);
+	struct bench_key *key = make_keys(rules, count, COLD_KEYS);
+	struct bench_keys hot = { key, HOT_KEYS, 4 << 20 };
+	struct bench_keys cold = { key, COLD_KEYS, 2 * COLD_KEYS };
+	struct bench_result result = { 0 };
+	char note[64];
+
+	hash_bench(rules, count, &hot, &cold, &result);
+	print_row(count, "hash", &result, "");
+	engine_bench(rules, count, &hot, &cold, false, &result);
+	snprintf(note, sizeof(note), "  check %.3f s", result.batch);
+	print_row(count, "engine v4", &result, note);
+	engine_bench(rules, count, &hot, &cold, true, &result);
+	snprintf(note, sizeof(note), "  check %.3f s", result.batch);
+	print_row(count, "engine v6", &result, note);
+	if (acl && !acl_bench(rules, count, &hot, &cold, &result)) {
+		snprintf(note, sizeof(note), "  %.1f ns in batches of 32",
+			 result.batch);
+		print_row(count, "rte_acl", &result, note);
+	}
+	free(key);
+	free(rules);
+}
+
+int main(int argc, char **argv)
+{
+	static const u32 counts[] = { 10, 1000, 100000, 1000000 };
+	struct rusage usage;
+	bool acl = (argc < 2 || strcmp(argv[1], "--no-acl")) && !acl_init();
+	u32 i;
+
+	if (!acl)
+		printf("rte_acl: skipped (libdpdk-dev is not installed or it does not start)\n");
+	printf("    rules             build s  B a rule   hot ns  cold ns\n");
+	for (i = 0; i < ARRAY_SIZE(counts); i++)
+		bench(counts[i], acl);
+	getrusage(RUSAGE_SELF, &usage);
+	printf("peak memory %ld MiB\n", usage.ru_maxrss / 1024);
+	return 0;
+}

@@ -1,0 +1,115 @@
+# Destinations: addresses, prefixes, ranges, names.
+allow any to 10.0.0.1 ; ok ; =
+allow any to 10.0.0.1, 10.0.0.2 ; ok ; =
+allow any to 10.0.0.1,10.0.0.2 ; ok ; allow any to 10.0.0.1, 10.0.0.2
+allow any to 10.0.0.1 ,10.0.0.2 ; ok ; allow any to 10.0.0.1, 10.0.0.2
+allow any to 10.0.0.1 , 10.0.0.2 ; ok ; allow any to 10.0.0.1, 10.0.0.2
+allow any to 0.0.0.0 ; ok ; =
+allow any to 255.255.255.255 ; ok ; =
+allow any to 0.0.0.0/0 ; ok ; =
+allow any to 10.0.0.0/8 ; ok ; =
+allow any to 10.0.0.0/32 ; ok ; allow any to 10.0.0.0
+allow any to 10.0.0.0/31 ; ok ; =
+allow any to 10.0.0.0/33 ; 1:14: prefix length '33' is no number from 0 to 32
+allow any to 10.0.0.0/ ; 1:14: prefix length '' is no number from 0 to 32
+allow any to 10.0.0.0/x ; 1:14: prefix length 'x' is no number from 0 to 32
+allow any to 10.0.0.0/-1 ; 1:14: prefix length '-1' is no number from 0 to 32
+allow any to 10.0.0.0/8/8 ; 1:14: prefix length '8/8' is no number from 0 to 32
+allow any to 10.0.0.0/255.0.0.0 ; 1:14: prefix length '255.0.0.0' is no number from 0 to 32
+allow any to 10.0.0.0/008 ; ok ; allow any to 10.0.0.0/8
+allow any to 10.0.0.0/4294967304 ; 1:14: prefix length '4294967304' is no number from 0 to 32
+allow any to 10.0.0.1/8 ; 1:14: '10.0.0.1/8' has bits set behind the prefix; write 10.0.0.0/8 for the network, or leave out /8 for the address
+allow any to 10.1.2.3/31 ; 1:14: '10.1.2.3/31' has bits set behind the prefix; write 10.1.2.2/31 for the network, or leave out /31 for the address
+allow any to 192.168.1.1/24 ; 1:14: '192.168.1.1/24' has bits set behind the prefix; write 192.168.1.0/24 for the network, or leave out /24 for the address
+allow any to /8 ; 1:14: '/8' is no address; a name is written 'host NAME', a set '@NAME'
+allow any to 256.0.0.1 ; 1:14: '256.0.0.1' is no IPv4 address: four numbers from 0 to 255, without leading zeros
+allow any to 1.2.3 ; 1:14: '1.2.3' is no IPv4 address: four numbers from 0 to 255, without leading zeros
+allow any to 1.2.3.4.5 ; 1:14: '1.2.3.4.5' is no IPv4 address: four numbers from 0 to 255, without leading zeros
+allow any to 01.2.3.4 ; 1:14: '01.2.3.4' is no IPv4 address: four numbers from 0 to 255, without leading zeros
+allow any to 1.2.3.4: ; 1:14: '1.2.3.4:' is no address; write it bare, and the port behind 'port'
+allow any to 1.2.3.4:80 ; 1:14: '1.2.3.4:80' is no address; write it bare, and the port behind 'port'
+allow any to 1 ; 1:14: '1' is no IPv4 address: four numbers from 0 to 255, without leading zeros
+allow any to 0x7f000001 ; 1:14: '0x7f000001' is no IPv4 address: four numbers from 0 to 255, without leading zeros
+allow any to 10.0.0.0-10.0.0.255 ; ok ; allow any to 10.0.0.0/24
+allow any to 10.0.0.1-10.0.0.254 ; ok ; =
+allow any to 10.0.0.1-10.0.0.1 ; ok ; allow any to 10.0.0.1
+allow any to 10.0.0.0-10.0.1.255 ; ok ; allow any to 10.0.0.0/23
+allow any to 10.0.0.1-10.0.0.2 ; ok ; =
+allow any to 0.0.0.0-255.255.255.255 ; ok ; allow any to 0.0.0.0/0
+allow any to 10.0.0.2-10.0.0.1 ; 1:14: range '10.0.0.2-10.0.0.1' is the wrong way round; write 10.0.0.1-10.0.0.2
+allow any to 10.0.0.1- ; 1:14: the range has only one end
+allow any to 10.0.0.1-5 ; 1:14: '5' is no IPv4 address: four numbers from 0 to 255, without leading zeros
+allow any to -10.0.0.1 ; 1:14: '-10.0.0.1' is no address; a name is written 'host NAME', a set '@NAME'
+allow any to 10.0.0.1 - 10.0.0.2 ; 1:23: expected a comma, port, proto, an option or the end of the statement, not '-'
+allow any to 10.0.0.0/8-11.0.0.0/8 ; 1:14: prefix length '8-11.0.0.0/8' is no number from 0 to 32
+allow any to 10.0.0.1-2001:db8::1 ; 1:14: range '10.0.0.1-2001:db8::1' mixes IPv4 and IPv6
+allow any to 2001:db8::1-10.0.0.1 ; 1:14: range '2001:db8::1-10.0.0.1' mixes IPv4 and IPv6
+allow any to ::1 ; ok ; =
+allow any to :: ; ok ; =
+allow any to ::/0 ; ok ; =
+allow any to 2001:db8::/32 ; ok ; =
+allow any to 2001:DB8::1 ; ok ; allow any to 2001:db8::1
+allow any to 2001:0db8:0000:0000:0000:0000:0000:0001 ; ok ; allow any to 2001:db8::1
+allow any to 2001:db8::1/32 ; 1:14: '2001:db8::1/32' has bits set behind the prefix; write 2001:db8::/32 for the network, or leave out /32 for the address
+allow any to 2001:db8::/129 ; 1:14: prefix length '129' is no number from 0 to 128
+allow any to 2001:db8::-2001:db8::ffff ; ok ; allow any to 2001:db8::/112
+allow any to 2001:db8::1-2001:db8::fffe ; ok ; =
+allow any to 2001:db8::2-2001:db8::1 ; 1:14: range '2001:db8::2-2001:db8::1' is the wrong way round; write 2001:db8::1-2001:db8::2
+allow any to fe80::1%eth0 ; 1:14: 'fe80::1%eth0' has a zone; rules know addresses, not interfaces
+allow any to fe80::%2/64 ; 1:14: 'fe80::%2' has a zone; rules know addresses, not interfaces
+allow any to 2001:::1 ; 1:14: '2001:::1' is no IPv6 address
+allow any to 2001:db8::g ; 1:14: '2001:db8::g' is no IPv6 address
+allow any to [2001:db8::1] ; 1:14: '[2001:db8::1]' is no address; write it bare, and the port behind 'port'
+allow any to [2001:db8::1]:80 ; 1:14: '[2001:db8::1]:80' is no address; write it bare, and the port behind 'port'
+allow any to ::ffff:10.0.0.1 ; ok ; allow any to 10.0.0.1
+allow any to ::ffff:a00:1 ; ok ; allow any to 10.0.0.1
+allow any to ::ffff:10.0.0.0/104 ; ok ; allow any to 10.0.0.0/8
+allow any to ::ffff:0:0/96 ; ok ; allow any to 0.0.0.0/0
+allow any to ::ffff:10.0.0.1/104 ; 1:14: '::ffff:10.0.0.1/104' has bits set behind the prefix; write ::ffff:10.0.0.0/104 for the network, or leave out /104 for the address
+allow any to ::ffff:0:0/95 ; 1:14: '::ffff:0:0/95' has bits set behind the prefix; write ::fffe:0:0/95 for the network, or leave out /95 for the address
+allow any to ::fffe:0:0/95 ; ok ; =
+allow any to ::ffff:10.0.0.1-::ffff:10.0.0.9 ; ok ; allow any to 10.0.0.1-10.0.0.9
+allow any to ::1-::ffff:10.0.0.9 ; 1:14: range '::1-::ffff:10.0.0.9' mixes IPv4 and IPv6
+allow any to ::ffff:10.0.0.9-1:: ; 1:14: range '::ffff:10.0.0.9-1::' mixes IPv4 and IPv6
+allow any to ::10.0.0.1 ; ok ; =
+allow any to 64:ff9b::10.0.0.1 ; ok ; allow any to 64:ff9b::a00:1
+allow any to any ; ok ; =
+allow any to any, 10.0.0.1 ; ok ; =
+allow any to 10.0.0.1, any ; ok ; =
+allow any to ; 1:13: expected a destination: any, an address, a prefix, a range, @SET or host NAME, but the statement ends here
+allow any to , ; 1:14: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not ','
+allow any to 10.0.0.1, ; 1:23: expected a destination: any, an address, a prefix, a range, @SET or host NAME, but the statement ends here
+allow any to 10.0.0.1,, 10.0.0.2 ; 1:23: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not ','
+allow any to 10.0.0.1 10.0.0.2 ; 1:23: expected a comma, port, proto, an option or the end of the statement, not '10.0.0.2'
+allow any to "10.0.0.1" ; 1:14: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not '"10.0.0.1"'
+allow any to example.com ; 1:14: 'example.com' is no address; a name is written 'host NAME', a set '@NAME'
+allow any to localhost ; 1:14: 'localhost' is no address; a name is written 'host NAME', a set '@NAME'
+allow any to port 80 ; 1:14: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not 'port'
+allow any to host ; 1:18: expected a name after 'host', but the statement ends here
+allow any to host example.com ; ok ; =
+allow any to host example.com, 10.0.0.1, host b.example.com ; ok ; =
+allow any to host Example.COM. ; ok ; allow any to host example.com
+allow any to host EXAMPLE ; ok ; allow any to host example
+allow any to host 10.0.0.1 ; 1:19: '10.0.0.1' is an address, no name; leave out 'host'
+allow any to host 2001:db8::1 ; 1:19: '2001:db8::1' is an address, no name; leave out 'host'
+allow any to host exa_mple.com ; ok ; =
+allow any to host *.example.com ; 1:19: '*.example.com' is no host name
+allow any to host -a.example.com ; 1:19: '-a.example.com' is no host name
+allow any to host a..b ; 1:19: 'a..b' is no host name
+allow any to host . ; 1:19: '.' is no host name
+allow any to host "example.com" ; ok ; allow any to host example.com
+allow any to host "a b" ; 1:19: 'a b' is no host name
+allow any to host caf\xc3\xa9.example ; 1:19: 'café.example' is no host name
+allow any to host xn--caf-dma.example ; ok ; =
+allow any to host aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example ; 1:19: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' is no host name
+allow any to host aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example ; ok ; =
+allow any to host , 10.0.0.1 ; 1:19: expected a name after 'host', not ','
+allow any to host host ; ok ; =
+allow any to @loopback ; ok ; =
+allow any to @private, @linklocal, @multicast, @internet ; ok ; =
+allow any to @nosuch ; 1:14: unknown set @nosuch
+allow any to @lopback ; 1:14: unknown set @lopback; did you mean @loopback?
+allow any to @ ; 1:14: '@' is no name for a set: a letter or _, then letters, digits, _ - and dots, 63 in all
+allow any to @1 ; 1:14: '@1' is no name for a set: a letter or _, then letters, digits, _ - and dots, 63 in all
+allow any to @a/8 ; 1:14: '@a/8' is no name for a set: a letter or _, then letters, digits, _ - and dots, 63 in all
+allow any to @a=1 ; 1:16: expected a comma, port, proto, an option or the end of the statement, not '='

@@ -1,0 +1,111 @@
+# Lint of the text alone.
+allow /x to 10.0.0.1 ; lint none ; =
+allow /x to 10.0.0.1\nallow /x to 10.0.0.1 ; lint 2:1: the rule adds nothing: line 1 says the same and more [redundant] ; =
+allow /x to 10.0.0.1\ndeny /x to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 10.0.0.0/8\ndeny /x to 10.1.0.0/16 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 10.1.0.0/16\ndeny /x to 10.0.0.0/8 ; lint none ; =
+allow /x to 10.1.0.0/16\nallow /x to 10.0.0.0/8 ; lint 1:1: the rule adds nothing: line 2 says the same and more [redundant] ; =
+allow /x to 10.1.0.0/16\ndeny /x to 10.1.2.0/24\nallow /x to 10.0.0.0/8 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 10.1.0.0/16\ndeny /y to 10.1.2.0/24\nallow /x to 10.0.0.0/8 ; lint none ; =
+allow /x to 10.1.0.0/16 as "label"\nallow /x to 10.0.0.0/8 ; lint none ; =
+allow /x to 10.1.0.0/16\nallow /x to 10.0.0.0/8 log ; lint none ; =
+allow /x to 10.0.0.1\nallow /x to 10.0.0.2 ; lint none ; =
+allow /x to 10.0.0.1\nallow /y to 10.0.0.1 ; lint none ; =
+allow any to 10.0.0.1\ndeny /y to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow any to 10.0.0.1\ndeny kernel to 10.0.0.1 ; lint none ; =
+allow kernel to 10.0.0.0/8\ndeny kernel to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /usr/bin/* to 10.0.0.1\ndeny /usr/bin/x to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /usr/bin/* to 10.0.0.1\ndeny /usr/bin/x/y to 10.0.0.1 ; lint none ; =
+allow /usr/** to 10.0.0.1\ndeny /usr/bin/x* to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /usr/bin/*x to 10.0.0.1\ndeny /usr/bin/?x to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /usr/bin/?x to 10.0.0.1\ndeny /usr/bin/*x to 10.0.0.1 ; lint none ; =
+allow /usr/*/x to 10.0.0.1\ndeny /usr/**/x to 10.0.0.1 ; lint none ; =
+allow /usr/**/x to 10.0.0.1\ndeny /usr/*/x to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 10.0.0.1 port 80\ndeny /x to 10.0.0.1 port 80 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 10.0.0.1 port 80-90\ndeny /x to 10.0.0.1 port 85 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 10.0.0.1 port 80-90\ndeny /x to 10.0.0.1 port 85-91 ; lint none ; =
+allow /x to 10.0.0.1 port 80-90, 91-99\ndeny /x to 10.0.0.1 port 85-95 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 10.0.0.1 port 80\ndeny /x to 10.0.0.1 ; lint none ; =
+allow /x to 10.0.0.1\ndeny /x to 10.0.0.1 port 80 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 10.0.0.1 proto tcp\ndeny /x to 10.0.0.1 port 80 ; lint none ; =
+allow /x to 10.0.0.1 proto tcp\ndeny /x to 10.0.0.1 port 80 proto tcp ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 10.0.0.1 proto tcp, udp\ndeny /x to 10.0.0.1 proto udp ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 10.0.0.1 port 0-65535\ndeny /x to 10.0.0.1 proto icmp ; lint none ; =
+allow /x to 10.0.0.0/25, 10.0.0.128/25\ndeny /x to 10.0.0.0/24 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 10.0.0.1, 10.0.0.2\ndeny /x to 10.0.0.2 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 10.0.0.1, 10.0.0.2\ndeny /x to 10.0.0.2, 10.0.0.3 ; lint none ; =
+allow /x to 10.0.0.1-10.0.0.9\ndeny /x to 10.0.0.2-10.0.0.8 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to any\ndeny /x to 2001:db8::1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to 0.0.0.0/0\ndeny /x to 2001:db8::1 ; lint none ; =
+allow /x to 0.0.0.0/0, ::/0\ndeny /x to any ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to @private\ndeny /x to 192.168.1.0/24 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+set @s = 10.0.0.0/8, 2001:db8::/32\nallow /x to @s\ndeny /x to 10.1.0.0/16, 2001:db8::5 ; lint 3:1: the rule never decides: shadowed by line 2 [shadowed] ; =
+set @s = 10.0.0.0/8\nset @t = @s, 11.0.0.0/8\nset @p = 80, 443\nallow /x to @t port @p\ndeny /x to @s port @p ; lint 5:1: the rule never decides: shadowed by line 4 [shadowed] ; =
+allow /x to host a.example\ndeny /x to host a.example port 80 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to host a.example\ndeny /x to host b.example ; lint none ; =
+allow /x to any\ndeny /x to host b.example ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to host a.example, host b.example\ndeny /x to host b.example ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x user 1 to any\ndeny /x user 1 to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x user 1 to any\ndeny /x user 2 to 10.0.0.1 ; lint none ; =
+allow /x user 1 to any\ndeny /x to 10.0.0.1 ; lint none ; =
+allow /x to any\ndeny /x user 1 to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x group 1 to any\ndeny /x user 1 group 1 to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x script /s/* to any\ndeny /x script /s/a to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x script /s/a to any\ndeny /x script /s/* to 10.0.0.1 ; lint none ; =
+allow /x ancestor /p to any\ndeny /x parent /p to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x parent /p to any\ndeny /x ancestor /p to 10.0.0.1 ; lint none ; =
+allow /x ancestor /p ancestor /q to any\ndeny /x ancestor /p ancestor /q ancestor /r to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x ancestor /p* to any\ndeny /x parent /pp to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x cgroup /a to any\ndeny /x cgroup /a/b/c to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x cgroup /a/b to any\ndeny /x cgroup /a to 10.0.0.1 ; lint none ; =
+allow /x unit a*.service to any\ndeny /x unit ab.service to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x container c to any\ndeny /x container c to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef to any\ndeny /x sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef to any\ndeny /x sha256 1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef to 10.0.0.1 ; lint none ; =
+allow /x to any until 2030-01-01\ndeny /x to 10.0.0.1 ; lint none ; allow /x to any until 2030-01-01T00:00:00Z\ndeny /x to 10.0.0.1
+allow /x to any until 2030-01-01\ndeny /x to 10.0.0.1 until 2029-01-01 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; allow /x to any until 2030-01-01T00:00:00Z\ndeny /x to 10.0.0.1 until 2029-01-01T00:00:00Z
+allow /x to any until 2030-01-01\ndeny /x to 10.0.0.1 until 2031-01-01 ; lint none ; allow /x to any until 2030-01-01T00:00:00Z\ndeny /x to 10.0.0.1 until 2031-01-01T00:00:00Z
+allow /x to any monitor\ndeny /x to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow any to any ; lint 1:1: every program may reach everything; 'default allow' says so more plainly [everything] ; =
+allow any to any\ndeny /x to any\nallow /y to any ; lint 1:1: every program may reach everything; 'default allow' says so more plainly [everything] | lint 2:1: the rule never decides: shadowed by line 1 [shadowed] | lint 3:1: the rule adds nothing: line 1 says the same and more [redundant] ; =
+deny any to any ; lint none ; =
+deny any to any\nallow /x to any ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow any to any proto tcp ; lint none ; =
+allow /usr/bin/curl to any ; lint 1:1: curl does what anyone tells it, and may reach every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
+allow /usr/bin/curl to @internet ; lint 1:1: curl does what anyone tells it, and may reach every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
+allow /usr/bin/curl to 10.0.0.1, 0.0.0.0/0 ; lint 1:1: curl does what anyone tells it, and may reach every address and port; name destinations, ports, a script, a user or an ancestor [wide] | lint 1:24: another element of the list has this already [repeated] ; =
+allow /usr/bin/curl to ::/0 ; lint 1:1: curl does what anyone tells it, and may reach every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
+allow /usr/bin/curl to any port 443 ; lint none ; =
+allow /usr/bin/curl to 10.0.0.0/8 ; lint none ; =
+allow /usr/bin/curl user 5 to any ; lint none ; =
+deny /usr/bin/curl to any ; lint none ; =
+allow /usr/bin/python3.11 to any ; lint 1:1: python3.11 does what anyone tells it, and may reach every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
+allow /usr/bin/python3 script /opt/a.py to any ; lint none ; =
+allow /usr/bin/perl5.36-x86_64-linux-gnu to any ; lint none ; =
+allow /usr/bin/nc.openbsd to any ; lint 1:1: nc.openbsd does what anyone tells it, and may reach every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
+allow /usr/bin/bash to any ; lint 1:1: bash does what anyone tells it, and may reach every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
+allow /opt/thing/bin/java to any ; lint 1:1: java does what anyone tells it, and may reach every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
+allow /usr/bin/python* to any ; lint 1:1: the pattern includes python does what anyone tells it, and may reach every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
+allow /usr/bin/* to any ; lint 1:1: the pattern includes curl does what anyone tells it, and may reach every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
+allow /** to any ; lint 1:1: the pattern includes curl does what anyone tells it, and may reach every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
+allow /opt/app/* to any ; lint none ; =
+allow /usr/bin/curlew to any ; lint none ; =
+allow /usr/bin/ssh-keyscan-of-the-very-long-kind-of-name to any ; lint none ; =
+allow /usr/bin/7z to any ; lint none ; =
+allow /usr/bin/7 to any ; lint none ; =
+allow /x to 10.0.0.0/8, 10.0.0.1 ; lint 1:25: another element of the list has this already [repeated] ; =
+allow /x to 10.0.0.1, 10.0.0.1 ; lint 1:23: another element of the list has this already [repeated] ; =
+allow /x to 10.0.0.1, 10.0.0.0/8, 10.0.0.0/7, 2001:db8::/32, 2001:db8::1 ; lint 1:13: another element of the list has this already [repeated] | lint 1:23: another element of the list has this already [repeated] | lint 1:62: another element of the list has this already [repeated] ; =
+allow /x to any, 10.0.0.1 ; lint 1:13: 'any' makes the rest of the list pointless [repeated] ; =
+allow /x to 10.0.0.1 port 80, 80-90, 85 ; lint 1:27: another element of the list has this already [repeated] | lint 1:38: another element of the list has this already [repeated] ; =
+allow /x to 10.0.0.1 port 80, 81, 82 ; lint none ; =
+set @a = 10.0.0.1 ; lint 1:5: set @a is not used [unused] ; =
+set @a = 10.0.0.1\nset @b = @a ; lint 1:5: set @a is not used [unused] | lint 2:5: set @b is not used [unused] ; =
+set @a = 10.0.0.1\nset @b = @a\nallow /x to @b ; lint none ; =
+set @a = 80, 80\nallow /x to any port @a ; lint 1:14: another element of the list has this already [repeated] ; =
+set @a = 10.0.0.0/8, 10.1.0.0/16\nallow /x to @a ; lint 1:22: another element of the list has this already [repeated] ; =
+allow /x to any proto packet ; lint none ; =
+allow /x to 10.0.0.1 proto packet ; lint 1:1: packet sockets send to no IP address; only 'to any' matches them [packet] ; =
+allow /x to 10.0.0.1 proto tcp, packet ; lint 1:1: packet sockets send to no IP address; only 'to any' matches them [packet] ; =
+allow /a to 10.0.0.1\nallow /b to 10.0.0.1\nallow /c to 10.0.0.1\nallow any to 10.0.0.1 ; lint 1:1: the rule adds nothing: line 4 says the same and more [redundant] | lint 2:1: the rule adds nothing: line 4 says the same and more [redundant] | lint 3:1: the rule adds nothing: line 4 says the same and more [redundant] ; =
+allow /a to 10.0.0.1\nallow /b to 10.0.0.1\nallow /c to 10.0.0.1\ndeny any to 10.0.0.1 ; lint none ; =

@@ -1,0 +1,69 @@
+# Ports and protocols.
+allow any to any port 80 ; ok ; =
+allow any to any port 0 ; ok ; =
+allow any to any port 65535 ; ok ; =
+allow any to any port 65536 ; 1:23: '65536' is no port: a number from 0 to 65535, or a range of two
+allow any to any port 99999999999999999999 ; 1:23: '99999999999999999999' is no port: a number from 0 to 65535, or a range of two
+allow any to any port 080 ; ok ; allow any to any port 80
+allow any to any port 80,443 ; ok ; allow any to any port 80, 443
+allow any to any port 80, 443, 8000-8080 ; ok ; =
+allow any to any port 80-80 ; ok ; allow any to any port 80
+allow any to any port 0-65535 ; ok ; =
+allow any to any port 81-80 ; 1:23: port range 81-80 is the wrong way round; write 80-81
+allow any to any port 80- ; 1:23: '80-' is no port: a number from 0 to 65535, or a range of two
+allow any to any port -80 ; 1:23: '-80' is no port: a number from 0 to 65535, or a range of two
+allow any to any port - ; 1:23: '-' is no port: a number from 0 to 65535, or a range of two
+allow any to any port 1-2-3 ; 1:23: '1-2-3' is no port: a number from 0 to 65535, or a range of two
+allow any to any port 80 - 90 ; 1:26: expected a comma, a clause or the end of the statement, not '-'
+allow any to any port 80 443 ; 1:26: expected a comma, a clause or the end of the statement, not '443'
+allow any to any port ; 1:22: expected a port: a number, a range, a service or @SET, but the statement ends here
+allow any to any port , ; 1:23: expected a port: a number, a range, a service or @SET, not ','
+allow any to any port 80, ; 1:26: expected a port: a number, a range, a service or @SET, but the statement ends here
+allow any to any port *  ; 1:23: unknown service '*'
+allow any to any port any ; 1:23: expected a port: a number, a range, a service or @SET, not 'any'
+allow any to any port "80" ; 1:23: expected a port: a number, a range, a service or @SET, not '"80"'
+allow any to any port http ; ok ; allow any to any port 80
+allow any to any port https, domain, ssh ; ok ; allow any to any port 443, 53, 22
+allow any to any port htpp ; 1:23: unknown service 'htpp'
+allow any to any port HTTP ; 1:23: unknown service 'HTTP'
+allow any to any port http proto tcp ; ok ; allow any to any port 80 proto tcp
+allow any to any port domain proto udp ; ok ; allow any to any port 53 proto udp
+allow any to any port http-https ; 1:23: unknown service 'http-https'
+allow any to any port exec ; ok ; allow any to any port 512
+allow any to any port exec proto tcp ; ok ; allow any to any port 512 proto tcp
+allow any to any port biff proto udp ; ok ; allow any to any port 512 proto udp
+allow any to any port 0x50 ; 1:23: unknown service '0x50'
+allow any to any port 8.0 ; 1:23: unknown service '8.0'
+allow any to any port 80 port 443 ; 1:26: second 'port' in one rule
+allow any to any proto tcp ; ok ; =
+allow any to any proto udp, tcp ; ok ; allow any to any proto tcp, udp
+allow any to any proto tcp,udp,sctp,icmp,raw,packet ; ok ; allow any to any proto tcp, udp, sctp, icmp, raw, packet
+allow any to any proto packet, raw, icmp, sctp, udp, tcp ; ok ; allow any to any proto tcp, udp, sctp, icmp, raw, packet
+allow any to any proto icmp ; ok ; =
+allow any to any proto raw ; ok ; =
+allow any to any proto packet ; ok ; =
+allow any to any proto tcp, tcp ; 1:29: protocol 'tcp' twice
+allow any to any proto ; 1:23: expected a protocol: tcp, udp, sctp, icmp, raw or packet, but the statement ends here
+allow any to any proto tcp, ; 1:28: expected a protocol: tcp, udp, sctp, icmp, raw or packet, but the statement ends here
+allow any to any proto any ; 1:24: expected a protocol: tcp, udp, sctp, icmp, raw or packet, not 'any'
+allow any to any proto all ; 1:24: expected a protocol: tcp, udp, sctp, icmp, raw or packet, not 'all'
+allow any to any proto TCP ; 1:24: unknown word 'TCP'; did you mean 'tcp'?
+allow any to any proto tpc ; 1:24: unknown word 'tpc'; did you mean 'tcp'?
+allow any to any proto 6 ; 1:24: expected a protocol: tcp, udp, sctp, icmp, raw or packet, not '6'
+allow any to any proto tcp udp ; 1:28: expected a comma, a clause or the end of the statement, not 'udp'
+allow any to any proto tcp proto udp ; 1:28: second 'proto' in one rule
+allow any to any proto tcp port 80 ; ok ; allow any to any port 80 proto tcp
+allow any to any proto icmp port 80 ; 1:24: protocol 'icmp' has no ports
+allow any to any port 80 proto icmp ; 1:32: protocol 'icmp' has no ports
+allow any to any port 80 proto tcp, raw ; 1:37: protocol 'raw' has no ports
+allow any to any port 80 proto packet ; 1:32: protocol 'packet' has no ports
+allow any to any port @web ; 1:23: unknown set @web
+set @web = 80, 443\nallow any to any port @web ; ok ; =
+set @web = 80, 443\nallow any to any port @web, 8080 proto tcp ; ok ; =
+allow any to any port @loopback ; 1:23: set @loopback holds addresses, here ports are wanted
+allow any to any prot tcp ; 1:18: unknown word 'prot'; did you mean 'proto'?
+allow any to any ports 80 ; 1:18: unknown word 'ports'; did you mean 'port'?
+allow any to any prt 80 ; 1:18: unknown word 'prt'; did you mean 'port'?
+allow any port 80 to any ; 1:11: expected a condition or 'to', not 'port'
+allow any proto tcp to any ; 1:11: expected a condition or 'to', not 'proto'
+allow any to 10.0.0.1 port ssh, 10.0.0.2 ; 1:33: unknown service '10.0.0.2'

@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Builds the debug kernel from Debian's source package and packs it for the
+# guest:
+#   debug-kernel.sh DIR    makes DIR/{vmlinuz,initrd,arguments,release} and
+#                          DIR/linux, the tree to build modules against
+# About ten minutes of processor time.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+dir=$(realpath -m "$1")
+log=$dir.log
+
+# shellcheck source=initrd.sh
+. "$here/initrd.sh"
+
+unpack_source() {
+	fetch linux-source-6.1 source
+	mkdir linux
+	tar -C linux -xf source/usr/src/linux-source-6.1.tar.xz --strip-components=1
+	rm -rf source linux/Documentation
+}
+
+# Fails when Kconfig drops a line of debug.config.
+configure() {
+	make -s -C linux tinyconfig
+	(
+		cd linux
+		scripts/kconfig/merge_config.sh -m .config "$here/debug.config"
+		make -s olddefconfig
+	)
+	if grep '^CONFIG' "$here/debug.config" | grep -vxFf linux/.config; then
+		echo "debug-kernel.sh: this kernel does not have the options above" >&2
+		return 1
+	fi
+}
+
+# A module build needs no object files.
+remove_objects() {
+	find linux -name '*.[oa]' -not -path 'linux/scripts/*' -not -path 'linux/tools/*' -delete
+	rm -f linux/vmlinux linux/.tmp_vmlinux*
+}
+
+rm -rf "$dir.tmp"
+mkdir -p "$dir.tmp"
+cd "$dir.tmp"
+echo "debug-kernel.sh: building, log in $log"
+{
+	unpack_source
+	configure
+	nice make -s -C linux -j"$(nproc)" bzImage modules
+	cp linux/arch/x86/boot/bzImage vmlinuz
+	make_initrd initrd
+	make -s -C linux kernelrelease >release
+	echo "kmemleak=on" >arguments
+	remove_objects
+} >"$log" 2>&1 || { tail -n 30 "$log"; exit 1; }
+cd ..
+rm -rf "$dir"
+mv "$dir.tmp" "$dir"

@@ -1,0 +1,144 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Sourced by every test.  A test ends with status 0 (pass), by `fail REASON`
+# or by `skip REASON`.
+set -u
+PATH=$PATH:/vm/bin
+fs=/sys/kernel/security/connwarden
+# shellcheck disable=SC2034 # used by tests
+alice=1000 web=203.0.113.7 other=203.0.113.8 web6=2001:db8::1 other6=2001:db8::2
+scratch=$(mktemp -d)
+
+fail() { echo "FAIL: $*"; exit 1; }
+skip() { echo "SKIP: $*"; exit 77; }
+
+# wait_for SECONDS CONDITION...: true as soon as the condition is
+wait_for() {
+	local end=$((SECONDS + $1 * VM_SLOW))
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		sleep 0.1
+	done
+}
+
+# ---- the module and the daemon ------------------------------------------
+
+# module_load [PARAMETER=VALUE...]
+# shellcheck disable=SC2120 # the arguments are optional
+module_load() {
+	[[ -d /sys/module/connwarden ]] || insmod /vm/connwarden.ko "$@" ||
+		fail "module does not load"
+}
+
+module_unload() {
+	[[ ! -d /sys/module/connwarden ]] || rmmod connwarden ||
+		fail "module does not unload"
+}
+
+policyd_answers() { policyctl status 2>/dev/null | grep -q '^daemon: running'; }
+
+policyd_start() {
+	policyd >"$scratch/policyd.log" 2>&1 &
+	policyd_pid=$!
+	if ! wait_for 10 policyd_answers; then
+		cat "$scratch/policyd.log"
+		fail "policyd does not start"
+	fi
+}
+
+# up: module loaded, policyd running, monitor mode, everything allowed
+up() {
+	# shellcheck disable=SC2119 # without parameters
+	module_load
+	echo "default allow" >/etc/connwarden/rules.conf
+	policyd_start
+	policy "default allow"
+	mode monitor
+}
+
+# policy LINE...: these rules are in force from now on
+policy() {
+	printf '%s\n' "$@" >"$scratch/rules.conf"
+	policyctl load "$scratch/rules.conf" || fail "rules refused: $*"
+}
+
+mode() { policyctl mode "$1" || fail "mode $1 refused"; }
+
+# status KEY: a value of the module's status file
+status() { sed -n "s/^$1: //p" $fs/status; }
+
+# ---- expectations -------------------------------------------------------
+
+say() { printf '+ %s\n' "$*"; }
+
+expect_ok() {
+	say "$@"
+	"$@" || fail "should succeed: $*"
+}
+
+# Refused by us: the command fails and says EPERM, in words or by name.
+expect_eperm() {
+	local output
+	say "$@"
+	output=$("$@" 2>&1) && fail "should be refused: $*"
+	printf '%s\n' "$output"
+	grep -Eq 'Operation not permitted|EPERM' <<<"$output" ||
+		fail "failed, but not with EPERM: $*"
+}
+
+# expect_fails STATUS PATTERN COMMAND...: exit status, and output matching
+expect_fails() {
+	local want=$1 pattern=$2 output got
+	shift 2
+	say "$@"
+	output=$("$@" 2>&1)
+	got=$?
+	printf '%s\n' "$output"
+	((got == want)) || fail "exit status $got, not $want: $*"
+	grep -Eq -- "$pattern" <<<"$output" || fail "does not say \"$pattern\": $*"
+}
+
+# expect_is WHAT WANTED COMMAND...: the command prints exactly this
+expect_is() {
+	local what=$1 want=$2 got
+	shift 2
+	got=$("$@")
+	[[ $got == "$want" ]] || fail "$what is \"$got\", not \"$want\""
+}
+
+# fetch URL...: curl that names the errno and gives up in time
+fetch() { curl -sS -v --max-time $((5 * VM_SLOW)) "$@"; }
+
+# as USER COMMAND...: with the user's ids and login id
+as() {
+	local user=$1 id
+	id=$(id -u "$1")
+	shift
+	(
+		echo "$id" >/proc/self/loginuid
+		exec setpriv --reuid "$user" --regid "$user" --init-groups "$@"
+	)
+}
+
+# ---- audit --------------------------------------------------------------
+
+# audit_mark: later searches see only events from now on
+audit_mark() {
+	local now=$EPOCHSECONDS
+	until ((EPOCHSECONDS > now)); do sleep 0.05; done
+	audit_from=("$(date +%x)" "$(date +%X)")
+}
+
+# audit_find AUSEARCH-OPTION...: events since the mark
+audit_find() { ausearch --input-logs "$@" -ts "${audit_from[@]}" 2>&1; }
+
+audit_has() { found=$(audit_find "$@"); }
+
+# audit_wait AUSEARCH-OPTION...: waits until there are some; leaves them in
+# $found
+audit_wait() {
+	say ausearch "$@"
+	wait_for 10 audit_has "$@" || fail "no such event: ausearch $*"
+	printf '%s\n' "$found"
+}

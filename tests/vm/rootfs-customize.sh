@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Last touches to the guest's root file system in $1.
+set -eu
+root=$1
+chroot "$root" useradd -m -u 1000 -s /bin/bash alice
+chroot "$root" useradd -m -u 1001 -s /bin/bash bob
+mkdir -p "$root/vm" "$root/lib/modules" "$root/run/sshd"
+echo connwarden >"$root/etc/hostname"
+printf '127.0.0.1 localhost connwarden\n::1 localhost connwarden\n' >"$root/etc/hosts"
+rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Makes the guest's root file system, a squashfs of a real Debian:
+#   rootfs.sh OUT.sqfs
+# Suites, mirrors and apt settings are those of this machine.
+set -euo pipefail
+here=$(dirname "$0")
+out=$1
+
+# One "deb" line for each Debian suite that apt knows here.
+sources() {
+	apt-get indextargets \
+		--format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+		'Created-By: Packages' 'Architecture: amd64' |
+		awk '$1 == "Debian" {
+			suite = $2 " " $3
+			components[suite] = components[suite] " " $4
+		} END {
+			for (suite in components)
+				print "deb " suite components[suite]
+		}'
+}
+
+packages() {
+	sed 's/#.*//' "$here/packages" | xargs | tr ' ' ,
+}
+
+suite() {
+	# shellcheck source=/dev/null
+	(. /etc/os-release && echo "$VERSION_CODENAME")
+}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/cw-rootfs.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+apt-config dump Acquire | grep -Ei '^Acquire::([a-z]+::Proxy|Check-)' >"$work/apt.conf" || true
+
+sources | mmdebstrap --quiet --variant=apt --include="$(packages)" \
+	--aptopt="$work/apt.conf" \
+	--aptopt='APT::Install-Recommends "false"' \
+	--dpkgopt='path-exclude=/usr/share/doc/*' \
+	--dpkgopt='path-exclude=/usr/share/man/*' \
+	--dpkgopt='path-exclude=/usr/share/locale/*' \
+	--dpkgopt='path-exclude=/usr/share/i18n/*' \
+	--customize-hook="$here/rootfs-customize.sh \"\$1\"" \
+	"$(suite)" "$work/root" -
+# Not compressed: a debug kernel takes longest to unpack.
+mksquashfs "$work/root" "$out.tmp" -noI -noD -noF -noX -noappend -no-progress -quiet
+mv "$out.tmp" "$out"

@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs the tests in the guest and tells the host through the virtio port
+# $VM_RESULT, one line each:
+#	pass|fail|skip SECONDS NAME [REASON]
+# and, only when nothing failed, the last line "success".
+cd /tmp || exit
+failed=0
+
+tell() { printf '%s\n' "$*" >"$VM_RESULT"; }
+
+# splats [MARK]: kernel reports since the line that holds MARK, at most 3
+splats() {
+	dmesg | if [[ ${1-} ]]; then sed "1,/$1/d"; else cat; fi |
+		grep -E -m 3 -f /vm/splats
+}
+
+# verdict pass|fail|skip START NAME [REASON]
+verdict() {
+	local now=${EPOCHREALTIME/./} ms
+	ms=$(((now - $2) / 1000))
+	[[ $1 == fail ]] && failed=1
+	tell "$1" $((ms / 1000)).$((ms % 1000 / 100)) "${@:3}"
+}
+
+# A test's processes live in a cgroup of their own and die with it.
+cgroup=/sys/fs/cgroup/test
+kill_leftovers() {
+	local pid tries
+	for tries in {1..50}; do
+		[[ $(<$cgroup/cgroup.procs) ]] || return 0
+		while read -r pid; do
+			kill -9 "$pid" 2>/dev/null
+		done <$cgroup/cgroup.procs
+		sleep 0.1
+	done
+	echo "left behind after $tries tries: $(<$cgroup/cgroup.procs)"
+	return 1
+}
+
+run_in_cgroup() {
+	echo "$BASHPID" >$cgroup/cgroup.procs
+	exec timeout -k 5 "$@"
+}
+
+# A test may say "# timeout: SECONDS" (at normal speed; 60 otherwise).
+limit() {
+	local seconds
+	seconds=$(sed -n 's/^# timeout: *//p' "$1")
+	echo $((${seconds:-60} * VM_SLOW))
+}
+
+run_test() {
+	local file=$1 name start log status reason
+	name=$(basename "$file" .sh)
+	log=/run/log/t/$name.log
+	start=${EPOCHREALTIME/./}
+	echo "vm: test $name" >/dev/kmsg
+	(run_in_cgroup "$(limit "$file")" bash "$file" >"$log" 2>&1 </dev/null)
+	status=$?
+	kill_leftovers >>"$log"
+	reason=$(splats "vm: test $name\$" | head -n 1)
+	if [[ $reason ]]; then
+		verdict fail "$start" "$name" "kernel: $reason"
+		return
+	fi
+	reason=$(sed -n 's/^\(FAIL\|SKIP\): //p' "$log" | tail -n 1)
+	case $status in
+	0)	verdict pass "$start" "$name" ;;
+	77)	verdict skip "$start" "$name" "$reason" ;;
+	124|137)
+		verdict fail "$start" "$name" "timed out" ;;
+	*)	verdict fail "$start" "$name" "${reason:-exit status $status}" ;;
+	esac
+}
+
+# after NAME COMMAND...: a check after the last test; it prints what is wrong
+after() {
+	local name=$1 start=${EPOCHREALTIME/./} log=/run/log/t/$1.log
+	shift
+	if "$@" >"$log" 2>&1; then
+		verdict pass "$start" "$name"
+	else
+		verdict fail "$start" "$name" "$(head -n 1 "$log")"
+	fi
+}
+
+module_unloads() {
+	[[ -d /sys/module/connwarden ]] || return 0
+	cat /sys/module/connwarden/taint
+	rmmod connwarden
+}
+
+no_memory_leaked() {
+	local kmemleak=/sys/kernel/debug/kmemleak
+	[[ -e $kmemleak ]] || return 0
+	echo scan >$kmemleak
+	sleep 6
+	echo scan >$kmemleak
+	cat $kmemleak
+	[[ ! -s $kmemleak && -z $(<$kmemleak) ]]
+}
+
+# Out of tree (4096) and unsigned (8192) are what we are; no more than that.
+only_out_of_tree_and_unsigned_taint() {
+	local taint
+	taint=$(</proc/sys/kernel/tainted)
+	echo "tainted: $taint"
+	(((taint & ~(4096 | 8192)) == 0))
+}
+
+no_audit_record_lost() {
+	local lost
+	lost=$(auditctl -s | sed -n 's/^lost //p')
+	echo "lost: $lost"
+	((lost == 0))
+}
+
+kernel_log_is_clean() { ! splats; }
+
+mkdir -p $cgroup
+for file in /vm/t/*.sh; do
+	run_test "$file"
+done
+after module-unloads module_unloads
+after no-memory-leaked no_memory_leaked
+after only-taint-O-and-E only_out_of_tree_and_unsigned_taint
+after no-audit-record-lost no_audit_record_lost
+after kernel-log-clean kernel_log_is_clean
+((failed)) || tell success

@@ -1,0 +1,11 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# TCP over IPv4 to a listed destination is let through, blocking and not.
+. /vm/lib.sh
+up
+policy "default deny" "allow /vm/bin/dial to $web port 80 proto tcp"
+mode enforce
+before=$(status denied)
+expect_ok dial $web 80
+expect_ok dial -n $web 80
+expect_is "number of denials" "$before" status denied

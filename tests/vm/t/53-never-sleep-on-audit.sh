@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 120
+# auditd is stopped and the backlog is full: denials go on at once, none
+# sleeps in the hook, and what could not be written is told afterwards.
+. /vm/lib.sh
+up
+auditctl -D >/dev/null
+policy "default deny"
+mode enforce
+backlog=$(auditctl -s | sed -n 's/^backlog_limit //p')
+wait_time=$(auditctl -s | sed -n 's/^backlog_wait_time //p')
+auditctl -a task,never >/dev/null
+auditctl -b 64 --backlog_wait_time 125 >/dev/null
+auditd=$(pidof auditd)
+kill -STOP "$auditd"
+hammer 2 4 127.0.0.9 $(seq 7000 7200) >"$scratch/hammer" &
+for _ in {1..20}; do
+	sleep 0.2
+	grep -l 'audit_log_start' /proc/[0-9]*/wchan 2>/dev/null |
+		while read -r file; do
+			[[ $(<"${file%wchan}comm") == hammer ]] && echo "$file"
+		done >>"$scratch/asleep"
+done
+wait $! || fail "$(cat "$scratch/hammer")"
+cat "$scratch/hammer"
+unlogged=$(status unlogged)
+kill -CONT "$auditd"
+auditctl -b "$backlog" --backlog_wait_time "$wait_time" >/dev/null
+auditctl -D >/dev/null
+[[ ! -s $scratch/asleep ]] || fail "a client slept in audit_log_start"
+((unlogged > 0)) || fail "the backlog was never full"
+all_told() { [[ $(status pending) == 0 ]]; }
+wait_for 30 all_told || fail "still pending: $(status pending)"
+auditctl --reset-lost >/dev/null
+true

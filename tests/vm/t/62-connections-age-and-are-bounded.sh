@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Ended connections go after ttl seconds; a full table drops the oldest ended
+# one, counts it, and decisions go on.
+. /vm/lib.sh
+module_unload
+module_load ttl=2 max_connections=100
+echo "default deny" >/etc/connwarden/rules.conf
+policyd_start
+policy "default deny" "log none" "allow any to 127.0.0.0/8"
+mode enforce
+expect_is "table" 0 status connections
+hammer 2 1 127.0.0.9 7001
+(($(status connections) <= 100)) || fail "over the limit"
+(($(status evicted) > 0)) || fail "nothing evicted"
+expect_eperm dial $web 80
+empty() { [[ $(status connections) == 0 ]]; }
+wait_for 10 empty || fail "not aged: $(status connections)"
+expect_is "lines" 1 sh -c "wc -l <$fs/connections"
+module_unload

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Everything that boots a VM.  Images and kernels stay in build/ and survive
+# `make clean`; names carry a hash of what they are made from.
+
+VM_HASH    = $(shell cat $(1) | sha256sum | cut -c 1-12)
+VM_ROOT   := build/vm/root-$(call VM_HASH,tests/vm/packages tests/vm/rootfs*.sh).sqfs
+VM_KERNEL := build/vm/kernel-$(KVER)-$(call VM_HASH,tests/vm/kernel.sh tests/vm/initrd*)
+VM_SOURCE := $(shell dpkg-query -W -f '$${Version}' linux-headers-$(KVER) 2>/dev/null)
+VM_DEBUG  := build/debug/$(VM_SOURCE)-$(call VM_HASH,tests/vm/debug* tests/vm/initrd*)
+VM_BIN    := $(patsubst tests/vm/bin/%.c,build/vm/bin/%,$(wildcard tests/vm/bin/*.c))
+
+# T="word ..." picks the tests whose names contain a word.
+T         ?=
+VM_TESTS   = $(sort $(wildcard $(if $(T),$(foreach t,$(T),tests/vm/t/*$(t)*.sh),tests/vm/t/*.sh)))
+
+# What must be built before a boot; VM_PARTS=module tries a module alone.
+VM_PARTS  ?= all
+
+
+.PHONY: deps demo demo-vm vm check check-vm check-debug check-debug-vm check-harness
+
+deps:  ## installs the Debian packages that everything here needs
+	$(Q)tests/deps.sh
+
+# ---- images -------------------------------------------------------------
+
+$(VM_ROOT):
+	$(call say,ROOTFS,$@)
+	@mkdir -p $(@D)
+	$(Q)tests/vm/rootfs.sh $@
+
+$(VM_KERNEL)/vmlinuz:
+	$(call say,KERNEL,$(@D))
+	$(Q)tests/vm/kernel.sh $(KVER) $(@D)
+
+$(VM_DEBUG)/vmlinuz:
+	$(call say,KERNEL,$(@D))
+	$(Q)tests/vm/debug-kernel.sh $(VM_SOURCE) $(@D)
+
+build/vm/bin/%: tests/vm/bin/%.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -static -o $@ $<
+
+# ---- boots --------------------------------------------------------------
+
+VM_READY  := $(VM_BIN) $(VM_ROOT) $(VM_KERNEL)/vmlinuz
+VM_WITH    = -k $(VM_KERNEL) -r $(VM_ROOT) -m build/module/$(KVER)/connwarden.ko
+
+demo: deps  ## shows the main job in a VM; installs what it needs
+	$(Q)$(MAKE) demo-vm
+
+demo-vm: all $(VM_READY)
+	$(Q)tests/vm/vm.sh demo $(VM_WITH)
+
+vm: $(VM_PARTS) $(VM_READY)  ## a root shell in the VM, module and tools at hand
+	$(Q)tests/vm/vm.sh shell $(VM_WITH)
+
+check-vm: $(VM_PARTS) $(VM_READY)  ## the VM tests; T=WORD runs only those named so
+	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
+	$(Q)tests/vm/vm.sh suite $(VM_WITH) -c build/vm.count $(VM_TESTS)
+
+check:  ## all tests: check-unit and check-vm
+	@mkdir -p build; rm -f build/unit.count build/vm.count
+	$(Q)$(MAKE) check-unit; $(MAKE) check-vm; tests/total.sh build/unit.count build/vm.count
+
+# The debug kernel is slow: limits of time are stretched.
+VM_SLOW   ?= 4
+check-debug:  ## the VM tests on a debug kernel: KASAN, lockdep, kmemleak
+	$(Q)$(MAKE) check-debug-vm
+
+check-debug-vm: daemon $(VM_BIN) $(VM_ROOT) $(VM_DEBUG)/vmlinuz
+	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
+	$(Q)release=$$(cat $(VM_DEBUG)/release) && \
+	$(MAKE) module KVER=$$release KDIR=$(abspath $(VM_DEBUG)/linux) && \
+	tests/vm/vm.sh suite -k $(VM_DEBUG) -r $(VM_ROOT) -s $(VM_SLOW) -t 2400 \
+		-m build/module/$$release/connwarden.ko $(VM_TESTS)
+
+check-harness: $(VM_READY)  ## proves that a bad run is called bad
+	$(Q)tests/vm/harness.sh -k $(VM_KERNEL) -r $(VM_ROOT)

@@ -1,0 +1,196 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Boots the test VM:
+#   vm.sh suite [OPTION]... TEST.sh...   runs these tests, one boot
+#   vm.sh demo  [OPTION]...              runs demo.sh
+#   vm.sh shell [OPTION]...              a root shell on this terminal
+# Options:
+#   -k DIR      kernel: vmlinuz, initrd and, if it has modules, modules.sqfs
+#   -r FILE     root file system
+#   -m FILE     connwarden.ko for that kernel
+#   -s FACTOR   the guest's time limits are stretched by this (1)
+#   -t SECONDS  after that QEMU is killed (900)
+#   -c FILE     where to write "PASSED FAILED"
+# Status 0: the guest said "success" through the virtio port, and its console
+# shows no kernel report.  Otherwise the logs stay in build/vm/run.*.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "$here/../.." && pwd)/build
+kernel='' rootfs='' module='' slow=1 limit=900 count=''
+
+usage() {
+	sed -n 's/^# \{0,1\}//; 3,/build\/vm/p' "$0" >&2
+	exit 2
+}
+
+parse_options() {
+	command=${1-}
+	[[ $command =~ ^(suite|demo|shell)$ ]] || usage
+	shift
+	while getopts k:r:m:s:t:c: option; do
+		case $option in
+		k)	kernel=$OPTARG ;;
+		r)	rootfs=$OPTARG ;;
+		m)	module=$OPTARG ;;
+		s)	slow=$OPTARG ;;
+		t)	limit=$OPTARG ;;
+		c)	count=$OPTARG ;;
+		*)	usage ;;
+		esac
+	done
+	shift $((OPTIND - 1))
+	tests=("$@")
+	[[ $kernel && $rootfs ]] || usage
+}
+
+# The payload: our programs, the guest's scripts, the tests, what to do.
+make_payload() {
+	local tree=$run/payload file
+	mkdir -p "$tree"/{bin,t}
+	find "$here" -maxdepth 1 -type f -exec cp -t "$tree" {} +
+	for file in "$build"/policyd "$build"/policyctl "$here"/../../policyd/*.rules; do
+		[[ ! -f $file ]] || cp "$file" "$tree"
+	done
+	[[ ! -d $build/vm/bin ]] || cp -r "$build/vm/bin" "$tree"
+	[[ ! -f $module ]] || cp "$module" "$tree/connwarden.ko"
+	[[ ${#tests[@]} == 0 ]] || cp "${tests[@]}" "$tree/t"
+	printf '%s\n' "command=$command" "slow=$slow" >"$tree/options"
+	if [[ $command == shell ]]; then
+		read -r rows columns < <(stty size)
+		printf '%s\n' "export VM_ROWS=$rows VM_COLS=$columns" >>"$tree/options"
+	fi
+	mksquashfs "$tree" "$run/payload.sqfs" -noI -noD -noF -noX -all-root \
+		-noappend -no-progress -quiet
+	rm -rf "$tree"
+}
+
+# /dev/kvm may exist and not work: believe it only when a kernel boots on it,
+# and remember the answer.
+accelerator() {
+	local answer=$build/vm/accelerator
+	if [[ ! -s $answer ]]; then
+		if [[ -w /dev/kvm ]] && kvm_boots; then
+			echo kvm >"$answer"
+		else
+			echo tcg >"$answer"
+		fi
+	fi
+	cat "$answer"
+}
+
+kvm_boots() {
+	timeout -k 1 15 qemu-system-x86_64 -accel kvm -cpu host -m 256 \
+		-nodefaults -no-user-config -display none -no-reboot \
+		-kernel "$kernel/vmlinuz" -initrd "$kernel/initrd" \
+		-append "console=ttyS0 quiet panic=-1 probe" \
+		-serial "file:$run/probe" 2>/dev/null &&
+		grep -q 'probe: it boots' "$run/probe"
+}
+
+qemu_arguments() {
+	local disk
+	case $(accelerator) in
+	kvm)	qemu=(-accel kvm -cpu host) ;;
+	# cx16=off: QEMU 7.2 sometimes corrupts flags in cmpxchg16b with -smp 2.
+	tcg)	qemu=(-accel "tcg,thread=multi" -cpu "max,cx16=off") ;;
+	esac
+	qemu+=(-machine q35 -smp 2 -m 2048 -nodefaults -no-user-config
+		-display none -no-reboot
+		-kernel "$kernel/vmlinuz" -initrd "$kernel/initrd"
+		-append "console=ttyS0 loglevel=7 log_buf_len=8M oops=panic panic=-1 audit=1 audit_backlog_limit=8192 net.ifnames=0 $(kernel_arguments)"
+		-device virtio-serial-pci,max_ports=8
+		-chardev "file,id=result,path=$run/result"
+		-device "virtserialport,chardev=result,name=result")
+	for disk in "$rootfs" "$run/payload.sqfs" "$kernel/modules.sqfs"; do
+		[[ ! -f $disk ]] ||
+			qemu+=(-drive "file=$disk,format=raw,if=virtio,readonly=on")
+	done
+	if [[ $command == shell ]]; then
+		qemu+=(-serial mon:stdio)
+	else
+		qemu+=(-serial "file:$run/console"
+			-chardev "file,id=output,path=$run/output"
+			-device "virtserialport,chardev=output,name=output"
+			-chardev "file,id=files,path=$run/files.tar"
+			-device "virtserialport,chardev=files,name=files")
+	fi
+}
+
+kernel_arguments() { cat "$kernel/arguments" 2>/dev/null || true; }
+
+# Prints the guest's verdicts as they come.
+follow() {
+	local verdict seconds name reason
+	while read -r verdict seconds name reason; do
+		case $verdict in
+		pass|fail|skip)
+			printf '%-4s %7ss  %s%s\n' "$verdict" "$seconds" "$name" \
+				"${reason:+  ($reason)}" ;;
+		esac
+	done
+}
+
+run_qemu() {
+	local pid
+	: >"$run/result"
+	: >"$run/output"
+	timeout --kill-after=5 "$limit" qemu-system-x86_64 "${qemu[@]}" \
+		</dev/null 2>"$run/qemu" &
+	pid=$!
+	trap 'kill $pid; wait $pid; rm -rf "$run"; exit 130' INT TERM
+	if [[ $command == suite ]]; then
+		tail -n +1 --pid=$pid -s 0.5 -f "$run/result" | follow
+	else
+		tail -n +1 --pid=$pid -s 0.5 -f "$run/output" | sed -un 's/^| \{0,1\}//p'
+	fi
+	wait $pid || echo "QEMU: status $?, limit $limit s" >>"$run/qemu"
+	trap - INT TERM
+}
+
+# why_failed: prints each reason to call the run a failure
+why_failed() {
+	local last
+	cat "$run/qemu"
+	last=$(tail -n 1 "$run/result")
+	[[ $last == success ]] || echo "the guest did not report success"
+	grep -E -m 5 -f "$here/splats" "$run/console" || true
+}
+
+number_of() { grep -c "^$1 " "$run/result" || true; }
+
+report() {
+	local why passed failed name
+	why=$(why_failed)
+	passed=$(number_of pass)
+	failed=$(number_of fail)
+	if [[ $why ]]; then
+		((failed > 0)) || failed=1
+		tar -C "$run" -xf "$run/files.tar" 2>/dev/null || true
+		rm -f "$run"/{files.tar,payload.sqfs}
+		while read -r _ _ name _; do
+			echo "--- $name"
+			tail -n 25 "$run/t/$name.log" 2>/dev/null || true
+		done < <(grep '^fail ' "$run/result")
+		printf 'vm: %s\n' "$why"
+		echo "vm: logs are in ${run#"$PWD/"}"
+	else
+		rm -rf "$run"
+	fi
+	[[ ! $count ]] || echo "$passed $failed" >"$count"
+	echo "vm: $passed passed, $failed failed"
+	[[ ! $why ]]
+}
+
+parse_options "$@"
+mkdir -p "$build/vm"
+find "$build/vm" -maxdepth 1 -name 'run.*' -mmin +600 -exec rm -rf {} +
+run=$(mktemp -d "$build/vm/run.XXXXXX")
+make_payload
+qemu_arguments
+if [[ $command == shell ]]; then
+	qemu-system-x86_64 "${qemu[@]}"
+	rm -rf "$run"
+else
+	run_qemu
+	report
+fi
