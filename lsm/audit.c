@@ -44,6 +44,7 @@ MODULE_PARM_DESC(audit_burst, "audit records at once");
 #define CONTEXT_PATH_MAX 256
 
 #define SLOTS		1024	/* power of two */
+#define PROBES		8	/* slots in which an event may be */
 #define QUIET		(10 * HZ)	/* repeats within this only count */
 #define FLUSH_INTERVAL	(2 * HZ)
 
@@ -292,7 +293,7 @@ static bool is_alike(const struct event *event,
 	       !memcmp(a->addr, b->addr, sizeof(a->addr));
 }
 
-static struct slot *slot_of(const struct cw_decision *decision)
+static u32 hash_decision(const struct cw_decision *decision)
 {
 	const struct cw_request *request = &decision->request;
 	u32 hash = jhash(request->addr, sizeof(request->addr), seed);
@@ -300,7 +301,7 @@ static struct slot *slot_of(const struct cw_decision *decision)
 	hash = jhash_3words(decision->identity.exe->hash,
 			    request->port << 8 | request->proto,
 			    decision->verdict.rule, hash);
-	return &slots[hash & (SLOTS - 1)];
+	return jhash_2words(decision->outcome, decision->generation, hash);
 }
 
 static void fill(struct event *event, const struct cw_decision *decision)
@@ -331,21 +332,40 @@ static bool take_token(void)
 	return true;
 }
 
-/* slot_lock held.  A slot whose decisions are all told may serve others. */
-static bool claim(struct slot *slot, const struct cw_decision *decision)
+/* slot_lock held.  Its decisions are all told, and it is not needed to keep
+ * repeats quiet any more. */
+static bool is_idle(const struct slot *slot)
 {
-	if (slot->used && is_alike(&slot->event, decision))
-		return true;
-	if (slot->used && (slot->pending ||
-			   time_before(jiffies, slot->written + QUIET)))
-		return false;
+	return !slot->used || (!slot->pending &&
+			       !time_before(jiffies, slot->written + QUIET));
+}
+
+static void occupy(struct slot *slot, const struct cw_decision *decision)
+{
 	if (slot->used)
 		cw_ident_exe_put(slot->event.exe);
 	fill(&slot->event, decision);
 	cw_ident_exe_get(slot->event.exe);
 	slot->used = true;
 	slot->written = jiffies - QUIET;
-	return true;
+}
+
+/* slot_lock held.  The slot of decisions like this one; NULL = all taken. */
+static struct slot *claim(const struct cw_decision *decision)
+{
+	u32 hash = hash_decision(decision), i;
+	struct slot *slot, *idle = NULL;
+
+	for (i = 0; i < PROBES; i++) {
+		slot = &slots[(hash + i) & (SLOTS - 1)];
+		if (slot->used && is_alike(&slot->event, decision))
+			return slot;
+		if (!idle && is_idle(slot))
+			idle = slot;
+	}
+	if (idle)
+		occupy(idle, decision);
+	return idle;
 }
 
 enum admission {
@@ -357,12 +377,13 @@ enum admission {
 /* What to do with one more decision.  *@suppressed: to be told if written. */
 static enum admission admit(const struct cw_decision *decision, u64 *suppressed)
 {
-	struct slot *slot = slot_of(decision);
-	unsigned long flags;
 	enum admission what = ADMIT_RECORD;
+	unsigned long flags;
+	struct slot *slot;
 
 	spin_lock_irqsave(&slot_lock, flags);
-	if (!claim(slot, decision)) {
+	slot = claim(decision);
+	if (!slot) {
 		what = ADMIT_OVERFLOW;
 		overflow++;
 		pending_total++;

@@ -50,7 +50,7 @@ int acl_init(void)
 {
 	static char *arguments[] = {
 		(char *)"bench", (char *)"--no-huge", (char *)"--no-pci",
-		(char *)"--in-memory", (char *)"--no-telemetry",
+		(char *)"--no-shconf", (char *)"--no-telemetry",
 		(char *)"-m", (char *)"6144", (char *)"-l", (char *)"0",
 		(char *)"--log-level=1",
 	};

@@ -388,6 +388,7 @@ START_TEST(text_from_memory_may_have_a_directory)
 	text_init();
 	text_write("a.conf", "log all\n");
 	snprintf(name, sizeof(name), "%s/not there", text_dir);
+	cw_diag_free(diag);
 	diag = cw_diag_new();
 	set = cw_ruleset_parse(name, rules, strlen(rules), UINT32_MAX, diag);
 	ck_assert_ptr_nonnull(set);

@@ -22,7 +22,7 @@ START_TEST(random_rules_are_stable)
 	int i;
 
 	text_seed();
-	for (i = 0; i < 300; i++) {
+	for (i = 0; i < 150; i++) {
 		text = text_random_rules(20);
 		set = text_rules(text);
 		check_stable(set);
@@ -89,7 +89,7 @@ START_TEST(two_odd_bytes_in_a_path)
 	u32 i;
 
 	text_seed();
-	for (i = 0; i < 3000; i++) {
+	for (i = 0; i < 1000; i++) {
 		snprintf(text, sizeof(text), "allow \"/\\x%02x\\x%02x\\x%02xb\" "
 			 "to any", 0xc0 + text_random(64),
 			 0x80 + text_random(128), 0x80 + text_random(128));
@@ -146,7 +146,7 @@ START_TEST(short_rules_stay_on_a_line)
 }
 END_TEST
 
-/* Every day of five centuries, through the printer and back. */
+/* Days of five centuries, through the printer and back. */
 START_TEST(days_and_seconds)
 {
 	struct cw_ruleset *set = text_rules("allow any to any until "
@@ -154,7 +154,7 @@ START_TEST(days_and_seconds)
 	char message[CW_MESSAGE_MAX], *text, *word;
 	u64 time, again;
 
-	for (time = 1; time < 500ull * 366 * 86400; time += 86399) {
+	for (time = 1; time < 500ull * 366 * 86400; time += 5 * 86400 - 1) {
 		set->rules->until = time;
 		text = text_rule(set, 0);
 		word = strrchr(text, ' ') + 1;

@@ -60,7 +60,7 @@ check-vm: $(VM_PARTS) $(VM_READY)  ## the VM tests; T=WORD runs only those named
 	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
 	$(Q)tests/vm/vm.sh suite $(VM_WITH) -c build/vm.count $(VM_TESTS)
 
-check:  ## all tests: check-unit and check-vm
+check: deps  ## all tests: check-unit and check-vm; installs what they need
 	@mkdir -p build; rm -f build/unit.count build/vm.count
 	$(Q)$(MAKE) check-unit; $(MAKE) check-vm; tests/total.sh build/unit.count build/vm.count
 
