@@ -88,6 +88,13 @@
 			   CW_FTRACE_REGS)
 #endif
 
+/* What prctl(PR_SET_MM) calls to give a process another executable. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
+#define CW_EXE_CHANGE "prctl_set_mm_exe_file"
+#else
+#define CW_EXE_CHANGE "replace_mm_exe_file"
+#endif
+
 /* The executable of @mm with a reference, or NULL.  Under rcu_read_lock(). */
 #include <linux/fs.h>
 #include <linux/mm_types.h>

@@ -16,6 +16,8 @@
 /* IPPROTO_MPTCP and IPPROTO_SMC carry streams to the same kind of address. */
 static u8 protocol_of(const struct sock *sk)
 {
+	if (sk->sk_family == AF_PACKET)
+		return CW_PROTO_PACKET;
 	if (sk->sk_protocol == IPPROTO_SCTP)
 		return CW_PROTO_SCTP;
 	if (sk->sk_type == SOCK_STREAM)
@@ -76,13 +78,13 @@ static void read_v6(struct cw_request *request, const struct sock *sk,
  * kernel refuses it with -EINVAL when the default verdict has not.
  */
 static bool read_address(struct cw_request *request, const struct sock *sk,
-			 const struct sockaddr *address, int length)
+			 sa_family_t family, const void *address, int length)
 {
-	const struct sockaddr_in *in = (const void *)address;
-	const struct sockaddr_in6 *in6 = (const void *)address;
+	const struct sockaddr_in *in = address;
+	const struct sockaddr_in6 *in6 = address;
 
 	request->proto = protocol_of(sk);
-	switch (address->sa_family) {
+	switch (family) {
 	case AF_INET:
 		if (length < (int)sizeof(*in))
 			return true;
@@ -146,8 +148,11 @@ static void count(enum cw_outcome outcome)
 	cw_count_add(counter[outcome], 1);
 }
 
-static void decide(struct cw_decision *decision, const struct sock *sk)
+static int decide(struct cw_decision *decision, const struct sock *sk)
 {
+	decision->request.now = ktime_get_real_seconds();
+	/* A softirq borrows the task that it interrupted. */
+	cw_ident_take(&decision->identity, sk->sk_kern_sock || !in_task());
 	rcu_read_lock();
 	ask(decision, cw_store_policy_rcu());
 	decision->outcome = outcome_of(&decision->verdict);
@@ -156,11 +161,22 @@ static void decide(struct cw_decision *decision, const struct sock *sk)
 	if (decision->verdict.log)
 		cw_audit_decision(decision);
 	rcu_read_unlock();
+	cw_ident_drop(&decision->identity);
+	return decision->outcome == CW_OUTCOME_DENY ? -EPERM : 0;
+}
+
+static int judge(const struct sock *sk, sa_family_t family, const void *address,
+		 int length)
+{
+	struct cw_decision decision = {};
+
+	if (!read_address(&decision.request, sk, family, address, length))
+		return 0;
+	return decide(&decision, sk);
 }
 
 int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length)
 {
-	struct cw_decision decision = {};
 	const struct sock *sk = sock->sk;
 
 	if (!sk || length < (int)sizeof(address->sa_family))
@@ -170,11 +186,98 @@ int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length)
 		cw_conn_close(sk);
 		return 0;
 	}
-	if (!read_address(&decision.request, sk, address, length))
+	return judge(sk, address->sa_family, address, length);
+}
+
+/* A frame for the wire has no address that a rule could name: `to any`. */
+static int judge_packet(const struct sock *sk)
+{
+	struct cw_decision decision = {};
+
+	decision.request.proto = CW_PROTO_PACKET;
+	return decide(&decision, sk);
+}
+
+/*
+ * Does a send with an address go there?  A stream ignores the address unless
+ * Fast Open makes the send connect; SCTP makes an association.
+ */
+static bool goes_to_name(const struct sock *sk, const struct msghdr *msg)
+{
+	return sk->sk_type != SOCK_STREAM || sk->sk_protocol == IPPROTO_SCTP ||
+	       msg->msg_flags & MSG_FASTOPEN;
+}
+
+/* IPv4 datagram sockets take AF_UNSPEC for AF_INET when they send. */
+static sa_family_t family_of_name(const struct sock *sk,
+				  const struct sockaddr *name)
+{
+	if (name->sa_family == AF_UNSPEC && sk->sk_family == AF_INET)
+		return AF_INET;
+	return name->sa_family;
+}
+
+int cw_connect_judge_send(struct socket *sock, const struct msghdr *msg)
+{
+	const struct sockaddr *name = msg->msg_name;
+	const struct sock *sk = sock->sk;
+
+	if (unlikely(!sk))
 		return 0;
-	decision.request.now = ktime_get_real_seconds();
-	cw_ident_take(&decision.identity, sk->sk_kern_sock);
-	decide(&decision, sk);
-	cw_ident_drop(&decision.identity);
-	return decision.outcome == CW_OUTCOME_DENY ? -EPERM : 0;
+	if (sk->sk_family == AF_PACKET)
+		return judge_packet(sk);
+	/* Without an address it goes where connect() was allowed to. */
+	if (!name || msg->msg_namelen < (int)sizeof(name->sa_family) ||
+	    !goes_to_name(sk, msg))
+		return 0;
+	return judge(sk, family_of_name(sk, name), name, msg->msg_namelen);
+}
+
+/* Bytes that an address takes in SCTP's packed arrays; 0 = not an address. */
+static int packed_size(sa_family_t family)
+{
+	switch (family) {
+	case AF_INET:
+		return sizeof(struct sockaddr_in);
+	case AF_INET6:
+		return sizeof(struct sockaddr_in6);
+	}
+	return 0;
+}
+
+/*
+ * All of them must be allowed: the association may use any.  What cannot be
+ * read to its end is refused by the kernel before it comes here.
+ */
+int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
+			    int length)
+{
+	const struct sockaddr *address;
+	int size, ret;
+
+	while (length >= (int)sizeof(address->sa_family)) {
+		address = addresses;
+		size = packed_size(address->sa_family);
+		if (!size || size > length)
+			return 0;
+		ret = judge(sk, address->sa_family, address, size);
+		if (ret)
+			return ret;
+		addresses += size;
+		length -= size;
+	}
+	return 0;
+}
+
+/*
+ * The executable is read at each decision, so a process must not change what
+ * /proc/self/exe says.  Monitor mode lets it pass: nothing depends on it.
+ */
+int cw_connect_judge_exe_change(void)
+{
+	if (cw_store_mode() == CW_MODE_MONITOR)
+		return 0;
+	pr_notice_ratelimited("%s: process %d (%s) tried to replace its executable\n",
+			      CW_NAME, task_tgid_nr(current), current->comm);
+	return -EPERM;
 }

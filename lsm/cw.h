@@ -145,8 +145,12 @@ struct cw_decision {
 	const char *label;
 };
 
-/* Hook.  0 or -EPERM. */
+/* Hooks, task context or softirq.  0 or -EPERM. */
 int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length);
+int cw_connect_judge_send(struct socket *sock, const struct msghdr *msg);
+int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
+			    int length);
+int cw_connect_judge_exe_change(void);
 
 /* ---- conn.c: the table of connections ----------------------------------- */
 
@@ -181,7 +185,7 @@ void cw_audit_enabled(bool enabled);
 
 /* ---- door.c: the kernel functions that lead to a connection ------------- */
 
-#define CW_DOOR_ARGS 3
+#define CW_DOOR_ARGS 4
 
 /**
  * struct cw_door - a kernel function that a provider hooks

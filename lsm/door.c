@@ -3,12 +3,41 @@
  * The kernel functions through which a connection is asked for, made and
  * ended.  A new door is one adaptor and one line of the table.
  */
+#include <linux/sctp.h>
+#include <net/sctp/constants.h>
+
 #include "cw.h"
 
 static int enter_connect(const unsigned long *arg)
 {
 	return cw_connect_judge((struct socket *)arg[0],
 				(struct sockaddr *)arg[1], (int)arg[2]);
+}
+
+static int enter_sendmsg(const unsigned long *arg)
+{
+	return cw_connect_judge_send((struct socket *)arg[0],
+				     (const struct msghdr *)arg[1]);
+}
+
+/* Called for bind and for what the peer asks as well; those are not ours. */
+static int enter_sctp_bind_connect(const unsigned long *arg)
+{
+	switch ((int)arg[1]) {
+	case SCTP_SOCKOPT_CONNECTX_OLD:
+	case SCTP_SOCKOPT_CONNECTX:
+	case SCTP_SOCKOPT_CONNECTX3:
+	case SCTP_SENDMSG_CONNECT:
+		return cw_connect_judge_packed((const struct sock *)arg[0],
+					       (const void *)arg[2],
+					       (int)arg[3]);
+	}
+	return 0;
+}
+
+static int enter_exe_change(const unsigned long *arg)
+{
+	return cw_connect_judge_exe_change();
 }
 
 static int enter_sk_free(const unsigned long *arg)
@@ -19,6 +48,9 @@ static int enter_sk_free(const unsigned long *arg)
 
 const struct cw_door cw_doors[] = {
 	{ "security_socket_connect", true, enter_connect },
+	{ "security_socket_sendmsg", true, enter_sendmsg },
+	{ "security_sctp_bind_connect", true, enter_sctp_bind_connect },
+	{ CW_EXE_CHANGE, true, enter_exe_change },
 	{ "security_sk_free", false, enter_sk_free },
 };
 

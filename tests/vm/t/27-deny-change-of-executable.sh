@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# prctl(PR_SET_MM) must not change what a process is taken for.
+. /vm/lib.sh
+up
+policy "default deny"
+change() {
+	python3 - <<'P'
+import ctypes, errno, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+fd = os.open("/usr/bin/curl", os.O_RDONLY)
+PR_SET_MM, EXE_FILE = 35, 13
+if libc.prctl(PR_SET_MM, EXE_FILE, ctypes.c_ulong(fd), 0, 0) == 0:
+    sys.exit("changed")
+sys.exit(errno.errorcode[ctypes.get_errno()])
+P
+}
+mode monitor
+# The kernel's own answer: the old executable is still mapped.
+expect_fails 1 EBUSY change
+mode enforce
+expect_eperm change
+dmesg | tail -n 20 | grep -q 'tried to replace its executable' || fail "not in the log"
