@@ -32,16 +32,18 @@
 #include "cw.h"
 
 static unsigned int audit_rate = 50;
-module_param(audit_rate, uint, 0644);
+module_param(audit_rate, uint, 0444);
 MODULE_PARM_DESC(audit_rate, "audit records a second");
 
 static unsigned int audit_burst = 100;
-module_param(audit_burst, uint, 0644);
+module_param(audit_burst, uint, 0444);
 MODULE_PARM_DESC(audit_burst, "audit records at once");
 
-/* A context must stay well below the size of a record, or tclass= is cut off
- * and with it the whole event lost to ausearch.  Bytes of path shown there. */
+/* A record that grows past 8970 bytes loses tclass=, which comes last, and so
+ * the whole event is lost to ausearch.  Bytes of path in a context, in exe=;
+ * in hex they take twice as many. */
 #define CONTEXT_PATH_MAX 256
+#define EXE_PATH_MAX 2048
 
 #define SLOTS		1024	/* power of two */
 #define PROBES		8	/* slots in which an event may be */
@@ -123,11 +125,11 @@ static void log_hex(struct audit_buffer *ab, const char *text, size_t length)
 static void log_string(struct audit_buffer *ab, const char *name,
 		       const char *text)
 {
-	size_t length = strlen(text);
+	size_t length = strnlen(text, EXE_PATH_MAX);
 
 	audit_log_format(ab, " %s=", name);
 	if (is_safe(text, length))
-		audit_log_format(ab, "\"%s\"", text);
+		audit_log_format(ab, "\"%.*s\"", (int)length, text);
 	else
 		log_hex(ab, text, length);
 }
@@ -245,11 +247,11 @@ static bool write_decision(const struct event *event,
 }
 
 /* From the work: no task to name, and it may wait for auditd. */
-static bool write_summary(const struct event *event, u64 suppressed)
+static bool write_summary(const struct event *event, u64 suppressed, gfp_t gfp)
 {
 	struct audit_buffer *ab;
 
-	ab = audit_log_start(NULL, GFP_KERNEL, AUDIT_AVC);
+	ab = audit_log_start(NULL, gfp, AUDIT_AVC);
 	if (!ab)
 		return false;
 	log_begin(ab, event);
@@ -260,11 +262,11 @@ static bool write_summary(const struct event *event, u64 suppressed)
 	return true;
 }
 
-static bool write_overflow(u64 suppressed)
+static bool write_overflow(u64 suppressed, gfp_t gfp)
 {
 	struct audit_buffer *ab;
 
-	ab = audit_log_start(NULL, GFP_KERNEL, AUDIT_AVC);
+	ab = audit_log_start(NULL, gfp, AUDIT_AVC);
 	if (!ab)
 		return false;
 	audit_log_format(ab, "avc:  denied  { connect } for  pid=0 comm=\""
@@ -428,7 +430,7 @@ void cw_audit_decision(const struct cw_decision *decision)
 		}
 		take_back(suppressed + 1);
 	}
-	queue_delayed_work(system_wq, &flusher, FLUSH_INTERVAL);
+	schedule_delayed_work(&flusher, FLUSH_INTERVAL);
 }
 
 u64 cw_audit_pending(void)
@@ -477,31 +479,52 @@ static u64 take_overflow(void)
 	return pending;
 }
 
-static void summarise_slot(struct slot *slot, bool force)
+/* False: audit takes no more now. */
+static bool summarise_slot(struct slot *slot, bool force, gfp_t gfp)
 {
 	struct event event;
 	u64 pending = take_pending(slot, &event, force);
+	bool written = true;
 
 	if (!pending)
-		return;
-	if (write_summary(&event, pending))
+		return true;
+	written = write_summary(&event, pending, gfp);
+	if (written)
 		cw_count_add(CW_COUNT_SUPPRESSED, pending);
 	else
 		take_back(pending);
 	cw_ident_exe_put(event.exe);
+	return written;
 }
 
-static void summarise(bool force)
+static bool summarise_overflow(gfp_t gfp)
 {
 	u64 pending = take_overflow();
+
+	if (!pending)
+		return true;
+	if (!write_overflow(pending, gfp)) {
+		take_back(pending);
+		return false;
+	}
+	cw_count_add(CW_COUNT_SUPPRESSED, pending);
+	return true;
+}
+
+/*
+ * @force: without tokens and without waiting, for the module is going: with
+ * auditd stopped each record could wait for minutes.
+ */
+static void summarise(bool force)
+{
+	gfp_t gfp = force ? GFP_ATOMIC | __GFP_NOWARN : GFP_KERNEL;
 	unsigned int i;
 
-	if (pending && write_overflow(pending))
-		cw_count_add(CW_COUNT_SUPPRESSED, pending);
-	else if (pending)
-		take_back(pending);
+	if (!summarise_overflow(gfp))
+		return;
 	for (i = 0; i < SLOTS; i++)
-		summarise_slot(&slots[i], force);
+		if (!summarise_slot(&slots[i], force, gfp))
+			return;
 }
 
 static void flush(struct work_struct *work)
@@ -514,7 +537,7 @@ static void flush(struct work_struct *work)
 		return;
 	pr_warn_ratelimited("%s: %llu decisions wait for the audit log\n",
 			    CW_NAME, pending);
-	queue_delayed_work(system_wq, &flusher, FLUSH_INTERVAL);
+	schedule_delayed_work(&flusher, FLUSH_INTERVAL);
 }
 
 /* ---- administration ------------------------------------------------------------ */

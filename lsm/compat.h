@@ -88,6 +88,17 @@
 			   CW_FTRACE_REGS)
 #endif
 
+/* The lock of a task's root and current directory. */
+#include <linux/fs_struct.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define cw_compat_fs_lock(fs) spin_lock(&(fs)->lock)
+#define cw_compat_fs_unlock(fs) spin_unlock(&(fs)->lock)
+#else
+#define cw_compat_fs_lock(fs) read_seqlock_excl(&(fs)->seq)
+#define cw_compat_fs_unlock(fs) read_sequnlock_excl(&(fs)->seq)
+#endif
+
 /* What prctl(PR_SET_MM) calls to give a process another executable. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
 #define CW_EXE_CHANGE "prctl_set_mm_exe_file"

@@ -42,7 +42,7 @@ module_param(max_connections, uint, 0444);
 MODULE_PARM_DESC(max_connections, "most entries in the table of connections");
 
 static unsigned int ttl = 60;
-module_param(ttl, uint, 0644);
+module_param(ttl, uint, 0444);
 MODULE_PARM_DESC(ttl, "seconds for which an ended connection is kept");
 
 enum state {
@@ -319,6 +319,13 @@ static bool same_remote(const struct conn *conn,
 	       !memcmp(conn->remote, request->addr, sizeof(conn->remote));
 }
 
+/* A stream that is being or has been connected refuses another connect(). */
+static bool is_busy(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_STREAM &&
+	       READ_ONCE(sk->sk_state) != TCP_CLOSE;
+}
+
 /* A non-blocking connect() is called again to learn how it went, and io_uring
  * issues one twice: that is the connection which is there already. */
 static bool is_known(const struct sock *sk, const struct cw_decision *decision)
@@ -332,7 +339,8 @@ static bool is_known(const struct sock *sk, const struct cw_decision *decision)
 		return false;
 	spin_lock_irqsave(lock, flags);
 	conn = find_locked(sk);
-	known = conn && !is_over(conn) && same_remote(conn, &decision->request);
+	known = conn && !is_over(conn) &&
+		(is_busy(sk) || same_remote(conn, &decision->request));
 	spin_unlock_irqrestore(lock, flags);
 	return known;
 }

@@ -46,6 +46,38 @@ static void set_v4(struct cw_request *request, __be32 address)
 	memcpy(request->addr, &address, sizeof(address));
 }
 
+static bool is_inet(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET || sk->sk_family == AF_INET6;
+}
+
+/*
+ * With a source route packets go to its first hop, not to the address that is
+ * asked for.  Such a request has no address that a rule could name.
+ */
+static bool has_source_route(const struct sock *sk)
+{
+	const struct ip_options_rcu *v4;
+	bool routed = false;
+
+	if (!is_inet(sk))
+		return false;
+	rcu_read_lock();
+	v4 = rcu_dereference(inet_sk(sk)->inet_opt);
+	if (v4)
+		routed = v4->opt.srr;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6) {
+		const struct ipv6_txoptions *v6 =
+			rcu_dereference(inet6_sk(sk)->opt);
+
+		routed |= v6 && v6->srcrt;
+	}
+#endif
+	rcu_read_unlock();
+	return routed;
+}
+
 /*
  * The kernel takes 0.0.0.0 and :: to mean this host: the address that the
  * socket is bound to, else loopback.  Judge the address that will be used.
@@ -53,9 +85,20 @@ static void set_v4(struct cw_request *request, __be32 address)
 static void read_v4(struct cw_request *request, const struct sock *sk,
 		    __be32 address)
 {
-	if (!address && sk->sk_family == AF_INET)
+	if (!address && is_inet(sk))
 		address = inet_sk(sk)->inet_saddr;
 	set_v4(request, address ?: htonl(INADDR_LOOPBACK));
+}
+
+/* A socket bound to a mapped address reaches IPv4 by :: as well. */
+static bool is_mapped_any(const struct sock *sk, const struct in6_addr *address)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	return ipv6_addr_any(address) && sk->sk_family == AF_INET6 &&
+	       ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr);
+#else
+	return false;
+#endif
 }
 
 static void read_v6(struct cw_request *request, const struct sock *sk,
@@ -63,6 +106,10 @@ static void read_v6(struct cw_request *request, const struct sock *sk,
 {
 	if (ipv6_addr_v4mapped(address)) {
 		read_v4(request, sk, address->s6_addr32[3]);
+		return;
+	}
+	if (is_mapped_any(sk, address)) {
+		read_v4(request, sk, 0);
 		return;
 	}
 	request->family = 6;
@@ -102,6 +149,8 @@ static bool read_address(struct cw_request *request, const struct sock *sk,
 	}
 	if (!has_ports(request->proto))
 		request->port = 0;
+	if (has_source_route(sk))
+		request->family = 0;
 	return true;
 }
 
@@ -182,8 +231,10 @@ int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length)
 	if (!sk || length < (int)sizeof(address->sa_family))
 		return 0;
 	if (address->sa_family == AF_UNSPEC) {
-		/* Dissolves the association; that is always allowed. */
-		cw_conn_close(sk);
+		/* Dissolves the association; that is always allowed.  Streams
+		 * tell their end themselves, and may refuse. */
+		if (sk->sk_type == SOCK_DGRAM)
+			cw_conn_close(sk);
 		return 0;
 	}
 	return judge(sk, address->sa_family, address, length);
@@ -208,13 +259,21 @@ static bool goes_to_name(const struct sock *sk, const struct msghdr *msg)
 	       msg->msg_flags & MSG_FASTOPEN;
 }
 
-/* IPv4 datagram sockets take AF_UNSPEC for AF_INET when they send. */
+/*
+ * Sockets that send datagrams take AF_UNSPEC for their own family; but UDP
+ * over IPv6 takes it for no address.
+ */
 static sa_family_t family_of_name(const struct sock *sk,
 				  const struct sockaddr *name)
 {
-	if (name->sa_family == AF_UNSPEC && sk->sk_family == AF_INET)
+	if (name->sa_family != AF_UNSPEC)
+		return name->sa_family;
+	if (sk->sk_family == AF_INET)
 		return AF_INET;
-	return name->sa_family;
+	if (sk->sk_family == AF_INET6 && sk->sk_protocol != IPPROTO_UDP &&
+	    sk->sk_protocol != IPPROTO_UDPLITE)
+		return AF_INET6;
+	return AF_UNSPEC;
 }
 
 int cw_connect_judge_send(struct socket *sock, const struct msghdr *msg)
@@ -245,21 +304,26 @@ static int packed_size(sa_family_t family)
 	return 0;
 }
 
+/* More addresses than a host has: a way to keep a CPU busy in here. */
+#define PACKED_MAX 64
+
 /*
- * All of them must be allowed: the association may use any.  What cannot be
- * read to its end is refused by the kernel before it comes here.
+ * All of them must be allowed: the association may use any.  An array that
+ * cannot be read to its end fails as a whole, in the kernel, afterwards.
  */
 int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 			    int length)
 {
 	const struct sockaddr *address;
-	int size, ret;
+	int size, ret, judged = 0;
 
 	while (length >= (int)sizeof(address->sa_family)) {
 		address = addresses;
 		size = packed_size(address->sa_family);
 		if (!size || size > length)
 			return 0;
+		if (judged++ == PACKED_MAX)
+			return -EPERM;
 		ret = judge(sk, address->sa_family, address, size);
 		if (ret)
 			return ret;
@@ -271,13 +335,14 @@ int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 
 /*
  * The executable is read at each decision, so a process must not change what
- * /proc/self/exe says.  Monitor mode lets it pass: nothing depends on it.
+ * /proc/self/exe says; in monitor mode neither, for the change would outlast
+ * it.
  */
 int cw_connect_judge_exe_change(void)
 {
-	if (cw_store_mode() == CW_MODE_MONITOR)
-		return 0;
-	pr_notice_ratelimited("%s: process %d (%s) tried to replace its executable\n",
-			      CW_NAME, task_tgid_nr(current), current->comm);
+	pr_notice_ratelimited("%s: process %d (%*pE) tried to replace its executable\n",
+			      CW_NAME, task_tgid_nr(current),
+			      (int)strnlen(current->comm, TASK_COMM_LEN),
+			      current->comm);
 	return -EPERM;
 }

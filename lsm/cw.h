@@ -96,7 +96,7 @@ struct cw_exe {
 
 /**
  * struct cw_identity - the task that asks, taken once for each decision
- * @facts:	what the engine tests; points into @exe
+ * @facts:	what the engine tests; valid until preemption is on again
  * @exe:	reference held, never NULL
  * @tgid:	in the initial pid namespace; 0 = the kernel
  */
@@ -112,8 +112,8 @@ int cw_ident_init(void);
 void cw_ident_exit(void);
 /*
  * Describes current; @kernel: the socket belongs to the kernel.  Always gives
- * an identity, "unknown" at worst.  Hook, task context, preemption off: the
- * path is made in a per-CPU buffer.
+ * an identity, "unknown" at worst.  Hook, with preemption off until the facts
+ * are no longer needed: the path is in a buffer of this CPU.
  */
 void cw_ident_take(struct cw_identity *identity, bool kernel);
 void cw_ident_drop(struct cw_identity *identity);

@@ -15,7 +15,7 @@
 #include "cw.h"
 
 static unsigned int max_policy_bytes = CW_POLICY_BYTES_MAX;
-module_param(max_policy_bytes, uint, 0644);
+module_param(max_policy_bytes, uint, 0444);
 MODULE_PARM_DESC(max_policy_bytes, "largest policy that is taken, in bytes");
 
 /*

@@ -16,12 +16,15 @@ static struct tracepoint *state_tracepoint;
 #define PROOF_ARGUMENT 0x636f6e6e
 
 /* Three arguments and an int, like the doors.  Must not be inlined or cloned,
- * and its call must not be optimised away. */
+ * and a compiler must not know what it returns. */
 noinline int cw_hook_proof(unsigned long a, unsigned long b, int c);
 noinline int cw_hook_proof(unsigned long a, unsigned long b, int c)
 {
-	asm volatile("" : "+r" (a), "+r" (b), "+r" (c) : : "memory");
-	return 0;
+	int result = 0;
+
+	asm volatile("" : "+r" (a), "+r" (b), "+r" (c), "+r" (result)
+		     : : "memory");
+	return result;
 }
 
 static int enter_proof(const unsigned long *arg)

@@ -15,6 +15,7 @@
 #include <linux/percpu.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
+#include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -26,8 +27,17 @@
 static DEFINE_SPINLOCK(exe_lock);
 static DEFINE_HASHTABLE(exe_table, 10);
 
+/*
+ * Entries stand for paths in the table of connections and in records; the
+ * decision itself never waits for one.  Bounded, since a process can rename
+ * its file and connect again: past the bound they share one.
+ */
+#define EXES_MAX 32768
+static atomic_t exes = ATOMIC_INIT(0);
+static u32 seed;
+
 /* Never freed: the module owns one reference. */
-static struct cw_exe *exe_unknown, *exe_kernel;
+static struct cw_exe *exe_unknown, *exe_kernel, *exe_many;
 
 /* Root directory of the host: that of process 1 when the module was loaded. */
 static struct path host_root;
@@ -40,7 +50,7 @@ static char __percpu *path_buffer;
 
 static u32 hash_exe(const char *path, bool plain)
 {
-	return jhash(path, strlen(path), plain);
+	return jhash(path, strlen(path), seed + plain);
 }
 
 static struct cw_exe *find_exe_rcu(const char *path, bool plain, u32 hash)
@@ -78,12 +88,20 @@ static struct cw_exe *insert_exe(struct cw_exe *fresh)
 
 	spin_lock_irqsave(&exe_lock, flags);
 	exe = find_exe_rcu(fresh->path, fresh->plain, fresh->hash);
-	if (!exe)
+	if (!exe) {
 		hash_add_rcu(exe_table, &fresh->node, fresh->hash);
+		atomic_inc(&exes);
+	}
 	spin_unlock_irqrestore(&exe_lock, flags);
 	if (!exe)
 		return fresh;
 	kfree(fresh);
+	return exe;
+}
+
+struct cw_exe *cw_ident_exe_get(struct cw_exe *exe)
+{
+	refcount_inc(&exe->users);
 	return exe;
 }
 
@@ -98,14 +116,10 @@ static struct cw_exe *intern_exe(const char *path, bool plain)
 	rcu_read_unlock();
 	if (exe)
 		return exe;
+	if (atomic_read(&exes) >= EXES_MAX)
+		return cw_ident_exe_get(exe_many);
 	exe = alloc_exe(path, plain, hash);
 	return exe ? insert_exe(exe) : NULL;
-}
-
-struct cw_exe *cw_ident_exe_get(struct cw_exe *exe)
-{
-	refcount_inc(&exe->users);
-	return exe;
 }
 
 void cw_ident_exe_put(struct cw_exe *exe)
@@ -117,64 +131,91 @@ void cw_ident_exe_put(struct cw_exe *exe)
 	spin_lock_irqsave(&exe_lock, flags);
 	hash_del_rcu(&exe->node);
 	spin_unlock_irqrestore(&exe_lock, flags);
+	atomic_dec(&exes);
 	kfree_rcu(exe, rcu);
 }
 
-/*
- * Does current see files as the host does?  A bind mount in another mount
- * namespace, or another root, can put any file at any path.
- */
-static bool sees_host_files(void)
+/* fs->lock held.  The host's own view: its mounts, its root. */
+static bool is_host_view(const struct path *root)
 {
-	struct nsproxy *nsproxy = current->nsproxy;
-	struct fs_struct *fs = current->fs;
-	bool same;
-
-	if (!nsproxy || nsproxy->mnt_ns != init_task.nsproxy->mnt_ns || !fs)
-		return false;
-	spin_lock(&fs->lock);
-	same = path_equal(&fs->root, &host_root);
-	spin_unlock(&fs->lock);
-	return same;
+	return current->nsproxy->mnt_ns == init_task.nsproxy->mnt_ns &&
+	       path_equal(root, &host_root);
 }
 
-static struct cw_exe *exe_of_file(struct file *file)
+/*
+ * A view of the host's root directory that only a privileged process can have
+ * made: the sandboxes of systemd's services.  A container has another root
+ * directory, an unprivileged user another user namespace.
+ */
+static bool is_trusted_view(const struct path *root)
 {
-	char *buffer = this_cpu_ptr(path_buffer);
-	bool plain = !d_unlinked(file->f_path.dentry) && sees_host_files();
-	char *path = d_path(&file->f_path, buffer, CW_PATH_MAX);
+	return current_user_ns() == &init_user_ns &&
+	       root->dentry == host_root.dentry;
+}
 
-	return IS_ERR(path) ? NULL : intern_exe(path, plain);
+/*
+ * May a path rule match @file?  Not when somebody could have put any file at
+ * that path: by a bind mount in a mount namespace of his own, by chroot, or by
+ * running a file of another mount namespace (/proc/PID/root/...), whose path
+ * d_path() gives as if it were here.
+ */
+static bool is_plain(struct file *file)
+{
+	struct fs_struct *fs = current->fs;
+	bool plain;
+
+	if (d_unlinked(file->f_path.dentry) || !current->nsproxy || !fs)
+		return false;
+	cw_compat_fs_lock(fs);
+	plain = (is_host_view(&fs->root) || is_trusted_view(&fs->root)) &&
+		path_is_under(&file->f_path, &fs->root);
+	cw_compat_fs_unlock(fs);
+	return plain;
+}
+
+/*
+ * The path is judged where it stands, in this CPU's buffer; the entry is for
+ * the table and for records, and memory for it may be short.  A path that does
+ * not fit is no path that a rule could name.
+ */
+static void describe_file(struct cw_identity *identity, struct file *file)
+{
+	bool plain = is_plain(file);
+	char *path = d_path(&file->f_path, this_cpu_ptr(path_buffer),
+			    CW_PATH_MAX);
+
+	if (IS_ERR(path))
+		return;
+	if (plain)
+		identity->facts.exe = path;
+	identity->exe = intern_exe(path, plain);
 }
 
 /*
  * mm rather than PF_KTHREAD decides: io_uring workers are kernel threads on
  * 5.10 but act for the process whose mm they use.
  */
-static struct cw_exe *exe_of_current(void)
+static void describe_exe(struct cw_identity *identity)
 {
-	struct cw_exe *exe = NULL;
-	struct file *file;
+	struct file *file = NULL;
 
 	rcu_read_lock();
-	file = cw_compat_exe_file(current->mm);
+	if (current->mm)
+		file = cw_compat_exe_file(current->mm);
 	rcu_read_unlock();
-	if (!file)
-		return NULL;
-	exe = exe_of_file(file);
-	fput(file);
-	return exe;
+	if (file) {
+		describe_file(identity, file);
+		fput(file);
+	} else {
+		identity->facts.flags = CW_IDENT_UNKNOWN;
+	}
+	if (!identity->exe)
+		identity->exe = cw_ident_exe_get(exe_unknown);
 }
 
 static void describe_task(struct cw_identity *identity)
 {
-	identity->exe = exe_of_current();
-	if (!identity->exe) {
-		identity->exe = cw_ident_exe_get(exe_unknown);
-		identity->facts.flags = CW_IDENT_UNKNOWN;
-	}
-	if (identity->exe->plain)
-		identity->facts.exe = identity->exe->path;
+	describe_exe(identity);
 	identity->tgid = task_tgid_nr(current);
 	identity->pid = task_pid_nr(current);
 	identity->uid = from_kuid(&init_user_ns, current_uid());
@@ -184,7 +225,7 @@ static void describe_task(struct cw_identity *identity)
 void cw_ident_take(struct cw_identity *identity, bool kernel)
 {
 	memset(identity, 0, sizeof(*identity));
-	if (!kernel && current->mm) {
+	if (!kernel) {
 		describe_task(identity);
 		return;
 	}
@@ -222,10 +263,12 @@ int cw_ident_init(void)
 
 	if (ret)
 		return ret;
+	seed = get_random_u32();
 	path_buffer = __alloc_percpu(CW_PATH_MAX, 1);
+	exe_many = intern_exe("[too-many-executables]", false);
 	exe_unknown = intern_exe("?", false);
 	exe_kernel = intern_exe("[kernel]", false);
-	if (path_buffer && exe_unknown && exe_kernel)
+	if (path_buffer && exe_unknown && exe_kernel && exe_many)
 		return 0;
 	cw_ident_exit();
 	return -ENOMEM;
@@ -237,6 +280,8 @@ void cw_ident_exit(void)
 		cw_ident_exe_put(exe_unknown);
 	if (exe_kernel)
 		cw_ident_exe_put(exe_kernel);
+	if (exe_many)
+		cw_ident_exe_put(exe_many);
 	free_percpu(path_buffer);
 	path_put(&host_root);
 }

@@ -8,6 +8,8 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "cw.h"
@@ -39,6 +41,20 @@ void cw_store_put(struct cw_policy *policy)
 		free_policy(policy);
 }
 
+/* In pieces: the accelerated code keeps preemption off for each. */
+static int hash(struct shash_desc *desc, const u8 *data, size_t size)
+{
+	size_t piece;
+	int ret = 0;
+
+	for (; size && !ret; data += piece, size -= piece) {
+		piece = min_t(size_t, size, SZ_64K);
+		ret = crypto_shash_update(desc, data, piece);
+		cond_resched();
+	}
+	return ret;
+}
+
 /* The digest covers the whole blob with the digest itself as zeroes. */
 static int digest_blob(struct crypto_shash *tfm, const u8 *data, size_t size,
 		       u8 *digest)
@@ -50,10 +66,10 @@ static int digest_blob(struct crypto_shash *tfm, const u8 *data, size_t size,
 
 	desc->tfm = tfm;
 	ret = crypto_shash_init(desc) ?:
-	      crypto_shash_update(desc, data, field) ?:
-	      crypto_shash_update(desc, zeroes, sizeof(zeroes)) ?:
-	      crypto_shash_update(desc, data + field + sizeof(zeroes),
-				  size - field - sizeof(zeroes)) ?:
+	      hash(desc, data, field) ?:
+	      hash(desc, zeroes, sizeof(zeroes)) ?:
+	      hash(desc, data + field + sizeof(zeroes),
+		   size - field - sizeof(zeroes)) ?:
 	      crypto_shash_final(desc, digest);
 	shash_desc_zero(desc);
 	return ret;

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # prctl(PR_SET_MM) must not change what a process is taken for.
 . /vm/lib.sh
-up
-policy "default deny"
 change() {
 	python3 - <<'P'
 import ctypes, errno, os, sys
@@ -15,9 +13,13 @@ if libc.prctl(PR_SET_MM, EXE_FILE, ctypes.c_ulong(fd), 0, 0) == 0:
 sys.exit(errno.errorcode[ctypes.get_errno()])
 P
 }
-mode monitor
 # The kernel's own answer: the old executable is still mapped.
+module_unload
 expect_fails 1 EBUSY change
+up
+mode monitor
+expect_eperm change
+policy "default deny"
 mode enforce
 expect_eperm change
 dmesg | tail -n 20 | grep -q 'tried to replace its executable' || fail "not in the log"
