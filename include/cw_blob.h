@@ -15,8 +15,8 @@
  *
  *   process -> keys -> subjects      which left-hand sides apply (kept)
  *   subject -> group -> table        one address table per family
- *   address -> slot -> cell -> word  disjoint address intervals
- *   word ... (up -> word ...)        ports and protocols, then wider prefixes
+ *   address -> slot -> cell          disjoint address intervals
+ *   cell -> word ... (up -> word ...)  ports and protocols, wider prefixes
  *
  * Where a list has a record "one past the end", that record is part of the
  * section and the list of record i ends where the list of record i + 1 begins.
@@ -93,8 +93,8 @@ enum cw_section {
 	CW_SECTION_KEY,		/* struct cw_blob_key, one past the end */
 	CW_SECTION_REF,		/* u32: subject */
 	CW_SECTION_TABLE,	/* struct cw_blob_table */
-	CW_SECTION_SLOT,	/* struct cw_blob_slot */
-	CW_SECTION_CELL4,	/* u64: address << 32 | word */
+	CW_SECTION_SLOT,	/* u32: cell, or CW_BLOB_SLOT_TABLE | table */
+	CW_SECTION_CELL4,	/* struct cw_blob_cell4 */
 	CW_SECTION_CELL6,	/* struct cw_blob_cell6 */
 	CW_SECTION_WORD,	/* u64, see below */
 	CW_SECTION_PORTMAP,	/* u64: (proto << 16 | port) << 32 | answer */
@@ -226,35 +226,49 @@ struct cw_blob_key {
  * Finds the cell of an address.  Cells are disjoint intervals in ascending
  * order, each from its key to before the next one's.  Addresses below @base
  * are in the first cell; the others are spread over slots, each for
- * 1 << @shift addresses, the last one for all that remain.  Without slots the
- * cells are searched.  Cells of IPv4 have 32-bit keys (@base_hi is 0).
+ * 1 << @shift addresses, the last one for all that remain.
+ *
+ * A slot says which cell has its first address; the cells from there to the
+ * one that the next slot says are searched.  Or it hands over to a table that
+ * has just these cells.  The record one past a table's last slot is part of
+ * the section and says the table's last cell.
  */
 struct cw_blob_table {
-	uint64_t base_hi, base_lo;
-	uint32_t slot, slots;
-	uint32_t cell, cells;	/* the interval that contains base - 1 first */
+	uint64_t base_hi, base_lo;	/* IPv4: base_hi is 0 */
+	uint32_t slot, slots;		/* at least one */
+	uint32_t cell, cells;		/* the one that has base - 1 first */
 	uint8_t shift;
 	uint8_t depth;		/* 0 = a group's; else one below its parent */
 	uint8_t family;		/* 4 or 6 */
 	uint8_t zero[5];
 };
 
-/* The cells that the slot's addresses can be in, perhaps by another table. */
-#define CW_BLOB_SLOT_TABLE	(1u << 31)
+#define CW_BLOB_SLOT_TABLE	(1u << 31)	/* the rest is a table */
 
-struct cw_blob_slot {
-	uint32_t first;		/* cell */
-	uint32_t more;		/* cells, or CW_BLOB_SLOT_TABLE | table */
+/*
+ * A cell holds the first record (see below) of what its addresses have, so
+ * that most decisions end here.  The record's tag says when to go on with the
+ * list that begins at word @rest:
+ *
+ *	LAST	never; @rest is 0
+ *	RECORD	if this record does not match: all others are higher
+ *	UP	in any case; the record may be one that matches nothing
+ */
+struct cw_blob_cell4 {
+	uint32_t key;
+	uint32_t rest;
+	uint64_t record;
 };
 
 struct cw_blob_cell6 {
-	uint64_t hi, lo;		/* key */
-	uint32_t word;
+	uint64_t hi, lo;	/* key */
+	uint64_t record;
+	uint32_t rest;
 	uint32_t zero;
 };
 
 /*
- * Words.  A cell names the first word of a list:
+ * Words.  A list of them is named by its first:
  *
  *	[UP] RECORD... LAST	or	[UP] MAP
  *
@@ -291,8 +305,9 @@ struct cw_blob_cell6 {
 #define CW_BLOB_WORD(tag, high, answer, low) \
 	((uint64_t)(tag) << 62 | (uint64_t)(high) << 56 | \
 	 (uint64_t)(answer) << 32 | (uint64_t)(low))
-#define CW_BLOB_WORD_NOTHING	CW_BLOB_WORD(CW_BLOB_WORD_LAST, 0, \
-					     CW_BLOB_ANSWER_NONE, 0)
+/* A record that matches nothing. */
+#define CW_BLOB_WORD_NOTHING(tag) \
+	CW_BLOB_WORD(tag, 0, CW_BLOB_ANSWER_NONE, 0)
 
 #ifdef __KERNEL__
 #define CW_BLOB_ASSERT static_assert
@@ -306,6 +321,7 @@ CW_BLOB_ASSERT(sizeof(struct cw_blob_rule) == 24, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_group) == 32, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_key) == 20, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_table) == 40, "");
-CW_BLOB_ASSERT(sizeof(struct cw_blob_cell6) == 24, "");
+CW_BLOB_ASSERT(sizeof(struct cw_blob_cell4) == 16, "");
+CW_BLOB_ASSERT(sizeof(struct cw_blob_cell6) == 32, "");
 
 #endif

@@ -62,20 +62,25 @@ static int read_failed(const char *text, size_t size,
 			      "addresses, not interfaces", length, text);
 	if (!size)
 		return cw_word_refuse(message, "the range has only one end");
-	if (*text == '[' || (memchr(text, '.', size) < memchr(text, ':', size) &&
-			     memchr(text, '.', size)))
+	if (*text == '[' ||
+	    (memchr(text, '.', size) < memchr(text, ':', size) &&
+	     memchr(text, '.', size)))
 		return cw_word_refuse(message, "'%.*s' is no address; write "
 				      "it bare, and the port behind 'port'",
 				      length, text);
 	if (memchr(text, ':', size))
-		return cw_word_refuse(message, "'%.*s' is no IPv6 address", length,
-			      text);
+		return cw_word_refuse(message, "'%.*s' is no IPv6 address",
+				      length, text);
 	if (text[0] >= '0' && text[0] <= '9')
-		return cw_word_refuse(message, "'%.*s' is no IPv4 address: four "
-			      "numbers from 0 to 255, without leading zeros",
+		return cw_word_refuse(
+			message,
+			"'%.*s' is no IPv4 address: four "
+			"numbers from 0 to 255, without leading zeros",
+			length, text);
+	return cw_word_refuse(message,
+			      "'%.*s' is no address; a name is written "
+			      "'host NAME', a set '@NAME'",
 			      length, text);
-	return cw_word_refuse(message, "'%.*s' is no address; a name is written "
-		      "'host NAME', a set '@NAME'", length, text);
 }
 
 /* Clears in @lo and sets in @hi the bits behind the prefix. */
@@ -106,19 +111,22 @@ static int read_prefix(const char *text, size_t size, const char *slash,
 	for (; at < end && *at >= '0' && *at <= '9' && length <= bits; at++)
 		length = length * 10 + (*at - '0');
 	if (at == slash + 1 || at < end || length > bits)
-		return cw_word_refuse(message, "prefix length '%.*s' is no number "
-			      "from 0 to %u", (int)(end - slash - 1 < 60 ?
-			      end - slash - 1 : 60), slash + 1, bits);
+		return cw_word_refuse(
+			message,
+			"prefix length '%.*s' is no number "
+			"from 0 to %u",
+			(int)(end - slash - 1 < 60 ? end - slash - 1 : 60),
+			slash + 1, bits);
 	memcpy(written, dest->lo, 16);
 	memcpy(dest->hi, dest->lo, 16);
 	mask_host_bits(dest, length);
+	if (!memcmp(written, dest->lo, 16))
+		return 0;
 	print_address(dest->family, dest->lo, right);
-	if (memcmp(written, dest->lo, 16))
-		return cw_word_refuse(message, "'%.*s' has bits set behind the prefix; "
+	return cw_word_refuse(message, "'%.*s' has bits set behind the prefix; "
 			      "write %s/%u for the network, or leave out /%u "
-			      "for the address", (int)size, text, right,
-			      length, length);
-	return 0;
+			      "for the address", (int)size, text, right, length,
+			      length);
 }
 
 static int read_range(const char *text, size_t size, const char *dash,
@@ -136,12 +144,15 @@ static int read_range(const char *text, size_t size, const char *dash,
 		return read_failed(second, rest, message);
 	if (family != dest->family || (family == 6 &&
 	    is_mapped(dest->lo) != is_mapped(dest->hi)))
-		return cw_word_refuse(message, "range '%.*s' mixes IPv4 and IPv6",
-			      (int)size, text);
+		return cw_word_refuse(message,
+				      "range '%.*s' mixes IPv4 and IPv6",
+				      (int)size, text);
 	if (memcmp(dest->lo, dest->hi, 16) > 0)
-		return cw_word_refuse(message, "range '%.*s' is the wrong way round; "
-			      "write %.*s-%.*s", (int)size, text, (int)rest,
-			      second, (int)(dash - text), text);
+		return cw_word_refuse(message,
+				      "range '%.*s' is the wrong way round; "
+				      "write %.*s-%.*s",
+				      (int)size, text, (int)rest, second,
+				      (int)(dash - text), text);
 	return 0;
 }
 

@@ -28,8 +28,8 @@ static const u16 record_size[CW_SECTION_COUNT] = {
 	[CW_SECTION_KEY]	= sizeof(struct cw_blob_key),
 	[CW_SECTION_REF]	= sizeof(u32),
 	[CW_SECTION_TABLE]	= sizeof(struct cw_blob_table),
-	[CW_SECTION_SLOT]	= sizeof(struct cw_blob_slot),
-	[CW_SECTION_CELL4]	= sizeof(u64),
+	[CW_SECTION_SLOT]	= sizeof(u32),
+	[CW_SECTION_CELL4]	= sizeof(struct cw_blob_cell4),
 	[CW_SECTION_CELL6]	= sizeof(struct cw_blob_cell6),
 	[CW_SECTION_WORD]	= sizeof(u64),
 	[CW_SECTION_PORTMAP]	= sizeof(u64),
@@ -496,33 +496,17 @@ static struct wide wide_shift_left(u64 value, u32 shift)
 
 static struct wide cell_key(const struct cw_blob *blob, u8 family, u32 cell)
 {
-	const u64 *cell4 = blob->section[CW_SECTION_CELL4];
+	const struct cw_blob_cell4 *cell4 = blob->section[CW_SECTION_CELL4];
 	const struct cw_blob_cell6 *cell6 = blob->section[CW_SECTION_CELL6];
 
 	if (family == 4)
-		return (struct wide) { 0, cell4[cell] >> 32 };
+		return (struct wide) { 0, cell4[cell].key };
 	return (struct wide) { cell6[cell].hi, cell6[cell].lo };
 }
 
 static u32 cell_count(const struct cw_blob *blob, u8 family)
 {
 	return blob->count[family == 4 ? CW_SECTION_CELL4 : CW_SECTION_CELL6];
-}
-
-static bool words_of_cells_ok(const struct cw_blob *blob)
-{
-	const u64 *cell4 = blob->section[CW_SECTION_CELL4];
-	const struct cw_blob_cell6 *cell6 = blob->section[CW_SECTION_CELL6];
-	u32 i;
-
-	for (i = 0; i < blob->count[CW_SECTION_CELL4]; i++)
-		if ((u32)cell4[i] >= blob->count[CW_SECTION_WORD])
-			return false;
-	for (i = 0; i < blob->count[CW_SECTION_CELL6]; i++)
-		if (cell6[i].word >= blob->count[CW_SECTION_WORD] ||
-		    cell6[i].zero)
-			return false;
-	return true;
 }
 
 /* First address of slot @i. */
@@ -560,10 +544,9 @@ static bool shape_ok(const struct cw_blob *blob,
 	if (table->depth > CW_BLOB_TABLE_DEPTH_MAX ||
 	    !is_zero(table->zero, sizeof(table->zero)) || !table->cells ||
 	    table->cell > count || table->cells > count - table->cell ||
-	    table->slot > slots || table->slots > slots - table->slot)
+	    !table->slots || table->slot > slots ||
+	    table->slots >= slots - table->slot)
 		return false;
-	if (!table->slots)
-		return !table->base_hi && !table->base_lo && !table->shift;
 	if (table->family == 4 &&
 	    (table->base_hi || table->base_lo > 0xffffffffu))
 		return false;
@@ -571,47 +554,75 @@ static bool shape_ok(const struct cw_blob *blob,
 	       slots_fit(table);
 }
 
-/* The table that takes over from a slot has just that slot's cells. */
-static bool child_ok(const struct cw_blob *blob, u32 parent, u32 child,
-		     u32 first, u32 *cells)
+/* A table that takes over from one of @parent's slots. */
+static bool child_ok(const struct cw_blob *blob, u32 parent, u32 child)
 {
 	const struct cw_blob_table *table = blob->section[CW_SECTION_TABLE];
 
-	if (child <= parent || child >= blob->count[CW_SECTION_TABLE] ||
-	    table[child].depth != table[parent].depth + 1 ||
-	    table[child].family != table[parent].family ||
-	    table[child].cell != first)
+	return child > parent && child < blob->count[CW_SECTION_TABLE] &&
+	       table[child].depth == table[parent].depth + 1 &&
+	       table[child].family == table[parent].family;
+}
+
+/* The cell that a slot names, by itself or by its table; false = neither. */
+static bool slot_cell(const struct cw_blob *blob, u32 table, u32 slot,
+		      u32 *cell)
+{
+	const struct cw_blob_table *t = blob->section[CW_SECTION_TABLE];
+	u32 child = slot & ~CW_BLOB_SLOT_TABLE;
+
+	*cell = slot;
+	if (!(slot & CW_BLOB_SLOT_TABLE))
+		return true;
+	if (!child_ok(blob, table, child))
 		return false;
-	*cells = table[child].cells;
+	*cell = t[child].cell;
 	return true;
 }
 
-/* Do the cells of slot @i hold every address of it, and are they the table's? */
-static bool slot_ok(const struct cw_blob *blob, u32 table, u32 i)
+/*
+ * The cells of slot @i, from @first on, are the table's, reach to @last, and
+ * hold every address of the slot.
+ */
+static bool slot_ok(const struct cw_blob *blob, u32 table, u32 i, u32 first,
+		    u32 last)
 {
 	const struct cw_blob_table *t = blob->section[CW_SECTION_TABLE];
-	const struct cw_blob_slot *slot = blob->section[CW_SECTION_SLOT];
-	u32 end, cells;
+	const u32 *slot = blob->section[CW_SECTION_SLOT];
+	u32 end, child;
+
+	slot += t[table].slot + i;
+	end = t[table].cell + t[table].cells;
+	if (first < t[table].cell || last < first || last >= end)
+		return false;
+	child = *slot & ~CW_BLOB_SLOT_TABLE;
+	if (*slot & CW_BLOB_SLOT_TABLE && t[child].cells != last - first + 1)
+		return false;
+	t += table;
+	if (wide_less(slot_start(t, i), cell_key(blob, t->family, first)))
+		return false;
+	if (i + 1 == t->slots)
+		return last == end - 1 && slot[1] == last;
+	return last == end - 1 ||
+	       !wide_less(cell_key(blob, t->family, last + 1),
+			  slot_start(t, i + 1));
+}
+
+static bool slots_ok(const struct cw_blob *blob, u32 table)
+{
+	const struct cw_blob_table *t = blob->section[CW_SECTION_TABLE];
+	const u32 *slot = blob->section[CW_SECTION_SLOT];
+	u32 i, first, last;
 
 	t += table;
-	slot += t->slot + i;
-	end = t->cell + t->cells;
-	cells = slot->more;
-	if (slot->first < t->cell || slot->first >= end)
+	slot += t->slot;
+	if (!slot_cell(blob, table, slot[0], &first))
 		return false;
-	if (cells & CW_BLOB_SLOT_TABLE &&
-	    !child_ok(blob, table, cells & ~CW_BLOB_SLOT_TABLE, slot->first,
-		      &cells))
-		return false;
-	if (!cells || cells > end - slot->first)
-		return false;
-	if (wide_less(slot_start(t, i), cell_key(blob, t->family, slot->first)))
-		return false;
-	if (slot->first + cells == end)
-		return true;
-	return i + 1 < t->slots &&
-	       !wide_less(cell_key(blob, t->family, slot->first + cells),
-			  slot_start(t, i + 1));
+	for (i = 0; i < t->slots; i++, first = last)
+		if (!slot_cell(blob, table, slot[i + 1], &last) ||
+		    !slot_ok(blob, table, i, first, last))
+			return false;
+	return true;
 }
 
 /* Addresses below the base are in the first cell and no other. */
@@ -627,19 +638,8 @@ static bool base_ok(const struct cw_blob *blob,
 static bool table_ok(const struct cw_blob *blob, u32 i)
 {
 	const struct cw_blob_table *table = blob->section[CW_SECTION_TABLE];
-	u32 slot;
 
-	table += i;
-	if (!shape_ok(blob, table))
-		return false;
-	if (!table->slots)
-		return true;
-	if (!base_ok(blob, table))
-		return false;
-	for (slot = 0; slot < table->slots; slot++)
-		if (!slot_ok(blob, i, slot))
-			return false;
-	return true;
+	return base_ok(blob, &table[i]) && slots_ok(blob, i);
 }
 
 /* A group's cells start at address 0 and ascend. */
@@ -674,7 +674,7 @@ static bool tables_ok(const struct cw_blob *blob)
 
 		if (t[i].slot != slot || !shape_ok(blob, &t[i]))
 			return false;
-		slot += t[i].slots;
+		slot += t[i].slots + 1;
 		if (t[i].depth)
 			continue;
 		if (t[i].cell != *cell || !cells_ok(blob, &t[i]))
@@ -688,7 +688,7 @@ static bool tables_ok(const struct cw_blob *blob)
 	for (i = 0; i < blob->count[CW_SECTION_TABLE]; i++)
 		if (!table_ok(blob, i))
 			return false;
-	return words_of_cells_ok(blob);
+	return true;
 }
 
 /* ---- index: words ------------------------------------------------------- */
@@ -783,11 +783,40 @@ static bool words_ok(const struct cw_blob *blob)
 	const u64 *word = blob->section[CW_SECTION_WORD];
 	u32 at = 1, entry = 0;
 
-	if (word[0] != CW_BLOB_WORD_NOTHING)
+	if (word[0] != CW_BLOB_WORD_NOTHING(CW_BLOB_WORD_LAST))
 		return false;
 	while (at && at < blob->count[CW_SECTION_WORD])
 		at = list_end(blob, at, &entry);
 	return at && entry == blob->count[CW_SECTION_PORTMAP];
+}
+
+/* A cell's record, or none; and a list to go on with, or none. */
+static bool cell_ok(const struct cw_blob *blob, u64 record, u32 rest)
+{
+	u32 tag = CW_BLOB_WORD_TAG(record);
+
+	if (tag == CW_BLOB_WORD_MAP || (tag == CW_BLOB_WORD_LAST) != !rest ||
+	    rest >= blob->count[CW_SECTION_WORD])
+		return false;
+	if (record == CW_BLOB_WORD_NOTHING(tag))
+		return tag != CW_BLOB_WORD_RECORD;
+	return record_ok(blob, record);
+}
+
+static bool cell_records_ok(const struct cw_blob *blob)
+{
+	const struct cw_blob_cell4 *cell4 = blob->section[CW_SECTION_CELL4];
+	const struct cw_blob_cell6 *cell6 = blob->section[CW_SECTION_CELL6];
+	u32 i;
+
+	for (i = 0; i < blob->count[CW_SECTION_CELL4]; i++)
+		if (!cell_ok(blob, cell4[i].record, cell4[i].rest))
+			return false;
+	for (i = 0; i < blob->count[CW_SECTION_CELL6]; i++)
+		if (!cell_ok(blob, cell6[i].record, cell6[i].rest) ||
+		    cell6[i].zero)
+			return false;
+	return true;
 }
 
 static bool ranges_ok(const u32 *range, u32 count)
@@ -834,7 +863,8 @@ int cw_blob_open(struct cw_blob *blob, const void *data, size_t size)
 	    used_features(blob) != blob->header->features)
 		return -EINVAL;
 	if (!groups_ok(blob) || !buckets_ok(blob) || !keys_ok(blob) ||
-	    !tables_ok(blob) || !words_ok(blob) || !portsets_ok(blob))
+	    !tables_ok(blob) || !words_ok(blob) || !cell_records_ok(blob) ||
+	    !portsets_ok(blob))
 		return -EINVAL;
 	return 0;
 }

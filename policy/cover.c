@@ -128,10 +128,12 @@ static bool push_range(struct cw_vector *ranges, const struct cw_range *range)
 
 static bool push_any(struct cw_vector *ranges)
 {
+	struct cw_range none = { .family = 0 };
 	struct cw_range v4 = { .hi = UINT32_MAX, .family = 4 };
 	struct cw_range v6 = { .hi = ~(u128)0, .family = 6 };
 
-	return push_range(ranges, &v4) && push_range(ranges, &v6);
+	return push_range(ranges, &none) && push_range(ranges, &v4) &&
+	       push_range(ranges, &v6);
 }
 
 static bool push_host(struct cw_vector *hosts, char *name)
@@ -273,6 +275,12 @@ bool cw_cover_rule(struct cw_coverer *coverer, const struct cw_rule *rule,
 		.host = hosts->data, .hosts = hosts->count,
 		.protos = rule->protos,
 	};
+	/* Only packet sockets ask for no address. */
+	if (cover->ranges && !cover->range->family &&
+	    !(rule->protos >> CW_PROTO_PACKET & 1)) {
+		cover->range++;
+		cover->ranges--;
+	}
 	return true;
 }
 
@@ -323,12 +331,17 @@ static bool contains_host(const struct cw_cover *outer, const char *name)
 	return false;
 }
 
-/* A name may stand for any address, so only `any` covers one. */
+/* A name may stand for any address: only all of both families cover one. */
 static bool covers_all(const struct cw_cover *cover)
 {
-	return cover->ranges == 2 && !cover->range[0].lo &&
-	       cover->range[0].hi == UINT32_MAX && !cover->range[1].lo &&
-	       cover->range[1].hi == ~(u128)0;
+	const struct cw_range *v4, *v6;
+
+	if (cover->ranges < 2)
+		return false;
+	v4 = &cover->range[cover->ranges - 2];
+	v6 = &cover->range[cover->ranges - 1];
+	return v4->family == 4 && !v4->lo && v4->hi == UINT32_MAX &&
+	       v6->family == 6 && !v6->lo && v6->hi == ~(u128)0;
 }
 
 bool cw_cover_contains(const struct cw_cover *outer,
@@ -338,6 +351,9 @@ bool cw_cover_contains(const struct cw_cover *outer,
 
 	if (inner->protos & ~outer->protos || !contains_ports(outer, inner))
 		return false;
+	/* The same set: it may have a million elements. */
+	if (inner->range == outer->range && inner->host == outer->host)
+		return true;
 	for (i = 0; i < inner->ranges; i++)
 		if (!contains_range(outer, &inner->range[i]))
 			return false;

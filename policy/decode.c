@@ -23,6 +23,12 @@ static bool text_failed(u32 at, const char *text)
 	return at && !text;
 }
 
+/* Room for a list; an empty one has none, and that is no failure. */
+static void *make_room(const struct decoder *d, u32 count, size_t size)
+{
+	return count ? cw_ruleset_alloc(d->out, count * size) : NULL;
+}
+
 static void store4(u8 *byte, u32 value)
 {
 	byte[0] = (u8)(value >> 24);
@@ -72,10 +78,8 @@ static int decode_dests(const struct decoder *d, u32 first, u32 end,
 	int error = 0;
 
 	*count = end - first;
-	if (!*count)
-		return 0;
-	*out = cw_ruleset_alloc(d->out, *count * sizeof(**out));
-	if (!*out)
+	*out = make_room(d, *count, sizeof(**out));
+	if (*count && !*out)
 		return -ENOMEM;
 	for (i = 0; i < *count && !error; i++)
 		error = decode_dest(d, dest[first + i], &(*out)[i]);
@@ -90,10 +94,8 @@ static int decode_ports(const struct decoder *d, u32 first, u32 end,
 	u32 i;
 
 	*count = end - first;
-	if (!*count)
-		return 0;
-	*out = cw_ruleset_alloc(d->out, *count * sizeof(**out));
-	if (!*out)
+	*out = make_room(d, *count, sizeof(**out));
+	if (*count && !*out)
 		return -ENOMEM;
 	for (i = 0; i < *count; i++) {
 		struct cw_port *to = &(*out)[i];
@@ -116,8 +118,8 @@ static int decode_files(const struct decoder *d)
 	const u32 *file = d->blob->section[CW_SECTION_FILE];
 	u32 count = d->blob->count[CW_SECTION_FILE], i;
 
-	d->out->files = cw_ruleset_alloc(d->out, count * sizeof(char *));
-	if (!d->out->files)
+	d->out->files = make_room(d, count, sizeof(char *));
+	if (count && !d->out->files)
 		return -ENOMEM;
 	for (i = 0; i < count; i++) {
 		const char *text = cw_blob_text(d->blob, file[i]);
@@ -155,8 +157,8 @@ static int decode_sets(const struct decoder *d)
 	u32 count = d->blob->count[CW_SECTION_SET] - 1, i;
 	int error = 0;
 
-	d->out->sets = cw_ruleset_alloc(d->out, count * sizeof(*d->out->sets));
-	if (!d->out->sets)
+	d->out->sets = make_room(d, count, sizeof(*d->out->sets));
+	if (count && !d->out->sets)
 		return -ENOMEM;
 	d->out->set_count = count;
 	for (i = 0; i < count && !error; i++)
@@ -193,11 +195,8 @@ static int decode_subject(const struct decoder *d,
 	out->cond_count = subject[1].cond - subject[0].cond;
 	if (text_failed(subject->exe, out->exe))
 		return -ENOMEM;
-	if (!out->cond_count)
-		return 0;
-	out->conds = cw_ruleset_alloc(d->out,
-				      out->cond_count * sizeof(*out->conds));
-	if (!out->conds)
+	out->conds = make_room(d, out->cond_count, sizeof(*out->conds));
+	if (out->cond_count && !out->conds)
 		return -ENOMEM;
 	for (i = 0; i < out->cond_count && !error; i++)
 		error = decode_cond(d, &cond[subject->cond + i],
@@ -240,9 +239,8 @@ static int decode_rules(const struct decoder *d)
 	u32 count = cw_blob_rules(d->blob), i;
 	int error = 0;
 
-	d->out->rules = cw_ruleset_alloc(d->out,
-					 count * sizeof(*d->out->rules));
-	if (!d->out->rules)
+	d->out->rules = make_room(d, count, sizeof(*d->out->rules));
+	if (count && !d->out->rules)
 		return -ENOMEM;
 	d->out->rule_count = count;
 	for (i = 0; i < count && !error; i++)

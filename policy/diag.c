@@ -292,6 +292,15 @@ static void print_message(const struct message *message, FILE *out)
 		print_caret(message, out);
 }
 
+static u32 count_omitted(const struct cw_diag *diag, u32 severity)
+{
+	u32 omitted = diag->count[severity] - diag->shown[severity];
+
+	if (severity == CW_SEVERITY_ERROR && diag->is_out_of_memory)
+		omitted--;
+	return omitted;
+}
+
 void cw_diag_print(const struct cw_diag *diag, FILE *out)
 {
 	struct message **message = sort_messages(diag), *part;
@@ -301,8 +310,7 @@ void cw_diag_print(const struct cw_diag *diag, FILE *out)
 		for (part = message[i]; part; part = part->next)
 			print_message(part, out);
 	for (i = 0; i < ARRAY_SIZE(severity_name); i++) {
-		more = diag->count[i] - diag->shown[i];
-		more -= i == CW_SEVERITY_ERROR && diag->is_out_of_memory;
+		more = count_omitted(diag, i);
 		if (more)
 			fprintf(out, "%u more %s%s not shown\n", more,
 				severity_name[i], more == 1 ? "" : "s");
@@ -362,7 +370,12 @@ void cw_diag_print_json(const struct cw_diag *diag, FILE *out)
 		}
 		fputs(message[i]->next ? "]}\n" : "}\n", out);
 	}
+	for (i = 0; i < ARRAY_SIZE(severity_name); i++)
+		if (count_omitted(diag, i))
+			fprintf(out, "{\"severity\":\"%s\",\"omitted\":%u}\n",
+				severity_name[i], count_omitted(diag, i));
 	if (diag->is_out_of_memory)
-		fputs("{\"severity\":\"error\",\"message\":\"out of memory\"}\n",
+		fputs("{\"severity\":\"error\",\"message\":\"out of "
+		      "memory\"}\n",
 		      out);
 }

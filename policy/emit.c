@@ -68,12 +68,33 @@ static int add_once(struct cw_emitter *emitter, struct cw_intern *intern,
 	return error;
 }
 
+/* What cw_blob_open() asks of every text. */
+static int check_text(struct cw_emitter *emitter, const char *text)
+{
+	size_t size = strlen(text), plain = strcspn(text, "*?");
+
+	if (size < CW_PATH_MAX && size - plain <= CW_BLOB_GLOB_MAX)
+		return 0;
+	cw_diag_add(emitter->diag, emitter->ruleset, CW_SEVERITY_ERROR, NULL,
+		    size < CW_PATH_MAX ?
+		    "more than %u bytes from the first wildcard on: %s" :
+		    "more than %u bytes: %s",
+		    size < CW_PATH_MAX ? CW_BLOB_GLOB_MAX : CW_PATH_MAX - 1,
+		    text);
+	return -E2BIG;
+}
+
 /* A text as a record that ends with its NUL.  No text and "" are 0. */
 int cw_emit_text(struct cw_emitter *emitter, const char *text, u32 *at)
 {
+	int error;
+
 	*at = 0;
 	if (!text || !*text)
 		return 0;
+	error = check_text(emitter, text);
+	if (error)
+		return error;
 	return add_once(emitter, &emitter->texts, CW_SECTION_STRING, text,
 			strlen(text) + 1, at);
 }
@@ -222,7 +243,7 @@ static int find_depths(struct cw_emitter *emitter)
 	}
 	for (i = 0; i < count; i++)
 		if (!sets[i].depth || sets[i].depth > CW_BLOB_SET_DEPTH_MAX)
-			return too_big(emitter, "sets inside each other",
+			return too_big(emitter, "levels of sets in sets",
 				       CW_BLOB_SET_DEPTH_MAX);
 	return 0;
 }
@@ -580,6 +601,7 @@ static void emitter_free(struct cw_emitter *emitter)
 	cw_intern_free(&emitter->digests);
 	cw_intern_free(&emitter->subjects);
 	cw_intern_free(&emitter->portsets);
+	cw_array_free(&emitter->nodes);
 	cw_array_free(&emitter->ranges);
 	cw_array_free(&emitter->map_points);
 	cw_array_free(&emitter->map_next);

@@ -49,16 +49,25 @@ struct cw_flat {
 	u32 ports;	/* word bits 0-31 of a record with these ports */
 };
 
-/* A list of words as the index knows it while it is built. */
+/*
+ * What the rules of one prefix, and those around it, say about ports.  Short
+ * ones get a list of words only if another node needs to refer to it.
+ */
 struct cw_node {
-	u32 word;	/* its first; 0 = matches nothing */
-	u32 low;	/* lowest answer in it and all that it leads to */
-	u32 depth;	/* as in its UP, 0 = has none */
+	u64 record;	/* for the cell */
+	u32 rest;	/* likewise */
+	u32 word;	/* its list, 0 = none written */
+	u32 parent;	/* node, 0 = nothing around it */
+	u32 low;	/* lowest answer in it and around it */
+	u32 depth;	/* as in the UP of its list, 0 = has none */
 };
+
+/* Node 0 matches nothing. */
+#define CW_NODE_NOTHING	0
 
 struct cw_cell {
 	u128 key;
-	u32 word;
+	u32 node;
 };
 
 struct cw_emitter {
@@ -70,6 +79,7 @@ struct cw_emitter {
 	u64 *record;			/* one for each rule: its WORD_RECORD */
 	u32 features, seed;
 	u64 merge_budget;		/* words that merging lists may add */
+	struct cw_array nodes;		/* struct cw_node */
 	struct cw_array ranges;	/* scratch of flat.c */
 	struct cw_array map_points;	/* scratch of portmap.c */
 	struct cw_array map_next;
@@ -122,9 +132,13 @@ int cw_key_build(struct cw_emitter *emitter);
 int cw_index_build(struct cw_emitter *emitter);
 
 /* node.c */
-/* The list for @rules, which ascend, inside the prefix of @parent. */
+/* Makes node 0 and word 0. */
+int cw_node_begin(struct cw_emitter *emitter);
+/* A node for @rules, which ascend, inside @parent; may be @parent itself. */
 int cw_node_make(struct cw_emitter *emitter, const u32 *rules, u32 count,
-		 const struct cw_node *parent, struct cw_node *node);
+		 u32 parent, u32 *node);
+/* The list of a node, written now if it was not. */
+int cw_node_word(struct cw_emitter *emitter, u32 node, u32 *word);
 
 /* portmap.c */
 /* A MAP word that answers for all @records, which ascend. */

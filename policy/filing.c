@@ -13,8 +13,9 @@
 #define RANGES_FILED	64	/* rules with more: searched one by one */
 #define WIDE_MAX	256	/* of those, for one left-hand side */
 #define CHAIN_MAX	1024	/* candidates looked at under one key */
-#define GLOBS_MAX	256	/* patterns looked at for one directory */
-#define SIGNATURES_MAX	1024	/* left-hand sides tried for a rule */
+#define GLOBS_MAX	1024	/* patterns looked at for one directory */
+#define FORMS_MAX	256	/* combinations of conditions */
+#define GLOB_SEEN	(~0ull)	/* in place of conditions, among the places */
 #define NONE		CW_FILING_NONE
 
 /* A kind of place under which a subject has filed rules. */
@@ -102,22 +103,6 @@ static u64 place_key(const struct cw_filing *filing, u32 subject,
 
 /* ---- signatures of left-hand sides -------------------------------------- */
 
-/* Patterns are filed by kind alone: a pattern may cover any text. */
-static u64 cond_key(const struct cw_cond *cond, enum cw_cond_kind kind,
-		    bool as_pattern)
-{
-	u64 value = 0;
-
-	if (cond->kind == CW_COND_USER || cond->kind == CW_COND_GROUP)
-		value = cond->id;
-	else if (cond->kind == CW_COND_SHA256)
-		value = cw_map_hash(cond->digest, 32);
-	else if (!as_pattern && kind != CW_COND_CGROUP &&
-		 !strpbrk(cond->text, "*?"))
-		value = cw_map_hash(cond->text, strlen(cond->text));
-	return cw_map_mix(value, kind + 1);
-}
-
 static u64 exe_key(enum cw_exe_kind kind, const char *exe)
 {
 	if (kind == CW_EXE_ANY || kind == CW_EXE_KERNEL)
@@ -129,27 +114,6 @@ static u64 exe_key(enum cw_exe_kind kind, const char *exe)
 static u64 signature(const struct cw_filing *filing, u64 exe, u64 conds)
 {
 	return cw_map_mix(cw_map_mix(filing->salt, exe), conds) | 1;
-}
-
-static bool is_same_cond(const struct cw_cond *a, const struct cw_cond *b)
-{
-	return a->kind == b->kind && a->id == b->id &&
-	       !memcmp(a->digest, b->digest, 32) &&
-	       (a->text && b->text && a->kind != CW_COND_USER &&
-		a->kind != CW_COND_GROUP ? !strcmp(a->text, b->text) : true);
-}
-
-static bool is_same_subject(const struct cw_rule *a, const struct cw_rule *b)
-{
-	u32 i;
-
-	if (a->exe_kind != b->exe_kind || a->cond_count != b->cond_count ||
-	    (a->exe && strcmp(a->exe, b->exe)))
-		return false;
-	for (i = 0; i < a->cond_count; i++)
-		if (!is_same_cond(&a->conds[i], &b->conds[i]))
-			return false;
-	return true;
 }
 
 /* ---- looking up --------------------------------------------------------- */
@@ -221,7 +185,6 @@ static void try_signature(struct cw_filing *filing, u64 key)
 	const u64 *first = cw_map_get(&filing->signatures, key);
 	u32 at = first ? *first - 1 : NONE, left = CHAIN_MAX, i;
 
-	filing->tries++;
 	for (; at != NONE && left--; at = subject[at].next) {
 		for (i = subject[at].shapes; i != NONE; i = shape[i].next)
 			try_shape(filing, at, &shape[i]);
@@ -229,31 +192,58 @@ static void try_signature(struct cw_filing *filing, u64 key)
 	}
 }
 
-/* Every choice of conditions that the rule's own may imply. */
-static void try_conds(struct cw_filing *filing, u64 exe, u32 at, u64 conds)
+/* Every choice of @left texts among the ancestors of the rule. */
+static void try_ancestors(struct cw_filing *filing, u64 exe, u32 at, u32 left,
+			  u64 conds)
 {
-	const struct cw_cond *cond = filing->rule->conds + at;
-	u64 key;
+	const struct cw_cond *cond = filing->rule->conds;
 
-	if (filing->tries > SIGNATURES_MAX)
-		return;
-	if (at == filing->rule->cond_count) {
+	if (!left) {
 		try_signature(filing, signature(filing, exe, conds));
 		return;
 	}
-	try_conds(filing, exe, at + 1, conds);
-	key = cond_key(cond, cond->kind, false);
-	try_conds(filing, exe, at + 1, conds + key);
-	if (cond_key(cond, cond->kind, true) != key)
-		try_conds(filing, exe, at + 1, conds +
-			  cond_key(cond, cond->kind, true));
-	if (cond->kind != CW_COND_PARENT)
-		return;
-	key = cond_key(cond, CW_COND_ANCESTOR, false);
-	try_conds(filing, exe, at + 1, conds + key);
-	if (cond_key(cond, CW_COND_ANCESTOR, true) != key)
-		try_conds(filing, exe, at + 1, conds +
-			  cond_key(cond, CW_COND_ANCESTOR, true));
+	for (; at < filing->rule->cond_count; at++) {
+		if ((cond[at].kind != CW_COND_ANCESTOR &&
+		     cond[at].kind != CW_COND_PARENT) ||
+		    cw_form_is_pattern(&cond[at]))
+			continue;
+		try_ancestors(filing, exe, at + 1, left - 1, conds +
+			      cw_form_text(&cond[at], CW_COND_ANCESTOR));
+	}
+}
+
+/* Left-hand sides of this form that the rule's own may imply. */
+static void try_form(struct cw_filing *filing, u64 exe, u64 form)
+{
+	const struct cw_cond *cond = filing->rule->conds;
+	u64 conds = (form / CW_FORM_ANCESTOR_PATTERN & 15) *
+		    cw_form_pattern(CW_COND_ANCESTOR);
+	u32 i, wanted;
+
+	for (i = 0; i < filing->rule->cond_count; i++) {
+		if (cond[i].kind == CW_COND_ANCESTOR)
+			continue;
+		wanted = form >> 2 * cond[i].kind & 3;
+		form &= ~(3ull << 2 * cond[i].kind);
+		if (wanted == 1 && cw_form_is_pattern(&cond[i]))
+			return;
+		if (wanted)
+			conds += wanted == 1 ?
+				 cw_form_text(&cond[i], cond[i].kind) :
+				 cw_form_pattern(cond[i].kind);
+	}
+	if (!(u32)form)
+		try_ancestors(filing, exe, 0, form / CW_FORM_ANCESTOR_TEXT & 15,
+			      conds);
+}
+
+static void try_forms(struct cw_filing *filing, u64 exe)
+{
+	const u64 *form = filing->forms.data;
+	u32 i;
+
+	for (i = 0; i < filing->forms.count; i++)
+		try_form(filing, exe, form[i]);
 }
 
 static u64 directory_key(const struct cw_filing *filing, const char *path,
@@ -272,8 +262,7 @@ static void try_globs(struct cw_filing *filing, const char *path, size_t size)
 	for (; at != NONE && left--; at = glob[at].next)
 		if (strcmp(glob[at].text, path) &&
 		    cw_cover_glob(glob[at].text, path))
-			try_conds(filing, exe_key(CW_EXE_GLOB, glob[at].text),
-				  0, 0);
+			try_forms(filing, exe_key(CW_EXE_GLOB, glob[at].text));
 }
 
 u32 cw_filing_find(struct cw_filing *filing, const struct cw_rule *rule)
@@ -282,7 +271,6 @@ u32 cw_filing_find(struct cw_filing *filing, const struct cw_rule *rule)
 
 	filing->rule = rule;
 	filing->found = NONE;
-	filing->tries = 0;
 	if (!cw_cover_rule(&filing->coverer, rule, 0, &filing->cover)) {
 		filing->is_out_of_memory = true;
 		return NONE;
@@ -293,10 +281,10 @@ u32 cw_filing_find(struct cw_filing *filing, const struct cw_rule *rule)
 	else
 		place_host(&filing->cover, filing->cover.host[0],
 			   &filing->place);
-	try_conds(filing, exe_key(rule->exe_kind, rule->exe), 0, 0);
+	try_forms(filing, exe_key(rule->exe_kind, rule->exe));
 	if (!rule->exe)
 		return filing->found;
-	try_conds(filing, exe_key(CW_EXE_ANY, NULL), 0, 0);
+	try_forms(filing, exe_key(CW_EXE_ANY, NULL));
 	for (at = 0; rule->exe[at] && !strchr("*?", rule->exe[at]); at++)
 		if (rule->exe[at] == '/')
 			try_globs(filing, rule->exe, at + 1);
@@ -309,8 +297,13 @@ static bool file_glob(struct cw_filing *filing, const char *text)
 {
 	size_t size = strcspn(text, "*?");
 	struct glob *glob;
-	u64 *first;
+	u64 *first, *seen;
 
+	seen = cw_map_put(&filing->places, signature(filing,
+			  exe_key(CW_EXE_GLOB, text), GLOB_SEEN));
+	if (!seen || *seen)
+		return seen;
+	*seen = 1;
 	while (size && text[size - 1] != '/')
 		size--;
 	first = cw_map_put(&filing->directories,
@@ -324,26 +317,46 @@ static bool file_glob(struct cw_filing *filing, const char *text)
 	return true;
 }
 
+static bool file_form(struct cw_filing *filing, u64 form)
+{
+	u64 *known = filing->forms.data;
+	u32 i;
+
+	for (i = 0; i < filing->forms.count; i++)
+		if (known[i] == form)
+			return true;
+	if (i == FORMS_MAX)
+		return true;
+	known = cw_vector_push(&filing->forms, sizeof(*known));
+	if (known)
+		*known = form;
+	return known;
+}
+
 /* The subject of a rule, new or known; NONE = no memory. */
 static u32 file_subject(struct cw_filing *filing, u32 number)
 {
 	const struct cw_rule *rule = &filing->ruleset->rules[number];
 	struct subject *subject = filing->subjects.data;
-	u64 conds = 0, *first;
+	u64 conds = 0, form = 0, *first;
 	u32 at;
 
-	for (at = 0; at < rule->cond_count; at++)
-		conds += cond_key(&rule->conds[at], rule->conds[at].kind,
-				  false);
+	for (at = 0; at < rule->cond_count; at++) {
+		form += cw_form_cond(&rule->conds[at]);
+		conds += cw_form_is_pattern(&rule->conds[at]) ?
+			 cw_form_pattern(rule->conds[at].kind) :
+			 cw_form_text(&rule->conds[at], rule->conds[at].kind);
+	}
 	first = cw_map_put(&filing->signatures, signature(filing,
 			   exe_key(rule->exe_kind, rule->exe), conds));
 	if (!first)
 		return NONE;
 	for (at = *first ? *first - 1 : NONE; at != NONE; at = subject[at].next)
-		if (is_same_subject(&filing->ruleset->rules[subject[at].rule],
+		if (cw_form_is_same(&filing->ruleset->rules[subject[at].rule],
 				    rule))
 			return at;
-	if (rule->exe_kind == CW_EXE_GLOB && !file_glob(filing, rule->exe))
+	if ((rule->exe_kind == CW_EXE_GLOB && !file_glob(filing, rule->exe)) ||
+	    !file_form(filing, form))
 		return NONE;
 	subject = cw_vector_push(&filing->subjects, sizeof(*subject));
 	if (!subject)
@@ -450,6 +463,7 @@ void cw_filing_end(struct cw_filing *filing)
 	cw_free(filing->shapes.data);
 	cw_free(filing->entries.data);
 	cw_free(filing->globs.data);
+	cw_free(filing->forms.data);
 	cw_map_free(&filing->signatures);
 	cw_map_free(&filing->places);
 	cw_map_free(&filing->directories);

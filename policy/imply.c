@@ -76,8 +76,12 @@ static bool pattern_covers(const char *outer, const char *inner)
 
 bool cw_cover_glob(const char *outer, const char *inner)
 {
-	if (!has_wildcard(outer))
+	size_t literal = strcspn(outer, "*?");
+
+	if (!outer[literal])
 		return !strcmp(outer, inner);
+	if (strncmp(outer, inner, literal))
+		return false;
 	if (!has_wildcard(inner))
 		return cw_glob_matches(outer, inner);
 	return !strcmp(outer, inner) || pattern_covers(outer, inner);

@@ -28,11 +28,11 @@ struct prefix {
 	u8 length;		/* of 128 bits for both families */
 };
 
-/* A list made before, for classes that come again in the same order. */
+/* A node made before, for classes that come again together. */
 struct memo {
-	u32 parent;		/* word */
+	u32 parent;		/* node */
 	u32 class, count;	/* in memo_classes */
-	struct cw_node node;
+	u32 node;
 };
 
 struct indexer {
@@ -217,8 +217,7 @@ static int compare_u32(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static int make_node(struct indexer *x, const struct cw_node *parent,
-		     struct cw_node *node)
+static int make_node(struct indexer *x, u32 parent, u32 *node)
 {
 	const struct class *classes = x->classes.data;
 	const u32 *run = x->run.data;
@@ -254,7 +253,7 @@ static bool same_run(const void *context, u32 id)
 		       memo->count * sizeof(u32));
 }
 
-static int add_memo(struct indexer *x, const struct cw_node *parent, u32 *id)
+static int add_memo(struct indexer *x, u32 parent, u32 *id)
 {
 	struct memo *memo = cw_array_grow(&x->memos, 1, sizeof(*memo));
 	u32 *classes = cw_array_grow(&x->memo_classes, x->run.count,
@@ -264,7 +263,7 @@ static int add_memo(struct indexer *x, const struct cw_node *parent, u32 *id)
 		return -ENOMEM;
 	memcpy(classes, x->run.data, x->run.count * sizeof(*classes));
 	*memo = (struct memo) {
-		.parent = parent->word,
+		.parent = parent,
 		.class = x->memo_classes.count, .count = x->run.count,
 	};
 	x->memo_classes.count += x->run.count;
@@ -272,12 +271,11 @@ static int add_memo(struct indexer *x, const struct cw_node *parent, u32 *id)
 	return make_node(x, parent, &memo->node);
 }
 
-/* The list for the classes in x->run; made once if they can come again. */
-static int run_node(struct indexer *x, const struct cw_node *parent,
-		    struct cw_node *node)
+/* The node for the classes in x->run; made once if they can come again. */
+static int run_node(struct indexer *x, u32 parent, u32 *node)
 {
 	const struct class *classes = x->classes.data;
-	struct wanted_run wanted = { x, parent->word };
+	struct wanted_run wanted = { x, parent };
 	const u32 *run = x->run.data;
 	u32 i, *found;
 	int error = 0;
@@ -286,7 +284,7 @@ static int run_node(struct indexer *x, const struct cw_node *parent,
 		if (classes[run[i]].alone)
 			return make_node(x, parent, node);
 	found = cw_intern_find(&x->by_classes,
-			       cw_hash_bytes(parent->word, run,
+			       cw_hash_bytes(parent, run,
 					     x->run.count * sizeof(*run)),
 			       same_run, &wanted);
 	if (!found)
@@ -302,7 +300,7 @@ static int run_node(struct indexer *x, const struct cw_node *parent,
 
 struct open_prefix {
 	u128 last;
-	struct cw_node node;
+	u32 node;
 };
 
 struct sweep {
@@ -313,7 +311,7 @@ struct sweep {
 	struct open_prefix open[128 + 2];
 };
 
-static int add_cell(struct cw_array *cells, u128 key, u32 word)
+static int add_cell(struct cw_array *cells, u128 key, u32 node)
 {
 	struct cw_cell *cell = cw_array_grow(cells, 1, sizeof(*cell));
 
@@ -324,10 +322,10 @@ static int add_cell(struct cw_array *cells, u128 key, u32 word)
 		cells->count--;
 		cell--;
 	}
-	if (cells->count && cell[-1].word == word)
+	if (cells->count && cell[-1].node == node)
 		return 0;
 	cell->key = key;
-	cell->word = word;
+	cell->node = node;
 	cells->count++;
 	return 0;
 }
@@ -343,7 +341,7 @@ static int close_prefixes(struct sweep *sweep, u128 lo, bool all)
 		sweep->depth--;
 		if (last < sweep->max &&
 		    add_cell(&sweep->x->cells, last + 1,
-			     sweep->open[sweep->depth].node.word))
+			     sweep->open[sweep->depth].node))
 			return -ENOMEM;
 	}
 	return 0;
@@ -352,14 +350,14 @@ static int close_prefixes(struct sweep *sweep, u128 lo, bool all)
 static int open_run(struct sweep *sweep, const struct prefix *prefix)
 {
 	struct open_prefix *open = &sweep->open[sweep->depth + 1];
-	int error = run_node(sweep->x, &open[-1].node, &open->node);
+	int error = run_node(sweep->x, open[-1].node, &open->node);
 
 	if (error)
 		return error;
 	open->last = prefix->lo | (prefix->length ?
 		((u128)1 << (128 - prefix->length)) - 1 : ~(u128)0);
 	sweep->depth++;
-	return add_cell(&sweep->x->cells, prefix->lo, open->node.word);
+	return add_cell(&sweep->x->cells, prefix->lo, open->node);
 }
 
 static int compare_prefix(const void *a, const void *b)
@@ -378,7 +376,7 @@ static int sweep_prefixes(struct sweep *sweep, const struct prefix *prefix,
 {
 	struct indexer *x = sweep->x;
 	u32 i, j;
-	int error = add_cell(&x->cells, 0, 0);
+	int error = add_cell(&x->cells, 0, CW_NODE_NOTHING);
 
 	for (i = 0; i < count && !error; i = j) {
 		x->run.count = 0;
@@ -393,8 +391,6 @@ static int sweep_prefixes(struct sweep *sweep, const struct prefix *prefix,
 	return error ? error : close_prefixes(sweep, 0, true);
 }
 
-static const struct cw_node nothing = { .low = CW_BLOB_ANSWER_NONE };
-
 static int build_family(struct indexer *x, enum cw_family family, u32 *table)
 {
 	struct cw_array *prefixes = &x->prefixes[family];
@@ -407,7 +403,6 @@ static int build_family(struct indexer *x, enum cw_family family, u32 *table)
 	*table = CW_BLOB_NONE;
 	if (!prefixes->count)
 		return 0;
-	sweep.open[0].node = nothing;
 	x->cells.count = 0;
 	qsort(prefixes->data, prefixes->count, sizeof(struct prefix),
 	      compare_prefix);
@@ -420,8 +415,7 @@ static int build_family(struct indexer *x, enum cw_family family, u32 *table)
 
 static int build_any(struct indexer *x, u32 *word)
 {
-	struct cw_node node = nothing;
-	u32 i;
+	u32 node = CW_NODE_NOTHING, i;
 	int error;
 
 	x->run.count = 0;
@@ -430,9 +424,8 @@ static int build_any(struct indexer *x, u32 *word)
 		if (error)
 			return error;
 	}
-	error = x->run.count ? run_node(x, &nothing, &node) : 0;
-	*word = node.word;
-	return error;
+	error = x->run.count ? run_node(x, CW_NODE_NOTHING, &node) : 0;
+	return error ? error : cw_node_word(x->emitter, node, word);
 }
 
 /* ---- groups ------------------------------------------------------------- */
@@ -506,8 +499,7 @@ int cw_index_build(struct cw_emitter *emitter)
 {
 	u32 subjects = cw_emit_count(emitter, CW_SECTION_SUBJECT) - 1, i;
 	struct indexer x = { .emitter = emitter };
-	u64 word = CW_BLOB_WORD_NOTHING;
-	int error = cw_emit_add(emitter, CW_SECTION_WORD, &word, 1);
+	int error = cw_node_begin(emitter);
 
 	if (!error)
 		error = sort_rules(&x, subjects);

@@ -13,7 +13,7 @@ typedef unsigned __int128 u128;
 /* Addresses lo..hi of one family, both included. */
 struct cw_range {
 	u128 lo, hi;
-	u32 family;	/* 4 or 6 */
+	u32 family;	/* 4 or 6; 0 = what has no address */
 };
 
 struct cw_port_range {
@@ -58,10 +58,29 @@ bool cw_cover_glob(const char *outer, const char *inner);
 bool cw_cover_cond(const struct cw_cond *outer, const struct cw_cond *inner);
 bool cw_cover_subject(const struct cw_rule *outer, const struct cw_rule *inner);
 
+/*
+ * Left-hand sides as keys (form.c).
+ *
+ * A pattern may cover any text, so patterns are filed by kind alone; a cgroup
+ * covers what is below it and is filed like a pattern.
+ */
+bool cw_form_is_pattern(const struct cw_cond *cond);
+u64 cw_form_pattern(enum cw_cond_kind kind);
+/* @kind: a parent may be asked for as an ancestor. */
+u64 cw_form_text(const struct cw_cond *cond, enum cw_cond_kind kind);
+/*
+ * Which conditions a left-hand side has: for each kind 1 = a text, 2 = a
+ * pattern in two bits; ancestors are counted, as there may be several.
+ */
+#define CW_FORM_ANCESTOR_TEXT		(1ull << 32)
+#define CW_FORM_ANCESTOR_PATTERN	(1ull << 36)
+u64 cw_form_cond(const struct cw_cond *cond);
+bool cw_form_is_same(const struct cw_rule *a, const struct cw_rule *b);
+
 /* How a range and its ports are filed; prefix lengths of both. */
 struct cw_place {
 	u128 prefix;
-	u32 family, length;	/* 4, 6; 1 = host name */
+	u32 family, length;	/* of the range; 1 = host name */
 	u32 block, block_length;
 };
 
@@ -69,7 +88,7 @@ struct cw_place {
 struct cw_filing {
 	const struct cw_ruleset *ruleset;
 	struct cw_coverer coverer;
-	struct cw_vector subjects, shapes, entries, globs;
+	struct cw_vector subjects, shapes, entries, globs, forms;
 	struct cw_map signatures;	/* -> subject + 1 */
 	struct cw_map places;		/* -> entry + 1 */
 	struct cw_map directories;	/* -> glob + 1 */
@@ -80,7 +99,6 @@ struct cw_filing {
 	struct cw_cover cover;
 	struct cw_place place;
 	u32 found;
-	u32 tries;
 };
 
 #define CW_FILING_NONE	0xffffffffu

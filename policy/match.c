@@ -3,59 +3,107 @@
  * The decision: one look-up for each subject of the process, lowest rule wins.
  * Nothing is checked here that cw_blob_open() has checked.
  *
+ * Most decisions end in one cell, so that way is kept short: what is rare is
+ * in functions of its own, and each family has its own copy of the way.
  * Searches are branchless: for keys as random as addresses a mispredicted
- * branch costs more than the two steps that leaving early would save.
+ * branch costs more than the steps that leaving early would save.
  */
 #include "engine.h"
 
-/* What is looked for, in the forms that the index compares with. */
-struct want {
-	u64 hi, lo;	/* the address as a number; IPv4 in @lo */
-	u64 proto;	/* the bit of a record */
-	u32 port;
-	u32 map;	/* proto << 16 | port */
-	u8 family;
+#define RARE __attribute__((__noinline__))
+
+/* An IPv6 address as a number. */
+struct wide {
+	u64 hi, lo;
 };
 
-/* Of @count > 0 ascending entries, the last with upper half <= @key. */
-static inline u64 search_entry(const u64 *entry, u32 count, u32 key)
+/* A port of a protocol, in the two forms that the index compares with. */
+struct door {
+	u32 key;	/* protocol << 16 | port */
+	u64 bit;	/* of the protocol in a record */
+};
+
+/* What a cell says. */
+struct found {
+	u64 record;
+	u32 rest;
+};
+
+/* ---- addresses ---------------------------------------------------------- */
+
+/* Cells @first to @last; the search begins before they have arrived. */
+struct cells {
+	u32 first, last;
+};
+
+/* Slot @i of a table, or the table that it hands over to. */
+static inline bool read_slot(const struct cw_blob *blob,
+			     const struct cw_blob_table **table, u64 i,
+			     struct cells *cells)
 {
-	u64 limit = (u64)key << 32 | 0xffffffffu;
+	const struct cw_blob_table *tables = blob->section[CW_SECTION_TABLE];
+	const u32 *slot = blob->section[CW_SECTION_SLOT];
+	const struct cw_blob_table *t = *table;
 
-	while (count > 1) {
-		u32 half = count / 2;
-
-		entry += entry[half] <= limit ? half : 0;
-		count -= half;
+	slot += t->slot + (i < t->slots ? i : t->slots - 1);
+	cells->first = slot[0];
+	cells->last = slot[1];
+	if (unlikely((slot[0] | slot[1]) & CW_BLOB_SLOT_TABLE)) {
+		if (slot[0] & CW_BLOB_SLOT_TABLE) {
+			*table = tables + (slot[0] & ~CW_BLOB_SLOT_TABLE);
+			return false;
+		}
+		t = tables + (slot[1] & ~CW_BLOB_SLOT_TABLE);
+		cells->last = t->cell;
 	}
-	return *entry;
+	return true;
 }
 
-static inline bool cell6_after(const struct cw_blob_cell6 *cell,
-			       const struct want *want)
+/* At most 1 + TABLE_DEPTH_MAX rounds. */
+static inline struct cells find_cells4(const struct cw_blob *blob,
+				       const struct cw_blob_table *table,
+				       u32 addr)
 {
-	return (cell->hi > want->hi) |
-	       ((cell->hi == want->hi) & (cell->lo > want->lo));
+	struct cells cells;
+
+	do {
+		if (addr < (u32)table->base_lo)
+			return (struct cells) { table->cell, table->cell };
+	} while (!read_slot(blob, &table, (addr - (u32)table->base_lo) >>
+					  table->shift, &cells));
+	return cells;
 }
 
-static inline u32 search_cell6(const struct cw_blob_cell6 *cell, u32 count,
-			       const struct want *want)
+static inline struct found find4(const struct cw_blob *blob, u32 table,
+				 u32 addr)
 {
-	while (count > 1) {
-		u32 half = count / 2;
+	const struct cw_blob_table *tables = blob->section[CW_SECTION_TABLE];
+	const struct cw_blob_cell4 *cell = blob->section[CW_SECTION_CELL4];
+	struct cells cells = find_cells4(blob, tables + table, addr);
+	u32 count = cells.last - cells.first + 1, half;
 
-		cell += cell6_after(&cell[half], want) ? 0 : half;
+	__builtin_prefetch(&cell[cells.last]);
+	cell += cells.first;
+	while ((half = count / 2)) {
+		cell += cell[half].key <= addr ? half : 0;
 		count -= half;
 	}
-	return cell->word;
+	return (struct found) { cell->record, cell->rest };
+}
+
+static inline bool is_below(const struct cw_blob_table *table,
+			    struct wide addr)
+{
+	return addr.hi < table->base_hi ||
+	       (addr.hi == table->base_hi && addr.lo < table->base_lo);
 }
 
 /* Number of the slot, which may lie past the last one. */
 static inline u64 slot_of6(const struct cw_blob_table *table,
-			   const struct want *want)
+			   struct wide addr)
 {
-	u64 lo = want->lo - table->base_lo;
-	u64 hi = want->hi - table->base_hi - (want->lo < table->base_lo);
+	u64 lo = addr.lo - table->base_lo;
+	u64 hi = addr.hi - table->base_hi - (addr.lo < table->base_lo);
 	u32 shift = table->shift;
 
 	if (shift >= 64)
@@ -65,68 +113,45 @@ static inline u64 slot_of6(const struct cw_blob_table *table,
 	return shift ? hi << (64 - shift) | lo >> shift : lo;
 }
 
-static inline bool is_below(const struct cw_blob_table *table,
-			    const struct want *want)
+static inline struct cells find_cells6(const struct cw_blob *blob,
+				       const struct cw_blob_table *table,
+				       struct wide addr)
 {
-	return want->hi < table->base_hi ||
-	       (want->hi == table->base_hi && want->lo < table->base_lo);
-}
-
-/* Narrows down to the cells of one slot; at most TABLE_DEPTH_MAX rounds. */
-static inline struct cw_blob_slot find_slot(const struct cw_blob *blob,
-					    u32 root, bool v6,
-					    const struct want *want)
-{
-	const struct cw_blob_table *table = blob->section[CW_SECTION_TABLE];
-	const struct cw_blob_slot *slots = blob->section[CW_SECTION_SLOT];
-	struct cw_blob_slot slot = { .more = CW_BLOB_SLOT_TABLE | root };
-	u64 i;
+	struct cells cells;
 
 	do {
-		const struct cw_blob_table *t =
-			table + (slot.more & ~CW_BLOB_SLOT_TABLE);
-
-		slot.first = t->cell;
-		slot.more = t->cells;
-		if (!t->slots)
-			break;
-		if (v6 ? is_below(t, want) : want->lo < t->base_lo) {
-			slot.more = 1;
-			break;
-		}
-		i = v6 ? slot_of6(t, want) :
-			 (want->lo - t->base_lo) >> t->shift;
-		slot = slots[t->slot + (i < t->slots ? i : t->slots - 1)];
-	} while (slot.more & CW_BLOB_SLOT_TABLE);
-	return slot;
+		if (is_below(table, addr))
+			return (struct cells) { table->cell, table->cell };
+	} while (!read_slot(blob, &table, slot_of6(table, addr), &cells));
+	return cells;
 }
 
-/* The word for the address, 0 = no rule has it. */
-static inline u32 find_word(const struct cw_blob *blob,
-			    const struct cw_blob_group *group,
-			    const struct want *want)
+static inline bool is_after(const struct cw_blob_cell6 *cell, struct wide addr)
 {
-	const struct cw_blob_cell6 *cell6;
-	struct cw_blob_slot slot;
-	const u64 *cell4;
-
-	if (want->family == 4) {
-		if (group->table4 == CW_BLOB_NONE)
-			return 0;
-		slot = find_slot(blob, group->table4, false, want);
-		cell4 = blob->section[CW_SECTION_CELL4];
-		return search_entry(cell4 + slot.first, slot.more, want->lo);
-	}
-	if (want->family != 6)
-		return group->any;
-	if (group->table6 == CW_BLOB_NONE)
-		return 0;
-	slot = find_slot(blob, group->table6, true, want);
-	cell6 = blob->section[CW_SECTION_CELL6];
-	return search_cell6(cell6 + slot.first, slot.more, want);
+	return (cell->hi > addr.hi) |
+	       ((cell->hi == addr.hi) & (cell->lo > addr.lo));
 }
 
-static bool set_has_port(const struct cw_blob *blob, u32 set, u32 port)
+static inline struct found find6(const struct cw_blob *blob, u32 table,
+				 struct wide addr)
+{
+	const struct cw_blob_table *tables = blob->section[CW_SECTION_TABLE];
+	const struct cw_blob_cell6 *cell = blob->section[CW_SECTION_CELL6];
+	struct cells cells = find_cells6(blob, tables + table, addr);
+	u32 count = cells.last - cells.first + 1, half;
+
+	__builtin_prefetch(&cell[cells.last]);
+	cell += cells.first;
+	while ((half = count / 2)) {
+		cell += is_after(&cell[half], addr) ? 0 : half;
+		count -= half;
+	}
+	return (struct found) { cell->record, cell->rest };
+}
+
+/* ---- ports and protocols ------------------------------------------------- */
+
+RARE static bool set_has_port(const struct cw_blob *blob, u32 set, u32 port)
 {
 	const u32 *first = blob->section[CW_SECTION_PORTSET];
 	const u32 *range = blob->section[CW_SECTION_PORTRANGE];
@@ -143,28 +168,36 @@ static bool set_has_port(const struct cw_blob *blob, u32 set, u32 port)
 }
 
 static inline bool record_has(const struct cw_blob *blob, u64 word,
-			      const struct want *want)
+			      struct door door)
 {
 	u32 lo = CW_BLOB_WORD_LO(word), hi = CW_BLOB_WORD_HI(word);
 
-	if (!(word & want->proto))
+	if (!(word & door.bit))
 		return false;
 	if (unlikely(lo > hi))
-		return set_has_port(blob, CW_BLOB_WORD_SET(word), want->port);
-	return want->port - lo <= hi - lo;
+		return set_has_port(blob, CW_BLOB_WORD_SET(word),
+				    door.key & 0xffff);
+	return (door.key & 0xffff) - lo <= hi - lo;
 }
 
-static u32 map_answer(const struct cw_blob *blob, u64 word, u32 key)
+/* The last entry that begins by the door. */
+static u32 map_answer(const struct cw_blob *blob, u64 word, struct door door)
 {
 	const u64 *entry = blob->section[CW_SECTION_PORTMAP];
+	u64 limit = (u64)door.key << 32 | 0xffffffffu;
+	u32 count = CW_BLOB_WORD_ENTRIES(word), half;
 
-	return search_entry(entry + CW_BLOB_WORD_ENTRY(word),
-			    CW_BLOB_WORD_ENTRIES(word), key);
+	entry += CW_BLOB_WORD_ENTRY(word);
+	while ((half = count / 2)) {
+		entry += entry[half] <= limit ? half : 0;
+		count -= half;
+	}
+	return (u32)*entry;
 }
 
 /* The lowest answer below @best in one list; @list is past its UP. */
 static inline u32 list_answer(const struct cw_blob *blob, const u64 *list,
-			      const struct want *want, u32 best)
+			      struct door door, u32 best)
 {
 	u32 answer;
 
@@ -172,13 +205,13 @@ static inline u32 list_answer(const struct cw_blob *blob, const u64 *list,
 		u32 tag = CW_BLOB_WORD_TAG(*list);
 
 		if (tag == CW_BLOB_WORD_MAP) {
-			answer = map_answer(blob, *list, want->map);
+			answer = map_answer(blob, *list, door);
 			return answer < best ? answer : best;
 		}
 		answer = CW_BLOB_WORD_ANSWER(*list);
 		if (answer >= best)
 			return best;
-		if (record_has(blob, *list, want))
+		if (record_has(blob, *list, door))
 			return answer;
 		if (tag == CW_BLOB_WORD_LAST)
 			return best;
@@ -186,8 +219,8 @@ static inline u32 list_answer(const struct cw_blob *blob, const u64 *list,
 }
 
 /* Lists from the narrowest prefix outwards, as long as they can be lower. */
-static inline u32 word_answer(const struct cw_blob *blob, u32 word,
-			      const struct want *want, u32 best)
+RARE static u32 word_answer(const struct cw_blob *blob, u32 word,
+			    struct door door, u32 best)
 {
 	const u64 *words = blob->section[CW_SECTION_WORD];
 
@@ -195,57 +228,29 @@ static inline u32 word_answer(const struct cw_blob *blob, u32 word,
 		u64 up = words[word];
 
 		if (CW_BLOB_WORD_TAG(up) != CW_BLOB_WORD_UP)
-			return list_answer(blob, words + word, want, best);
-		best = list_answer(blob, words + word + 1, want, best);
+			return list_answer(blob, words + word, door, best);
+		best = list_answer(blob, words + word + 1, door, best);
 		if (CW_BLOB_WORD_ANSWER(up) >= best)
 			return best;
 		word = CW_BLOB_WORD_UP_TO(up);
 	}
 }
 
-static inline u32 group_answer(const struct cw_blob *blob,
-			       const struct cw_blob_group *group, u64 now,
-			       const struct want *want, u32 best)
+static inline u32 cell_answer(const struct cw_blob *blob, struct found cell,
+			      struct door door, u32 best)
 {
-	if (group->until && now >= group->until)
+	u32 answer = CW_BLOB_WORD_ANSWER(cell.record);
+	u32 tag = CW_BLOB_WORD_TAG(cell.record);
+
+	if (answer < best && record_has(blob, cell.record, door))
+		best = answer;
+	if (tag == CW_BLOB_WORD_LAST ||
+	    (tag == CW_BLOB_WORD_RECORD && answer >= best))
 		return best;
-	return word_answer(blob, find_word(blob, group, want), want, best);
+	return word_answer(blob, cell.rest, door, best);
 }
 
-/* More subjects apply than could be kept: look for them once more. */
-__attribute__((__noinline__))
-static u32 walk_answer(const struct cw_blob *blob, const struct cw_ident *ident,
-		       u64 now, const struct want *want)
-{
-	const struct cw_blob_group *groups = blob->section[CW_SECTION_GROUP];
-	u32 best = CW_BLOB_ANSWER_NONE, subject;
-	struct cw_walk walk;
-
-	cw_walk_begin(blob, ident, &walk);
-	while ((subject = cw_walk_next(blob, ident, &walk)) != CW_BLOB_NONE) {
-		if (groups[subject].rule >= best >> CW_BLOB_ANSWER_SHIFT)
-			break;
-		best = group_answer(blob, &groups[subject], now, want, best);
-	}
-	return best;
-}
-
-static inline u32 kept_answer(const struct cw_blob *blob,
-			      const struct cw_subjects *subjects, u64 now,
-			      const struct want *want)
-{
-	const struct cw_blob_group *groups = blob->section[CW_SECTION_GROUP];
-	u32 best = CW_BLOB_ANSWER_NONE, i;
-
-	for (i = 0; i < subjects->count; i++) {
-		const struct cw_blob_group *group = &groups[subjects->id[i]];
-
-		if (group->rule >= best >> CW_BLOB_ANSWER_SHIFT)
-			break;
-		best = group_answer(blob, group, now, want, best);
-	}
-	return best;
-}
+/* ---- subjects ------------------------------------------------------------ */
 
 static inline u32 load32(const u8 *byte)
 {
@@ -258,25 +263,91 @@ static inline u64 load64(const u8 *byte)
 	return (u64)load32(byte) << 32 | load32(byte + 4);
 }
 
-static inline void want_init(struct want *want,
-			     const struct cw_request *request)
+static inline struct door request_door(const struct cw_request *request)
 {
-	want->family = request->family;
-	if (request->family == 4) {
-		want->hi = 0;
-		want->lo = load32(request->addr);
-	} else {
-		want->hi = load64(request->addr);
-		want->lo = load64(request->addr + 8);
+	return (struct door) {
+		.key = (u32)request->proto << 16 | request->port,
+		.bit = 1ull << (56 + request->proto),
+	};
+}
+
+/* @group's answer for the request if it is lower than @best, or @best. */
+static inline u32 group_answer4(const struct cw_blob *blob,
+				const struct cw_blob_group *group,
+				const struct cw_request *request, u32 best)
+{
+	if (group->table4 == CW_BLOB_NONE)
+		return best;
+	return cell_answer(blob, find4(blob, group->table4,
+				       load32(request->addr)),
+			   request_door(request), best);
+}
+
+RARE static u32 group_answer6(const struct cw_blob *blob,
+			      const struct cw_blob_group *group,
+			      const struct cw_request *request, u32 best)
+{
+	struct wide addr = {
+		load64(request->addr), load64(request->addr + 8),
+	};
+
+	if (group->table6 == CW_BLOB_NONE)
+		return best;
+	return cell_answer(blob, find6(blob, group->table6, addr),
+			   request_door(request), best);
+}
+
+static inline u32 group_answer(const struct cw_blob *blob,
+			       const struct cw_blob_group *group,
+			       const struct cw_request *request, u32 best)
+{
+	if (unlikely(group->until && request->now >= group->until))
+		return best;
+	if (request->family == 4)
+		return group_answer4(blob, group, request, best);
+	if (request->family == 6)
+		return group_answer6(blob, group, request, best);
+	return word_answer(blob, group->any, request_door(request), best);
+}
+
+/* More subjects apply than could be kept: look for them once more. */
+RARE static u32 walk_answer(const struct cw_blob *blob,
+			    const struct cw_ident *ident,
+			    const struct cw_request *request)
+{
+	const struct cw_blob_group *groups = blob->section[CW_SECTION_GROUP];
+	u32 best = CW_BLOB_ANSWER_NONE, subject;
+	struct cw_walk walk;
+
+	cw_walk_begin(blob, ident, &walk);
+	while ((subject = cw_walk_next(blob, ident, &walk)) != CW_BLOB_NONE) {
+		if (groups[subject].rule >= best >> CW_BLOB_ANSWER_SHIFT)
+			break;
+		best = group_answer(blob, &groups[subject], request, best);
 	}
-	want->proto = 1ull << (56 + request->proto);
-	want->port = request->port;
-	want->map = (u32)request->proto << 16 | request->port;
+	return best;
+}
+
+/* Subjects come in the order of their first rules. */
+static inline u32 kept_answer(const struct cw_blob *blob,
+			      const struct cw_subjects *subjects,
+			      const struct cw_request *request)
+{
+	const struct cw_blob_group *groups = blob->section[CW_SECTION_GROUP];
+	const u32 *id = subjects->id, *end = id + subjects->count;
+	u32 best = CW_BLOB_ANSWER_NONE;
+
+	for (; id != end; id++) {
+		if (groups[*id].rule >= best >> CW_BLOB_ANSWER_SHIFT)
+			break;
+		best = group_answer(blob, &groups[*id], request, best);
+	}
+	return best;
 }
 
 /* The kernel's own sockets are never denied by default. */
-static struct cw_verdict default_verdict(const struct cw_blob *blob,
-					 const struct cw_ident *ident)
+RARE static struct cw_verdict default_verdict(const struct cw_blob *blob,
+					      const struct cw_ident *ident)
 {
 	struct cw_verdict verdict = {
 		.rule = CW_RULE_DEFAULT,
@@ -294,22 +365,19 @@ struct cw_verdict cw_match(const struct cw_blob *blob,
 			   const struct cw_ident *ident,
 			   const struct cw_request *request)
 {
-	struct want want;
-	u32 best;
+	u32 answer;
 
 	if (unlikely(request->proto >= CW_PROTO_COUNT))
 		return default_verdict(blob, ident);
-	want_init(&want, request);
-	if (likely(!subjects->overflow))
-		best = kept_answer(blob, subjects, request->now, &want);
-	else
-		best = walk_answer(blob, ident, request->now, &want);
-	if (best == CW_BLOB_ANSWER_NONE)
+	answer = unlikely(subjects->overflow) ?
+		 walk_answer(blob, ident, request) :
+		 kept_answer(blob, subjects, request);
+	if (answer == CW_BLOB_ANSWER_NONE)
 		return default_verdict(blob, ident);
 	return (struct cw_verdict) {
-		.rule = best >> CW_BLOB_ANSWER_SHIFT,
-		.allow = best & CW_BLOB_RULE_ALLOW,
-		.monitor = best & CW_BLOB_RULE_MONITOR,
-		.log = best & CW_BLOB_RULE_LOGS,
+		.rule = answer >> CW_BLOB_ANSWER_SHIFT,
+		.allow = answer & CW_BLOB_RULE_ALLOW,
+		.monitor = answer & CW_BLOB_RULE_MONITOR,
+		.log = answer & CW_BLOB_RULE_LOGS,
 	};
 }

@@ -3,9 +3,10 @@
  * Lists of words: what the rules of one prefix say about ports and protocols,
  * and where to go on for the prefix around it.
  *
- * A decision visits a list for each prefix around the address.  To keep that
- * short, a short list takes in the list around it as far as a budget of one
- * word a rule allows; beyond it, and around port maps, an UP word links them.
+ * A decision reads the record in the cell, then, if it must, a list for each
+ * prefix around the address.  To keep that short, a short list takes in the
+ * list around it, as far as a budget of one word a rule allows; beyond it, and
+ * around port maps, an UP word links them.
  */
 #include <stdlib.h>
 
@@ -97,40 +98,67 @@ static bool list_equal(const struct list *a, const struct list *b)
 	       !memcmp(a->record, b->record, a->count * sizeof(a->record[0]));
 }
 
+/* ---- nodes and their lists ----------------------------------------------- */
+
+static struct cw_node *node_at(const struct cw_emitter *emitter, u32 node)
+{
+	return (struct cw_node *)emitter->nodes.data + node;
+}
+
+static int add_node(struct cw_emitter *emitter, const struct cw_node *node,
+		    u32 *id)
+{
+	struct cw_node *out = cw_array_grow(&emitter->nodes, 1, sizeof(*out));
+
+	if (!out)
+		return -ENOMEM;
+	*out = *node;
+	*id = emitter->nodes.count++;
+	return 0;
+}
+
+int cw_node_begin(struct cw_emitter *emitter)
+{
+	u64 word = CW_BLOB_WORD_NOTHING(CW_BLOB_WORD_LAST);
+	struct cw_node node = {
+		.record = word, .low = CW_BLOB_ANSWER_NONE,
+	};
+	u32 id;
+	int error = add_node(emitter, &node, &id);
+
+	return error ? error : cw_emit_add(emitter, CW_SECTION_WORD, &word, 1);
+}
+
+/* Needs the list of @parent. */
 static u64 up_word(const struct cw_node *parent)
 {
 	return CW_BLOB_WORD(CW_BLOB_WORD_UP, 0, parent->low,
 			    (parent->depth + 1) << 24 | parent->word);
 }
 
-/* Writes @count words as a list after @up; fills in @node. */
+/* Writes @words as the list of @node, after @up unless that is 0. */
 static int write_list(struct cw_emitter *emitter, const u64 *words, u32 count,
-		      u64 up, u32 low, struct cw_node *node)
+		      u64 up, struct cw_node *node)
 {
 	int error = 0;
 
 	node->word = cw_emit_count(emitter, CW_SECTION_WORD);
-	node->low = low;
-	node->depth = 0;
+	node->depth = up ? CW_BLOB_WORD_DEPTH(up) : 0;
 	if (node->word + count + 1 > CW_BLOB_WORDS_MAX) {
 		cw_diag_add(emitter->diag, emitter->ruleset, CW_SEVERITY_ERROR,
 			    NULL, "too many different lists of rules for addresses: more than %u words",
 			    CW_BLOB_WORDS_MAX);
 		return -E2BIG;
 	}
-	if (up) {
-		node->depth = CW_BLOB_WORD_DEPTH((u32)up);
-		if (CW_BLOB_WORD_ANSWER(up) < low)
-			node->low = CW_BLOB_WORD_ANSWER(up);
+	if (up)
 		error = cw_emit_add(emitter, CW_SECTION_WORD, &up, 1);
-	}
 	if (!error)
 		error = cw_emit_add(emitter, CW_SECTION_WORD, words, count);
 	return error;
 }
 
-static int write_short(struct cw_emitter *emitter, struct list *list,
-		       struct cw_node *node)
+/* Does an answer around the list matter after its first full cover? */
+static void drop_useless_up(struct list *list)
 {
 	u32 i;
 
@@ -139,12 +167,9 @@ static int write_short(struct cw_emitter *emitter, struct list *list,
 		    CW_BLOB_WORD_ANSWER(list->record[i]) <
 		    CW_BLOB_WORD_ANSWER(list->up))
 			list->up = 0;
-	list->record[list->count - 1] |= (u64)CW_BLOB_WORD_LAST << 62;
-	return write_list(emitter, list->record, list->count, list->up,
-			  CW_BLOB_WORD_ANSWER(list->record[0]), node);
 }
 
-/* What merging adds: the parent's records instead of one UP. */
+/* What taking in the outer list adds to one UP. */
 static bool take_budget(struct cw_emitter *emitter, const struct list *outer)
 {
 	u64 cost = outer->count + !!outer->up - 1;
@@ -155,73 +180,167 @@ static bool take_budget(struct cw_emitter *emitter, const struct list *outer)
 	return true;
 }
 
-static int make_short(struct cw_emitter *emitter, struct list *own,
-		      const struct cw_node *parent, struct cw_node *node)
+/* @list becomes all that @node's list is to hold; the parent has its list. */
+static void take_in_parent(struct cw_emitter *emitter, struct list *list,
+			   const struct cw_node *parent)
 {
-	struct list outer, merged;
+	struct list outer;
 
-	if (!parent->word)
-		return write_short(emitter, own, node);
 	if (list_read(emitter, parent->word, &outer) &&
-	    own->count + outer.count <= SHORT &&
-	    take_budget(emitter, &outer)) {
-		merged = list_merge(own, &outer);
-		if (!list_equal(&merged, &outer))
-			return write_short(emitter, &merged, node);
-		*node = *parent;
-		return 0;
+	    list->count + outer.count <= SHORT && take_budget(emitter, &outer))
+		*list = list_merge(list, &outer);
+	else
+		list->up = up_word(parent);
+	drop_useless_up(list);
+}
+
+static int write_short(struct cw_emitter *emitter, struct list *list,
+		       struct cw_node *node)
+{
+	list->record[list->count - 1] |= (u64)CW_BLOB_WORD_LAST << 62;
+	return write_list(emitter, list->record, list->count, list->up, node);
+}
+
+/* Only nodes of one record come here without a list. */
+int cw_node_word(struct cw_emitter *emitter, u32 id, u32 *word)
+{
+	struct cw_node node = *node_at(emitter, id);
+	struct list list = { .count = 1 };
+	int error = 0;
+
+	if (id && !node.word) {
+		list.record[0] = node.record & ~(3ull << 62);
+		if (node.parent)
+			take_in_parent(emitter, &list,
+				       node_at(emitter, node.parent));
+		error = write_short(emitter, &list, &node);
+		*node_at(emitter, id) = node;
 	}
-	own->up = up_word(parent);
-	return write_short(emitter, own, node);
+	*word = node.word;
+	return error;
+}
+
+/* ---- making nodes -------------------------------------------------------- */
+
+/* A cell with @first and, if it can add anything, @rest, which has @low. */
+static void fill_cell(struct cw_node *node, u64 first, u32 rest, u32 low)
+{
+	u32 tag = !rest ? CW_BLOB_WORD_LAST :
+		  low < CW_BLOB_WORD_ANSWER(first) ? CW_BLOB_WORD_UP :
+		  CW_BLOB_WORD_RECORD;
+
+	node->record = (first & ~(3ull << 62)) | (u64)tag << 62;
+	node->rest = rest;
+}
+
+/* The cell has the record, the list around it is the parent's. */
+static int make_single(struct cw_emitter *emitter, u64 record, u32 parent,
+		       u32 *id)
+{
+	const struct cw_node *outer = node_at(emitter, parent);
+	u32 answer = CW_BLOB_WORD_ANSWER(record);
+	struct cw_node node = {
+		.parent = parent,
+		.low = outer->low < answer ? outer->low : answer,
+	};
+
+	if (covers_all(record) && answer < outer->low)
+		node.parent = CW_NODE_NOTHING;
+	fill_cell(&node, record, node.parent ? outer->word : 0, outer->low);
+	return add_node(emitter, &node, id);
+}
+
+/* Several records: the cell has the first, and the list has them all. */
+static int make_several(struct cw_emitter *emitter, struct list *list,
+			u32 parent, u32 *id)
+{
+	const struct cw_node *outer = node_at(emitter, parent);
+	u32 answer = CW_BLOB_WORD_ANSWER(list->record[0]), up;
+	struct cw_node node = { .parent = parent };
+	int error;
+
+	node.low = outer->low < answer ? outer->low : answer;
+	if (parent)
+		take_in_parent(emitter, list, outer);
+	error = write_short(emitter, list, &node);
+	if (error)
+		return error;
+	up = list->up ? CW_BLOB_WORD_ANSWER(list->up) : CW_BLOB_ANSWER_NONE;
+	fill_cell(&node, list->record[0],
+		  list->count > 1 || list->up ? node.word : 0, up);
+	return add_node(emitter, &node, id);
 }
 
 static int make_map(struct cw_emitter *emitter, const u64 *records, u32 count,
-		    const struct cw_node *parent, struct cw_node *node)
+		    u32 parent, u32 *id)
 {
-	u64 word;
+	const struct cw_node *outer = node_at(emitter, parent);
+	u32 answer = CW_BLOB_WORD_ANSWER(records[0]);
+	struct cw_node node = {
+		.record = CW_BLOB_WORD_NOTHING(CW_BLOB_WORD_UP),
+		.parent = parent,
+		.low = outer->low < answer ? outer->low : answer,
+	};
+	u64 word, up = parent ? up_word(outer) : 0;
 	int error = cw_portmap_make(emitter, records, count, &word);
 
-	if (error)
-		return error;
-	return write_list(emitter, &word, 1,
-			  parent->word ? up_word(parent) : 0,
-			  CW_BLOB_WORD_ANSWER(records[0]), node);
+	if (!error)
+		error = write_list(emitter, &word, 1, up, &node);
+	node.rest = node.word;
+	return error ? error : add_node(emitter, &node, id);
 }
 
 static int make_long(struct cw_emitter *emitter, const u32 *rules, u32 count,
-		     const struct cw_node *parent, struct cw_node *node)
+		     u32 parent, u32 *id)
 {
 	u64 *records = cw_alloc(count * sizeof(*records));
 	u32 i, used = 0;
-	int error = 0;
+	int error;
 
 	if (!records)
 		return -ENOMEM;
 	for (i = 0; i < count; i++)
 		if ((u32)emitter->record[rules[i]] != CW_PORTS_NONE)
 			records[used++] = emitter->record[rules[i]];
-	*node = *parent;
-	if (used)
-		error = make_map(emitter, records, used, parent, node);
+	error = make_map(emitter, records, used, parent, id);
 	cw_free(records);
 	return error;
 }
 
+/* Does the list around say it all already? */
+static bool adds_nothing(const struct cw_emitter *emitter,
+			 const struct list *own, u32 parent)
+{
+	struct list outer, merged;
+
+	if (!parent ||
+	    !list_read(emitter, node_at(emitter, parent)->word, &outer) ||
+	    own->count + outer.count > SHORT)
+		return false;
+	merged = list_merge(own, &outer);
+	return list_equal(&merged, &outer);
+}
+
 int cw_node_make(struct cw_emitter *emitter, const u32 *rules, u32 count,
-		 const struct cw_node *parent, struct cw_node *node)
+		 u32 parent, u32 *id)
 {
 	struct list own = { .count = 0 };
-	u32 i;
+	u32 i, word;
+	int error = cw_node_word(emitter, parent, &word);
 
+	if (error)
+		return error;
 	for (i = 0; i < count; i++) {
 		if ((u32)emitter->record[rules[i]] == CW_PORTS_NONE)
 			continue;
 		if (own.count == SHORT)
-			return make_long(emitter, rules, count, parent, node);
+			return make_long(emitter, rules, count, parent, id);
 		list_add(&own, emitter->record[rules[i]]);
 	}
-	if (own.count)
-		return make_short(emitter, &own, parent, node);
-	*node = *parent;
-	return 0;
+	*id = parent;
+	if (!own.count || adds_nothing(emitter, &own, parent))
+		return 0;
+	if (own.count == 1)
+		return make_single(emitter, own.record[0], parent, id);
+	return make_several(emitter, &own, parent, id);
 }

@@ -447,11 +447,13 @@ static bool parse_statement(struct cw_parser *parser)
 		return parse_include(parser);
 	}
 	parser->token--;
-	return cw_parse_unexpected(parser, "a statement: allow, deny, set, "
-				   "default, log or include",
-				   CW_BIT(CW_WORD_ALLOW) | CW_BIT(CW_WORD_DENY) |
-				   CW_BIT(CW_WORD_SET) | CW_BIT(CW_WORD_DEFAULT) |
-				   CW_BIT(CW_WORD_LOG) | CW_BIT(CW_WORD_INCLUDE));
+	return cw_parse_unexpected(
+		parser,
+		"a statement: allow, deny, set, "
+		"default, log or include",
+		CW_BIT(CW_WORD_ALLOW) | CW_BIT(CW_WORD_DENY) |
+			CW_BIT(CW_WORD_SET) | CW_BIT(CW_WORD_DEFAULT) |
+			CW_BIT(CW_WORD_LOG) | CW_BIT(CW_WORD_INCLUDE));
 }
 
 bool cw_parse_file(struct cw_ruleset *ruleset, const struct cw_include *include,

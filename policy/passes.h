@@ -45,7 +45,7 @@ struct cw_source {
 struct cw_arena {
 	struct cw_chunk *chunks;
 	char *at, *end;		/* free part of the newest chunk */
-	char **strings;		/* hash table of kept strings */
+	struct cw_kept *strings;	/* hash table of kept strings */
 	u32 string_count, string_room;
 	struct cw_vector files;		/* char *, as cw_ruleset.files */
 	struct cw_vector sources;	/* struct cw_source, by file index */

@@ -24,14 +24,15 @@ static const struct {
 };
 
 #define CONDITION_WORDS \
-	(CW_BIT(CW_WORD_SCRIPT) | CW_BIT(CW_WORD_USER) | CW_BIT(CW_WORD_GROUP) | \
-	 CW_BIT(CW_WORD_UNIT) | CW_BIT(CW_WORD_CGROUP) | \
-	 CW_BIT(CW_WORD_CONTAINER) | CW_BIT(CW_WORD_PARENT) | \
-	 CW_BIT(CW_WORD_ANCESTOR) | CW_BIT(CW_WORD_SHA256))
+	(CW_BIT(CW_WORD_SCRIPT) | CW_BIT(CW_WORD_USER) | \
+	 CW_BIT(CW_WORD_GROUP) | CW_BIT(CW_WORD_UNIT) | \
+	 CW_BIT(CW_WORD_CGROUP) | CW_BIT(CW_WORD_CONTAINER) | \
+	 CW_BIT(CW_WORD_PARENT) | CW_BIT(CW_WORD_ANCESTOR) | \
+	 CW_BIT(CW_WORD_SHA256))
 #define CLAUSE_WORDS \
-	(CW_BIT(CW_WORD_PORT) | CW_BIT(CW_WORD_PROTO) | CW_BIT(CW_WORD_MONITOR) | \
-	 CW_BIT(CW_WORD_LOG) | CW_BIT(CW_WORD_NOLOG) | CW_BIT(CW_WORD_AS) | \
-	 CW_BIT(CW_WORD_UNTIL))
+	(CW_BIT(CW_WORD_PORT) | CW_BIT(CW_WORD_PROTO) | \
+	 CW_BIT(CW_WORD_MONITOR) | CW_BIT(CW_WORD_LOG) | \
+	 CW_BIT(CW_WORD_NOLOG) | CW_BIT(CW_WORD_AS) | CW_BIT(CW_WORD_UNTIL))
 
 /* A rule on its way into the tree. */
 struct draft {
@@ -71,8 +72,9 @@ static bool parse_subject(struct cw_parser *parser, struct draft *draft)
 	bool is_glob;
 
 	if (token->kind != CW_TOKEN_STRING &&
-	    (token->kind != CW_TOKEN_WORD || (*token->text != '/' &&
-	     token->keyword != CW_WORD_ANY && token->keyword != CW_WORD_KERNEL)))
+	    (token->kind != CW_TOKEN_WORD ||
+	     (*token->text != '/' && token->keyword != CW_WORD_ANY &&
+	      token->keyword != CW_WORD_KERNEL)))
 		return cw_parse_unexpected(parser, "a subject: any, kernel or "
 					   "an absolute path",
 					   CW_BIT(CW_WORD_ANY) |
@@ -138,6 +140,24 @@ static int check_value(struct cw_cond *cond, const struct cw_token *token,
 	return -EINVAL;
 }
 
+/* Kept strings: equal when the pointers are. */
+static bool is_new_ancestor(struct cw_parser *parser,
+			    const struct cw_cond *last)
+{
+	const struct cw_cond *cond = parser->conds.data;
+
+	for (; cond < last; cond++) {
+		if (cond->kind != last->kind || cond->text != last->text)
+			continue;
+		cw_diag_add(parser->diag, parser->ruleset, CW_SEVERITY_ERROR,
+			    &last->span, "the same ancestor twice");
+		cw_diag_note(parser->diag, parser->ruleset, &cond->span,
+			     "the first is here");
+		return false;
+	}
+	return true;
+}
+
 static bool parse_condition(struct cw_parser *parser, struct draft *draft,
 			    enum cw_cond_kind kind)
 {
@@ -164,7 +184,8 @@ static bool parse_condition(struct cw_parser *parser, struct draft *draft,
 		return cw_parse_fail(parser, value, "%s", message);
 	if (kind == CW_COND_SHA256)
 		return true;
-	return keep_text(parser, value, &cond->text);
+	return keep_text(parser, value, &cond->text) &&
+	       (kind != CW_COND_ANCESTOR || is_new_ancestor(parser, cond));
 }
 
 static bool parse_conditions(struct cw_parser *parser, struct draft *draft)
@@ -331,7 +352,8 @@ static bool parse_clause(struct cw_parser *parser, struct draft *draft)
 static bool settle_protos(struct cw_parser *parser, struct draft *draft)
 {
 	struct cw_rule *rule = &draft->rule;
-	static const u8 portless[] = { CW_WORD_ICMP, CW_WORD_RAW, CW_WORD_PACKET };
+	static const u8 portless[] = { CW_WORD_ICMP, CW_WORD_RAW,
+				       CW_WORD_PACKET };
 	const struct cw_token *token;
 	u32 i;
 

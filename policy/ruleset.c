@@ -105,25 +105,33 @@ void *cw_ruleset_copy(struct cw_ruleset *ruleset, const void *data, u32 count,
 	return copy;
 }
 
-/* The slot that holds the text, or the empty one where it belongs. */
-static char **string_slot(struct cw_arena *arena, const char *text, size_t size)
+/* Hash and size say at once that a string is another one. */
+struct cw_kept {
+	char *text;	/* NULL = free */
+	u32 hash, size;
+};
+
+/* The slot that holds the text, or the free one where it belongs. */
+static struct cw_kept *string_slot(const struct cw_arena *arena,
+				   const struct cw_kept *wanted)
 {
-	u32 i = cw_map_hash(text, size) & (arena->string_room - 1);
-	char **slot;
+	u32 i = wanted->hash & (arena->string_room - 1);
+	struct cw_kept *slot;
 
 	for (;; i = (i + 1) & (arena->string_room - 1)) {
 		slot = &arena->strings[i];
-		if (!*slot)
-			return slot;
-		if (!strncmp(*slot, text, size) && !(*slot)[size])
+		if (!slot->text || (slot->hash == wanted->hash &&
+				    slot->size == wanted->size &&
+				    !memcmp(slot->text, wanted->text,
+					    wanted->size)))
 			return slot;
 	}
 }
 
 static bool grow_strings(struct cw_arena *arena)
 {
+	struct cw_kept *old = arena->strings, *bigger;
 	u32 room = arena->string_room, i;
-	char **old = arena->strings, **bigger;
 
 	arena->string_room = room ? room * 2 : 256;
 	bigger = cw_alloc(arena->string_room * sizeof(*bigger));
@@ -134,8 +142,8 @@ static bool grow_strings(struct cw_arena *arena)
 	memset(bigger, 0, arena->string_room * sizeof(*bigger));
 	arena->strings = bigger;
 	for (i = 0; i < room; i++)
-		if (old[i])
-			*string_slot(arena, old[i], strlen(old[i])) = old[i];
+		if (old[i].text)
+			*string_slot(arena, &old[i]) = old[i];
 	cw_free(old);
 	return true;
 }
@@ -144,20 +152,25 @@ char *cw_ruleset_string(struct cw_ruleset *ruleset, const char *text,
 			size_t size)
 {
 	struct cw_arena *arena = ruleset->arena;
-	char **slot;
+	struct cw_kept wanted = {
+		.text = (char *)text, .hash = cw_map_hash(text, size),
+		.size = size,
+	};
+	struct cw_kept *slot;
 
 	if (arena->string_count * 2 >= arena->string_room &&
 	    !grow_strings(arena))
 		return NULL;
-	slot = string_slot(arena, text, size);
-	if (!*slot) {
-		*slot = cw_ruleset_alloc(ruleset, size + 1);
-		if (!*slot)
-			return NULL;
-		memcpy(*slot, text, size);
-		arena->string_count++;
-	}
-	return *slot;
+	slot = string_slot(arena, &wanted);
+	if (slot->text)
+		return slot->text;
+	wanted.text = cw_ruleset_alloc(ruleset, size + 1);
+	if (!wanted.text)
+		return NULL;
+	memcpy(wanted.text, text, size);
+	*slot = wanted;
+	arena->string_count++;
+	return wanted.text;
 }
 
 void cw_ruleset_settle(struct cw_ruleset *ruleset)

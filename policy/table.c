@@ -10,8 +10,8 @@
  */
 #include "emit.h"
 
-#define SEARCHED	8	/* cells that need no slots */
-#define CROWD		16	/* cells of one slot that get a table */
+#define PER_SLOT	4	/* cells, on average, up to twice as many */
+#define CROWD		24	/* cells of one slot that get a table */
 #define CELLS_MAX	(1u << 30)
 
 struct builder {
@@ -26,26 +26,33 @@ static u32 cell_section(enum cw_family family)
 	return family == CW_FAMILY_4 ? CW_SECTION_CELL4 : CW_SECTION_CELL6;
 }
 
+static int write_cell(const struct builder *b, const struct cw_cell *cell)
+{
+	const struct cw_node *node = b->emitter->nodes.data;
+	struct cw_blob_cell4 cell4;
+	struct cw_blob_cell6 cell6 = { .zero = 0 };
+
+	node += cell->node;
+	if (b->family == CW_FAMILY_4) {
+		cell4.key = (u32)cell->key;
+		cell4.record = node->record;
+		cell4.rest = node->rest;
+		return cw_emit_add(b->emitter, CW_SECTION_CELL4, &cell4, 1);
+	}
+	cell6.hi = (u64)(cell->key >> 64);
+	cell6.lo = (u64)cell->key;
+	cell6.record = node->record;
+	cell6.rest = node->rest;
+	return cw_emit_add(b->emitter, CW_SECTION_CELL6, &cell6, 1);
+}
+
 static int write_cells(const struct builder *b, u32 count)
 {
 	u32 i;
 	int error = 0;
 
-	for (i = 0; i < count && !error; i++) {
-		const struct cw_cell *cell = &b->cells[i];
-		struct cw_blob_cell6 wide = {
-			.hi = (u64)(cell->key >> 64), .lo = (u64)cell->key,
-			.word = cell->word,
-		};
-		u64 entry = wide.lo << 32 | cell->word;
-
-		if (b->family == CW_FAMILY_4)
-			error = cw_emit_add(b->emitter, CW_SECTION_CELL4,
-					    &entry, 1);
-		else
-			error = cw_emit_add(b->emitter, CW_SECTION_CELL6,
-					    &wide, 1);
-	}
+	for (i = 0; i < count && !error; i++)
+		error = write_cell(b, &b->cells[i]);
 	return error;
 }
 
@@ -66,80 +73,82 @@ static int add_table(const struct builder *b, u32 first, u32 count, u8 depth,
 	return cw_emit_add(b->emitter, CW_SECTION_TABLE, &table, 1);
 }
 
-/* How many slots: about a cell in two, and how wide each is. */
+/* How many slots, and how wide each is. */
 static void choose_slots(const struct cw_cell *cells, u32 count,
 			 struct cw_blob_table *table)
 {
-	u128 base = cells[1].key, range = cells[count - 1].key - base;
+	u128 base, range;
 	u32 wanted = 1;
 
-	while (wanted < count / 2)
-		wanted *= 2;
+	table->slots = 1;
+	if (count == 1)
+		return;
+	base = cells[1].key;
+	range = cells[count - 1].key - base;
 	table->base_hi = (u64)(base >> 64);
 	table->base_lo = (u64)base;
+	while (wanted < count / PER_SLOT)
+		wanted *= 2;
+	/* one slot holds any range without a shift that it could not have */
+	if (wanted == 1)
+		return;
 	while (range >> table->shift >= wanted)
 		table->shift++;
 	table->slots = (u32)(range >> table->shift) + 1;
 }
 
-/* Fills slot @slot, which has @count cells from @first on. */
-static int fill_slot(const struct builder *b, u8 depth, u32 slot, u32 first,
-		     u32 count)
+/* A slot for the cells from @first to @last. */
+static int make_slot(const struct builder *b, u8 depth, u32 first, u32 last,
+		     u32 *slot)
 {
-	struct cw_blob_slot record = { b->offset + first, count }, *slots;
 	u32 table;
 	int error;
 
-	if (count > CROWD && depth < CW_BLOB_TABLE_DEPTH_MAX) {
-		error = add_table(b, first, count, depth + 1, &table);
-		if (error)
-			return error;
-		record.more = CW_BLOB_SLOT_TABLE | table;
-	}
-	slots = b->emitter->section[CW_SECTION_SLOT].data;
-	slots[slot] = record;
-	return 0;
+	*slot = b->offset + first;
+	if (last - first < CROWD || depth >= CW_BLOB_TABLE_DEPTH_MAX)
+		return 0;
+	error = add_table(b, first, last - first + 1, depth + 1, &table);
+	*slot = CW_BLOB_SLOT_TABLE | table;
+	return error;
 }
 
-/* The cells of each slot: from the one that holds its first address on. */
-static int fill_slots(const struct builder *b, const struct cw_blob_table *table)
+static int add_slot(const struct builder *b, u32 slot)
 {
-	const struct cw_cell *cells = b->cells;
-	u32 at = table->cell - b->offset, end = at + table->cells, slot, to;
-	u128 start = (u128)table->base_hi << 64 | table->base_lo;
-	int error = 0;
+	return cw_emit_add(b->emitter, CW_SECTION_SLOT, &slot, 1);
+}
 
-	for (slot = 0; slot < table->slots && !error; slot++) {
-		while (at + 1 < end && cells[at + 1].key <= start)
-			at++;
-		start += (u128)1 << table->shift;
-		to = at + 1;
-		while (to < end && (slot + 1 == table->slots ||
-				    cells[to].key < start))
-			to++;
-		error = fill_slot(b, table->depth, table->slot + slot, at,
-				  to - at);
-		at = to - 1;
-	}
-	return error;
+/* The last cell from @at on that begins by @address. */
+static u32 cell_of(const struct builder *b, u32 at, u32 end, u128 address)
+{
+	while (at + 1 < end && b->cells[at + 1].key <= address)
+		at++;
+	return at;
 }
 
 static int add_slots(const struct builder *b, u32 id)
 {
-	struct cw_array *slots = &b->emitter->section[CW_SECTION_SLOT];
 	struct cw_blob_table *tables =
 		b->emitter->section[CW_SECTION_TABLE].data;
 	struct cw_blob_table table = tables[id];
+	u32 first = table.cell - b->offset, end = first + table.cells;
+	u32 i, last, slot;
+	u128 start;
+	int error = 0;
 
-	table.slot = slots->count;
-	if (table.cells > SEARCHED)
-		choose_slots(b->cells + (table.cell - b->offset), table.cells,
-			     &table);
+	table.slot = cw_emit_count(b->emitter, CW_SECTION_SLOT);
+	choose_slots(b->cells + first, table.cells, &table);
 	tables[id] = table;
-	if (!cw_array_grow(slots, table.slots, sizeof(struct cw_blob_slot)))
-		return -ENOMEM;
-	slots->count += table.slots;
-	return fill_slots(b, &table);
+	start = (u128)table.base_hi << 64 | table.base_lo;
+	first = cell_of(b, first, end, start);
+	for (i = 0; i < table.slots && !error; i++, first = last) {
+		start += (u128)1 << table.shift;
+		last = i + 1 < table.slots ? cell_of(b, first, end, start) :
+		       end - 1;
+		error = make_slot(b, table.depth, first, last, &slot);
+		if (!error)
+			error = add_slot(b, slot);
+	}
+	return error ? error : add_slot(b, b->offset + end - 1);
 }
 
 int cw_table_build(struct cw_emitter *emitter, enum cw_family family,

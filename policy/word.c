@@ -65,14 +65,17 @@ int cw_word_port(const char *text, size_t size, struct cw_port *port,
 	if (!read_port(&at, stop, &port->hi) || at != stop)
 		goto err_number;
 	if (port->lo > port->hi)
-		return cw_word_refuse(message, "port range %u-%u is the wrong way "
-			      "round; write %u-%u", port->lo, port->hi,
-			      port->hi, port->lo);
+		return cw_word_refuse(message,
+				      "port range %u-%u is the wrong way "
+				      "round; write %u-%u",
+				      port->lo, port->hi, port->hi, port->lo);
 	return 0;
 
 err_number:
-	return cw_word_refuse(message, "'%.*s' is no port: a number from 0 to 65535, "
-		      "or a range of two", shown(size), text);
+	return cw_word_refuse(message,
+			      "'%.*s' is no port: a number from 0 to 65535, "
+			      "or a range of two",
+			      shown(size), text);
 }
 
 /* ---- paths -------------------------------------------------------------- */
@@ -112,6 +115,7 @@ int cw_word_path(const char *text, size_t size, bool *is_glob,
 		 char message[CW_MESSAGE_MAX])
 {
 	char path[CW_PATH_MAX];
+	bool is_short = true;
 	size_t i;
 
 	if (!size || *text != '/')
@@ -120,9 +124,16 @@ int cw_word_path(const char *text, size_t size, bool *is_glob,
 	if (size > CW_PATH_ROOM)
 		return cw_word_refuse(message, "path longer than %u bytes",
 			      CW_PATH_ROOM);
-	if (normalise(text, size, path) != size || memcmp(path, text, size))
-		return cw_word_refuse(message, "path '%.*s' is not in its shortest "
-			      "form; write '%.300s'", shown(size), text, path);
+	for (i = 0; i < size; i++)
+		if (text[i] == '/' && (i + 1 == size || text[i + 1] == '/' ||
+				       text[i + 1] == '.'))
+			is_short = false;
+	if (!is_short && (normalise(text, size, path) != size ||
+			  memcmp(path, text, size)))
+		return cw_word_refuse(message,
+				      "path '%.*s' is not in its shortest "
+				      "form; write '%.300s'",
+				      shown(size), text, path);
 	*is_glob = false;
 	for (i = 0; i < size; i++) {
 		if (!*is_glob && (text[i] == '*' || text[i] == '?')) {
@@ -133,8 +144,10 @@ int cw_word_path(const char *text, size_t size, bool *is_glob,
 					CW_BLOB_GLOB_MAX);
 		}
 		if (i + 2 < size && !memcmp(text + i, "***", 3))
-			return cw_word_refuse(message, "'***' in a path; '*' stays "
-				      "within a component, '**' crosses them");
+			return cw_word_refuse(
+				message,
+				"'***' in a path; '*' stays "
+				"within a component, '**' crosses them");
 	}
 	return 0;
 }
@@ -240,9 +253,11 @@ int cw_word_time(const char *text, size_t size, u64 *seconds,
 		if (!skip(&at, end, 'T') || !read_clock(&at, end, &clock))
 			goto err_form;
 		if (at == end)
-			return cw_word_refuse(message, "time '%.*s' has no zone; "
-				      "write '%.*sZ' for UTC", shown(size),
-				      text, shown(size), text);
+			return cw_word_refuse(message,
+					      "time '%.*s' has no zone; "
+					      "write '%.*sZ' for UTC",
+					      shown(size), text, shown(size),
+					      text);
 		if (!read_zone(&at, end, &zone) || at < end)
 			goto err_form;
 	}
@@ -254,8 +269,10 @@ int cw_word_time(const char *text, size_t size, u64 *seconds,
 	return 0;
 
 err_form:
-	return cw_word_refuse(message, "'%.*s' is no time; the forms are 2026-12-31 "
-		      "and 2026-12-31T23:59:59Z", shown(size), text);
+	return cw_word_refuse(message,
+			      "'%.*s' is no time; the forms are 2026-12-31 "
+			      "and 2026-12-31T23:59:59Z",
+			      shown(size), text);
 }
 
 /* ---- digests and names -------------------------------------------------- */
@@ -279,9 +296,11 @@ int cw_word_digest(const char *text, size_t size, u8 digest[32],
 	}
 	if (i == 64 && size == 64)
 		return 0;
-	return cw_word_refuse(message, "a SHA-256 digest has 64 hexadecimal digits; "
-		      "this has %zu characters%s", size,
-		      i < size && i < 64 ? " and not only digits" : "");
+	return cw_word_refuse(message,
+			      "a SHA-256 digest has 64 hexadecimal digits; "
+			      "this has %zu characters%s",
+			      size,
+			      i < size && i < 64 ? " and not only digits" : "");
 }
 
 /* One label of a host name; true when it is well-formed. */
@@ -308,8 +327,10 @@ int cw_word_host(const char *text, size_t size, char name[256],
 	size_t from, to, i;
 
 	if (!cw_word_address(text, size, &address, message))
-		return cw_word_refuse(message, "'%.*s' is an address, no name; leave "
-			      "out 'host'", shown(size), text);
+		return cw_word_refuse(message,
+				      "'%.*s' is an address, no name; leave "
+				      "out 'host'",
+				      shown(size), text);
 	if (size > 1 && text[size - 1] == '.')
 		size--;
 	for (from = 0; from <= size; from = to + 1) {

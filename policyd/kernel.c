@@ -223,7 +223,7 @@ void cw_kernel_explain(int error, const char *file, size_t size, char *message,
 		break;
 	case EINVAL:
 		snprintf(message, room, "the kernel module calls the %s "
-			 "malformed", file);
+			 "malformed: it may be of another release", file);
 		break;
 	case E2BIG:
 		explain_size(size, message, room);
