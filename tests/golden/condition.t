@@ -95,3 +95,5 @@ allow any to any until 2030-01-01 ; without until | 1:1: option 'until' cannot b
 allow any to any monitor ; without monitor | 1:1: option 'monitor' cannot be judged by this module yet; the rule is refused
 allow any unit a.service user 1 to host b.example monitor until 2030-01-01 ; without unit user host monitor until | 1:1: option 'monitor' cannot be judged by this module yet; the rule is refused | 1:1: option 'until' cannot be judged by this module yet; the rule is refused | 1:11: condition 'unit' cannot be judged by this module yet; the rule is refused | 1:26: condition 'user' cannot be judged by this module yet; the rule is refused | 1:36: destination 'host' cannot be judged by this module yet; the rule is refused
 allow /a to 10.0.0.1 port 80 proto tcp log as "x" ; without glob kernel script user group cgroup unit container parent ancestor sha256 host until monitor ; =
+allow any ancestor /a ancestor /b ancestor /a to any ; 1:35: the same ancestor twice
+allow any parent /a ancestor /a to any ; ok ; =

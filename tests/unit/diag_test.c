@@ -147,6 +147,10 @@ START_TEST(hundred_shown_and_the_rest_counted)
 	said = text_diag(diag);
 	ck_assert_ptr_nonnull(strstr(said, "\n1 more error not shown\n"));
 	free(said);
+	said = text_json(diag);
+	ck_assert_ptr_nonnull(strstr(said, "{\"severity\":\"error\","
+				     "\"omitted\":1}\n"));
+	free(said);
 	free(text);
 	cw_diag_free(diag);
 }
@@ -179,7 +183,8 @@ START_TEST(json_one_object_a_line)
 	struct cw_diag *diag = cw_diag_new();
 	char *said;
 
-	ck_assert_ptr_null(text_parse("log all\nlog none\nalow \"\\\"\"\n", diag));
+	ck_assert_ptr_null(
+		text_parse("log all\nlog none\nalow \"\\\"\"\n", diag));
 	said = text_json(diag);
 	ck_assert_str_eq(said,
 		"{\"severity\":\"error\",\"file\":\"rules\",\"line\":2,"

@@ -13,19 +13,17 @@
  *              lint LINE:COL: MESSAGE [CHECK]   likewise; `lint none`
  *              without FEATURE...      compile for a module without these
  *              EXE [WORD VALUE]... to ADDR [WORD VALUE]... -> VERDICT
- *                                      a request, EXE may be `kernel` or `-`;
+ *                                      a request; EXE may be `kernel`,
+ *                                      `unknown` or `-`, ADDR `-`;
  *                                      VERDICT: allow|deny RULE|default
  *                                      [monitor] [log]; rules count from 1
  * CANONICAL    what the printer gives, without `default deny` and `log deny`
  *              lines; `=` when that is RULES
  */
-#include <arpa/inet.h>
-#include <check.h>
 #include <err.h>
 #include <glob.h>
-#include <stdlib.h>
 
-#include "../../policy/lint.h"
+#include "question.h"
 
 #define FIELD	16384
 
@@ -107,84 +105,6 @@ static void gather(struct cw_diag *diag, const char *prefix, char *out)
 
 /* ---- requests ----------------------------------------------------------- */
 
-struct question {
-	struct cw_ident ident;
-	struct cw_request request;
-	const char *ancestor[CW_ANCESTORS];
-	u32 gid;
-};
-
-static void take_address(struct question *question, const char *text)
-{
-	struct cw_request *request = &question->request;
-
-	request->family = strchr(text, ':') ? 6 : 4;
-	ck_assert_msg(inet_pton(request->family == 4 ? AF_INET : AF_INET6, text,
-				request->addr) == 1, "address %s", text);
-}
-
-static void take_word(struct question *question, const char *word,
-		      const char *value)
-{
-	static const char *const proto[] = {
-		"tcp", "udp", "sctp", "icmp", "raw", "packet",
-	};
-	struct cw_ident *ident = &question->ident;
-	char message[CW_MESSAGE_MAX];
-	u32 i;
-
-	if (!strcmp(word, "script"))
-		ident->script = value;
-	else if (!strcmp(word, "user"))
-		ident->uid = atoi(value);
-	else if (!strcmp(word, "group"))
-		question->gid = atoi(value);
-	else if (!strcmp(word, "cgroup"))
-		ident->cgroup = value;
-	else if (!strcmp(word, "parent"))
-		question->ancestor[ident->ancestors++] = value;
-	else if (!strcmp(word, "to"))
-		take_address(question, value);
-	else if (!strcmp(word, "port"))
-		question->request.port = atoi(value);
-	else if (!strcmp(word, "now"))
-		question->request.now = atol(value);
-	else if (!strcmp(word, "sha256")) {
-		ck_assert(!cw_word_digest(value, strlen(value), ident->sha256,
-					  message));
-		ident->flags |= CW_IDENT_HASHED;
-	} else if (!strcmp(word, "proto")) {
-		for (i = 0; i < ARRAY_SIZE(proto); i++)
-			if (!strcmp(value, proto[i]))
-				question->request.proto = i;
-	} else {
-		ck_abort_msg("word %s in a request", word);
-	}
-}
-
-static void read_question(struct question *question, char *text)
-{
-	char *word, *value, *exe = strsep(&text, " ");
-
-	memset(question, 0, sizeof(*question));
-	question->ident.ancestor = question->ancestor;
-	question->ident.gid = &question->gid;
-	question->ident.gids = 1;
-	question->ident.uid = question->gid = 1000;
-	question->request.now = 1000000000;
-	if (!strcmp(exe, "kernel"))
-		question->ident.flags |= CW_IDENT_KERNEL;
-	else if (!strcmp(exe, "unknown"))
-		question->ident.flags |= CW_IDENT_UNKNOWN;
-	else if (strcmp(exe, "-"))
-		question->ident.exe = exe;
-	while ((word = strsep(&text, " "))) {
-		value = strsep(&text, " ");
-		ck_assert_msg(value != NULL, "word %s has no value", word);
-		take_word(question, word, value);
-	}
-}
-
 static void print_verdict(const struct cw_verdict *verdict, char out[64])
 {
 	char rule[16] = "default";
@@ -206,7 +126,7 @@ static void judge(const struct cw_ruleset *ruleset, const struct cw_blob *blob,
 	struct question question;
 	char slow[64], fast[64];
 
-	read_question(&question, text);
+	question_read(&question, text);
 	cw_ruleset_explain(ruleset, &question.ident, &question.request,
 			   &explanation);
 	cw_match_subjects(blob, &question.ident, &subjects);
@@ -242,19 +162,9 @@ static u32 read_features(char *text)
 	return features;
 }
 
-static char *print(const struct cw_ruleset *ruleset)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *memory = open_memstream(&text, &size);
-
-	cw_ruleset_print(ruleset, memory);
-	fclose(memory);
-	return text;
-}
-
 /* Printing what was printed, and what went through a blob, changes nothing. */
-static void check_stable(const struct cw_ruleset *ruleset, const char *canonical)
+static void check_stable(const struct cw_ruleset *ruleset,
+			 const char *canonical)
 {
 	struct cw_diag *diag = cw_diag_new();
 	struct cw_ruleset *again;
@@ -263,7 +173,7 @@ static void check_stable(const struct cw_ruleset *ruleset, const char *canonical
 	again = cw_ruleset_parse("again", canonical, strlen(canonical),
 				 UINT32_MAX, diag);
 	ck_assert_msg(again != NULL, "canonical form refused: %s", canonical);
-	text = print(again);
+	text = text_print(again);
 	ck_assert_str_eq(text, canonical);
 	ck_assert_uint_eq(again->rule_count, ruleset->rule_count);
 	free(text);
@@ -274,7 +184,7 @@ static void check_stable(const struct cw_ruleset *ruleset, const char *canonical
 static void check_decoded(const struct cw_blob *blob, const char *canonical)
 {
 	struct cw_ruleset *decoded = cw_ruleset_decode(blob);
-	char *text = print(decoded);
+	char *text = text_print(decoded);
 
 	ck_assert_str_eq(text, canonical);
 	free(text);
@@ -355,7 +265,7 @@ static void run(const char *rules, size_t size, char **item, int items,
 		gather(diag, "", outcome->expected);
 		goto out;
 	}
-	text = print(ruleset);
+	text = text_print(ruleset);
 	shorten(text, outcome->canonical);
 	check_stable(ruleset, text);
 	if (lint) {

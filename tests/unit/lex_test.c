@@ -72,8 +72,16 @@ END_TEST
 START_TEST(empty_texts_have_no_statement)
 {
 	static const char *const texts[] = {
-		"", "\n", "\r\n", " \t \n\n", "# x", "# x\n  # y\n", "\\", "\\\n",
-		"\xef\xbb\xbf", "\xef\xbb\xbf\n",
+		"",
+		"\n",
+		"\r\n",
+		" \t \n\n",
+		"# x",
+		"# x\n  # y\n",
+		"\\",
+		"\\\n",
+		"\xef\xbb\xbf",
+		"\xef\xbb\xbf\n",
 	};
 	u32 i;
 

@@ -350,7 +350,7 @@ START_TEST(many_rules_and_long_lists)
 
 	at += sprintf(at, "set @long = 10.0.0.0");
 	for (i = 1; i < 100; i++)
-		at += sprintf(at, ", 10.0.%u.0/24", i);
+		at += sprintf(at, ", 10.0.%u.0/25", i);
 	at += sprintf(at, "\nallow /w to @long\ndeny /w to 10.0.7.7\n"
 		      "deny /w to @long port 80\n");
 	for (i = 0; i < 30000; i++)

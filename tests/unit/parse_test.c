@@ -415,6 +415,42 @@ START_TEST(text_too_large_is_refused)
 }
 END_TEST
 
+/* Every example of the man page, in the order of the page. */
+START_TEST(examples_of_the_manual_compile)
+{
+	FILE *file = fopen("docs/rules.conf.5", "r");
+	char *line = NULL, text[4096] = "", *end = text;
+	bool is_example = false;
+	int examples = 0;
+	size_t room = 0;
+
+	ck_assert_ptr_nonnull(file);
+	while (getline(&line, &room, file) > 0) {
+		if (!strcmp(line, ".nf\n")) {
+			is_example = true;
+			end = stpcpy(text, "");
+		} else if (!strcmp(line, ".fi\n") && is_example) {
+			is_example = false;
+			/* Not the grammar, and not what is an error. */
+			if (strchr(text, '\\') || strstr(text, "error:"))
+				continue;
+			if (!strstr(text, "set @dns")) {
+				memmove(text + 19, text, end - text + 1);
+				memcpy(text, "set @dns = 1.1.1.1\n", 19);
+			}
+			cw_ruleset_free(text_rules(text));
+			examples++;
+		} else if (is_example && strncmp(line, "include", 7) &&
+			   *line != '.' && *line != '1') {
+			end = stpcpy(end, line);
+		}
+	}
+	free(line);
+	fclose(file);
+	ck_assert_int_ge(examples, 25);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("parse");
@@ -444,6 +480,7 @@ int main(void)
 	tcase_add_test(tests, file_longer_than_the_first_read);
 	tcase_add_test(tests, text_from_memory_may_have_a_directory);
 	tcase_add_test(tests, text_too_large_is_refused);
+	tcase_add_test(tests, examples_of_the_manual_compile);
 	suite_add_tcase(suite, tests);
 	status = text_main(suite);
 	cw_diag_free(diag);

@@ -90,9 +90,11 @@ START_TEST(two_odd_bytes_in_a_path)
 
 	text_seed();
 	for (i = 0; i < 1000; i++) {
-		snprintf(text, sizeof(text), "allow \"/\\x%02x\\x%02x\\x%02xb\" "
-			 "to any", 0xc0 + text_random(64),
-			 0x80 + text_random(128), 0x80 + text_random(128));
+		snprintf(text, sizeof(text),
+			 "allow \"/\\x%02x\\x%02x\\x%02xb\" "
+			 "to any",
+			 0xc0 + text_random(64), 0x80 + text_random(128),
+			 0x80 + text_random(128));
 		set = text_rules(text);
 		check_stable(set);
 		cw_ruleset_free(set);

@@ -147,14 +147,15 @@ static const char *const conds[] = {
 	" ancestor /p ancestor /q", " cgroup /c", " cgroup /c/d",
 	" unit u.service", " unit *.service", " container k",
 	" user 1 group 3", " user 1 script /s/a parent /p",
-	" sha256 0000000000000000000000000000000000000000000000000000000000000001",
+	" sha256 00000000000000000000000000000000"
+	"00000000000000000000000000000001",
 };
 
 static const char *const dests[] = {
 	"any", "10.0.0.0/8", "10.0.0.1", "10.0.0.0/24", "10.0.0.1-10.0.0.9",
 	"10.0.0.0/25", "10.0.0.128/25", "0.0.0.0/0", "::/0", "2001:db8::/32",
 	"2001:db8::1", "2001:db8::1-2001:db8::9", "@loopback", "@private",
-	"@a", "@b", "@internet", "11.0.0.0/8",
+	"@a", "@b", "@internet", "11.0.0.0/8", "@wide", "12.0.6.1", "@wide",
 };
 
 static const char *const clauses[] = {
@@ -173,10 +174,15 @@ char *text_random_rules(u32 rules)
 {
 	FILE *out = memory();
 	const char *exe;
+	u32 i;
 
 	fputs("set @a = 10.0.0.0/24, 2001:db8::/33\nset @b = @a, 11.0.0.1\n"
 	      "set @w = 80, 443\n", out);
-	fprintf(out, "default %s\nlog %s\n",
+	/* More ranges than the lint files one by one. */
+	fputs("set @wide = 10.0.0.1", out);
+	for (i = 0; i < 70; i++)
+		fprintf(out, ", 12.0.%u.1", i);
+	fprintf(out, "\ndefault %s\nlog %s\n",
 		text_random(2) ? "deny" : "allow",
 		text_random(2) ? "deny" : "all");
 	while (rules--) {
@@ -235,6 +241,8 @@ void text_random_request(struct cw_request *request)
 	request->port = PICK(ports);
 	request->proto = text_random(CW_PROTO_COUNT);
 	request->now = 999999999 + text_random(3);
+	if (request->proto == CW_PROTO_PACKET && text_random(2))
+		return;
 	if (text_random(3)) {
 		unsigned int b[4];
 

@@ -2,21 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Builds the debug kernel from Debian's source package and packs it for the
 # guest:
-#   debug-kernel.sh DIR    makes DIR/{vmlinuz,initrd,arguments,release} and
-#                          DIR/linux, the tree to build modules against
+#   debug-kernel.sh VERSION DIR
+# makes DIR/{vmlinuz,initrd,arguments,release} and DIR/linux, the tree to build
+# modules against, from VERSION of the source package, and deletes what is
+# beside DIR.
 # About ten minutes of processor time.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-dir=$(realpath -m "$1")
+version=$1
+dir=$(realpath -m "$2")
+package=linux-source-${version%%.*}.$(cut -d . -f 2 <<<"$version")
 log=$dir.log
 
 # shellcheck source=initrd.sh
 . "$here/initrd.sh"
 
 unpack_source() {
-	fetch linux-source-6.1 source
+	fetch "$package=$version" source
 	mkdir linux
-	tar -C linux -xf source/usr/src/linux-source-6.1.tar.xz --strip-components=1
+	tar -C linux -xf "source/usr/src/$package.tar.xz" --strip-components=1
 	rm -rf source linux/Documentation
 }
 
@@ -28,7 +32,7 @@ configure() {
 		scripts/kconfig/merge_config.sh -m .config "$here/debug.config"
 		make -s olddefconfig
 	)
-	if grep '^CONFIG' "$here/debug.config" | grep -vxFf linux/.config; then
+	if grep CONFIG "$here/debug.config" | grep -vxFf linux/.config; then
 		echo "debug-kernel.sh: this kernel does not have the options above" >&2
 		return 1
 	fi
@@ -40,11 +44,7 @@ remove_objects() {
 	rm -f linux/vmlinux linux/.tmp_vmlinux*
 }
 
-rm -rf "$dir.tmp"
-mkdir -p "$dir.tmp"
-cd "$dir.tmp"
-echo "debug-kernel.sh: building, log in $log"
-{
+build() {
 	unpack_source
 	configure
 	nice make -s -C linux -j"$(nproc)" bzImage modules
@@ -53,7 +53,17 @@ echo "debug-kernel.sh: building, log in $log"
 	make -s -C linux kernelrelease >release
 	echo "kmemleak=on" >arguments
 	remove_objects
-} >"$log" 2>&1 || { tail -n 30 "$log"; exit 1; }
+}
+
+show_log_of_failure() {
+	[[ $? == 0 ]] || tail -n 30 "$log" >&2
+}
+
+rm -rf "$(dirname "$dir")"
+mkdir -p "$dir.tmp"
+cd "$dir.tmp"
+echo "debug-kernel.sh: about ten minutes; log: $log"
+trap show_log_of_failure EXIT
+build >"$log" 2>&1
 cd ..
-rm -rf "$dir"
 mv "$dir.tmp" "$dir"

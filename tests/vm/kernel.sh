@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 version=$1
 dir=$(realpath -m "$2")
 
-# shellcheck source=tests/vm/initrd.sh
+# shellcheck source=initrd.sh
 . "$here/initrd.sh"
 
 rm -rf "$dir.tmp"

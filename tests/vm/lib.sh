@@ -40,6 +40,7 @@ policyd_answers() { policyctl status 2>/dev/null | grep -q '^daemon: running'; }
 
 policyd_start() {
 	policyd >"$scratch/policyd.log" 2>&1 &
+	# shellcheck disable=SC2034 # used by tests
 	policyd_pid=$!
 	if ! wait_for 10 policyd_answers; then
 		cat "$scratch/policyd.log"

@@ -8,6 +8,7 @@ here=$(dirname "$0")
 out=$1
 
 # One "deb" line for each Debian suite that apt knows here.
+# shellcheck disable=SC2016 # apt's variables, not ours
 sources() {
 	apt-get indextargets \
 		--format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
@@ -46,4 +47,5 @@ sources | mmdebstrap --quiet --variant=apt --include="$(packages)" \
 	"$(suite)" "$work/root" -
 # Not compressed: a debug kernel takes longest to unpack.
 mksquashfs "$work/root" "$out.tmp" -noI -noD -noF -noX -noappend -no-progress -quiet
+find "$(dirname "$out")" -name 'root-*.sqfs' -delete
 mv "$out.tmp" "$out"

@@ -17,7 +17,7 @@ VM_TESTS   = $(sort $(wildcard $(if $(T),$(foreach t,$(T),tests/vm/t/*$(t)*.sh),
 VM_PARTS  ?= all
 
 
-.PHONY: deps demo demo-vm vm check check-vm check-debug check-debug-vm check-harness
+.PHONY: deps demo demo-vm vm check check-vm check-debug check-debug-vm check-harness check-harness-debug
 
 deps:  ## installs the Debian packages that everything here needs
 	$(Q)tests/deps.sh
@@ -77,4 +77,11 @@ check-debug-vm: daemon $(VM_BIN) $(VM_ROOT) $(VM_DEBUG)/vmlinuz
 		-m build/module/$$release/connwarden.ko $(VM_TESTS)
 
 check-harness: $(VM_READY)  ## proves that a bad run is called bad
-	$(Q)tests/vm/harness.sh -k $(VM_KERNEL) -r $(VM_ROOT)
+	$(Q)tests/vm/harness.sh each -k $(VM_KERNEL) -r $(VM_ROOT) -t 30
+
+check-harness-debug: $(VM_READY) $(VM_DEBUG)/vmlinuz  ## the same for the debug kernel
+	@mkdir -p build/vm/broken
+	@cp -u tests/vm/sabotage/debug/broken.c tests/vm/sabotage/debug/Kbuild build/vm/broken
+	$(Q)$(MAKE) -s -C $(abspath $(VM_DEBUG)/linux) M=$(abspath build/vm/broken) modules
+	$(Q)tests/vm/harness.sh debug -k $(VM_DEBUG) -r $(VM_ROOT) -s $(VM_SLOW) \
+		-t 600 -m build/vm/broken/broken.ko
