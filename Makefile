@@ -27,7 +27,7 @@ DAEMON   := $(filter-out policyctl output ctl%,$(basename $(notdir $(wildcard po
 CTL      := policyctl output proto kernel log $(basename $(notdir $(wildcard policyd/ctl*.c)))
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
-.PHONY: all module daemon check check-unit clean help deps demo
+.PHONY: all module daemon check check-unit install clean help
 
 all: module daemon  ## the module, policyd and policyctl
 
@@ -85,8 +85,28 @@ build/unit/%: build/asan/tests/unit/%.o $(UNIT_OBJECTS)
 check-unit: $(UNIT:%=build/unit/%)  ## unit, golden and property tests
 	$(Q)tests/unit/run.sh $(UNIT:%=build/unit/%)
 
+# ---- installing ---------------------------------------------------------
+
+INSTALL  := install -D
+MODULES   = $(DESTDIR)/lib/modules/$(KVER)
+
+install: all  ## everything to DESTDIR, the module for KVER
+	$(INSTALL) -m 755 build/policyd $(DESTDIR)/usr/sbin/policyd
+	$(INSTALL) -m 755 build/policyctl $(DESTDIR)/usr/sbin/policyctl
+	$(INSTALL) -m 644 build/module/$(KVER)/connwarden.ko $(MODULES)/extra/connwarden.ko
+	$(INSTALL) -m 644 policyd/policyd.service $(DESTDIR)/lib/systemd/system/policyd.service
+	$(INSTALL) -m 644 policyd/completion.bash $(DESTDIR)/usr/share/bash-completion/completions/policyctl
+	$(INSTALL) -m 640 policyd/audit.rules $(DESTDIR)/etc/audit/rules.d/70-connwarden.rules
+	for page in docs/*.[58]; do \
+		$(INSTALL) -m 644 $$page $(DESTDIR)/usr/share/man/man$${page##*.}/$${page##*/}; \
+	done
+	for file in policy/examples/*.conf; do \
+		$(INSTALL) -m 644 $$file $(DESTDIR)/usr/share/doc/connwarden/examples/$${file##*/}; \
+	done
+	$(if $(DESTDIR),,depmod $(KVER))
+
 clean:  ## removes what was built, keeps fetched kernels and packages
-	$(Q)rm -rf build/user build/asan build/unit build/module build/policyd build/policyctl
+	$(Q)rm -rf build/user build/asan build/unit build/module build/fuzz build/coverage build/bench build/policyd build/policyctl
 
 -include tests/vm/vm.mk tests/fuzz/fuzz.mk tests/bench/bench.mk
 -include $(shell find build/user build/asan -name '*.d' 2>/dev/null)
