@@ -21,7 +21,7 @@ unpack_source() {
 	fetch "$package=$version" source
 	mkdir linux
 	tar -C linux -xf "source/usr/src/$package.tar.xz" --strip-components=1
-	rm -rf source linux/Documentation
+	rm -rf source
 }
 
 # Fails when Kconfig drops a line of debug.config.

@@ -18,7 +18,7 @@ policyctl load "$scratch/one" 2>/dev/null && cp $fs/policy "$scratch/one.blob" |
 first=$(status generation)
 mode enforce
 denied=$(status denied) allowed=$(status allowed)
-hammer 4 10 127.0.0.9 7001 7002 >"$scratch/hammer" &
+hammer 4 $((10 * VM_SLOW)) 127.0.0.9 7001 7002 >"$scratch/hammer" &
 swaps=0
 while kill -0 $! 2>/dev/null; do
 	dd bs=1M if="$scratch/two.blob" of=$fs/policy 2>/dev/null || fail "load"

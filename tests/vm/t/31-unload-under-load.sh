@@ -4,7 +4,7 @@
 # Loads and unloads the module 20 times while four clients connect.
 . /vm/lib.sh
 module_unload
-hammer 4 170 127.0.0.9 7001 7002 >"$scratch/hammer" &
+hammer 4 $((170 * VM_SLOW)) 127.0.0.9 7001 7002 >"$scratch/hammer" &
 for round in {1..20}; do
 	insmod /vm/connwarden.ko || fail "round $round: insmod"
 	sleep 0.2
