@@ -73,7 +73,7 @@ check-debug-vm: daemon $(VM_BIN) $(VM_ROOT) $(VM_DEBUG)/vmlinuz
 	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
 	$(Q)release=$$(cat $(VM_DEBUG)/release) && \
 	$(MAKE) module KVER=$$release KDIR=$(abspath $(VM_DEBUG)/linux) && \
-	tests/vm/vm.sh suite -k $(VM_DEBUG) -r $(VM_ROOT) -s $(VM_SLOW) -t 2400 \
+	tests/vm/vm.sh suite -k $(VM_DEBUG) -r $(VM_ROOT) -s $(VM_SLOW) -t 2700 \
 		-m build/module/$$release/connwarden.ko $(VM_TESTS)
 
 check-harness: $(VM_READY)  ## proves that a bad run is called bad

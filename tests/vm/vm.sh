@@ -9,14 +9,14 @@
 #   -r FILE     root file system
 #   -m FILE     connwarden.ko for that kernel
 #   -s FACTOR   the guest's time limits are stretched by this (1)
-#   -t SECONDS  after that QEMU is killed (900)
+#   -t SECONDS  after that QEMU is killed (1500)
 #   -c FILE     where to write "PASSED FAILED"
 # Status 0: the guest said "success" through the virtio port, and its console
 # shows no kernel report.  Otherwise the logs stay in build/vm/run.*.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$here/../.." && pwd)/build
-kernel='' rootfs='' module='' slow=1 limit=900 count=''
+kernel='' rootfs='' module='' slow=1 limit=1500 count=''
 
 usage() {
 	sed -n 's/^# \{0,1\}//; 3,/build\/vm/p' "$0" >&2

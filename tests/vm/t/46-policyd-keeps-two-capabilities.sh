@@ -34,10 +34,6 @@ audit_wait -m USER_MAC_STATUS -sv yes --format raw
 grep -q 'enforcing=1 old_enforcing=0 sauid=' <<<"$found" || fail "mode: $found"
 expect_ok policyctl mode monitor
 
-# What is larger than the module's limit is refused with the limit named.
-echo 1000 >/sys/module/connwarden/parameters/max_policy_bytes
-expect_fails 1 'max_policy_bytes=1000' policyctl load "$scratch/my rules.conf"
-echo 134217728 >/sys/module/connwarden/parameters/max_policy_bytes
 policyctl status
 expect_is failed 0 eval "policyctl status | sed -n 's/^daemon_records_failed: //p'"
 expect_is dropped 0 eval "policyctl status | sed -n 's/^daemon_records_dropped: //p'"

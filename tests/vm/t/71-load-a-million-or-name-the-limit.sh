@@ -25,6 +25,6 @@ module_unload
 module_load max_policy_bytes=1000000
 policyd_start
 policy "default deny" "allow any to $web"
-expect_fails 1 1000000 policyctl load "$scratch/million.conf"
+expect_fails 1 max_policy_bytes=1000000 policyctl load "$scratch/million.conf"
 expect_is rules 1 status rules
 module_unload
