@@ -4,14 +4,14 @@
 # one, counts it, and decisions go on.
 . /vm/lib.sh
 module_unload
-module_load ttl=2 max_connections=100
+module_load ttl=2 max_connections=20
 echo "default deny" >/etc/connwarden/rules.conf
 policyd_start
 policy "default deny" "log none" "allow any to 127.0.0.0/8"
 mode enforce
 expect_is "table" 0 status connections
-hammer 2 1 127.0.0.9 7001
-(($(status connections) <= 100)) || fail "over the limit"
+hammer 2 $((1 * VM_SLOW)) 127.0.0.9 7001
+(($(status connections) <= 20)) || fail "over the limit"
 (($(status evicted) > 0)) || fail "nothing evicted"
 expect_eperm dial $web 80
 empty() { [[ $(status connections) == 0 ]]; }
