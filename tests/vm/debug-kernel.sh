@@ -50,7 +50,7 @@ build() {
 	nice make -s -C linux -j"$(nproc)" bzImage modules
 	cp linux/arch/x86/boot/bzImage vmlinuz
 	make_initrd initrd
-	make -s -C linux kernelrelease >release
+	cp linux/include/config/kernel.release release
 	echo "kmemleak=on" >arguments
 	remove_objects
 }
