@@ -88,7 +88,8 @@ kvm_boots() {
 }
 
 qemu_arguments() {
-	local disk clock=''
+	local disk clock='' loglevel=7
+	[[ $command != shell ]] || loglevel=4
 	case $(accelerator) in
 	kvm)	qemu=(-accel kvm -cpu host) ;;
 	# thread=single: with a thread for each processor, QEMU 7.2 may go on
@@ -103,7 +104,7 @@ qemu_arguments() {
 	qemu+=(-machine q35 -smp 2 -m 2048 -nodefaults -no-user-config
 		-display none -no-reboot
 		-kernel "$kernel/vmlinuz" -initrd "$kernel/initrd"
-		-append "console=ttyS0 loglevel=7 log_buf_len=8M oops=panic panic=-1 audit=1 audit_backlog_limit=8192 net.ifnames=0 $clock $(kernel_arguments)"
+		-append "console=ttyS0 loglevel=$loglevel log_buf_len=8M oops=panic panic=-1 audit=1 audit_backlog_limit=8192 net.ifnames=0 $clock $(kernel_arguments)"
 		-device "virtio-serial-pci,max_ports=8"
 		-chardev "file,id=result,path=$run/result"
 		-device "virtserialport,chardev=result,name=result")
@@ -183,7 +184,11 @@ report() {
 		rm -rf "$run"
 	fi
 	[[ ! $count ]] || echo "$passed $failed" >"$count"
-	echo "vm: $passed passed, $failed failed"
+	if [[ $command == suite ]]; then
+		echo "vm: $passed passed, $failed failed"
+	else
+		echo "vm: $command $([[ $why ]] && echo failed || echo succeeded)"
+	fi
 	[[ ! $why ]]
 }
 
