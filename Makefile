@@ -27,6 +27,7 @@ DAEMON   := $(filter-out policyctl output ctl%,$(basename $(notdir $(wildcard po
 CTL      := policyctl output proto kernel log $(basename $(notdir $(wildcard policyd/ctl*.c)))
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
+.DELETE_ON_ERROR:
 .PHONY: all module daemon check check-unit install clean help
 
 all: module daemon  ## the module, policyd and policyctl
