@@ -40,7 +40,7 @@ missing=()
 for package in "${packages[@]}"; do
 	is_installed "$package" || missing+=("$package")
 done
-kernel_is_available || missing+=(linux-headers-cloud-amd64)
+[[ ${#missing[@]} != 0 ]] || kernel_is_available || missing=(linux-headers-cloud-amd64)
 if [[ ${#missing[@]} == 0 ]]; then
 	echo "deps: all ${#packages[@]} packages are installed"
 	exit
