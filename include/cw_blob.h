@@ -25,6 +25,7 @@
 #define CW_BLOB_H
 
 #ifdef __KERNEL__
+#include <linux/build_bug.h>
 #include <linux/types.h>
 #else
 #include <stdint.h>
@@ -33,7 +34,7 @@
 #define CW_BLOB_MAGIC		0x647261776e6e6f63ull	/* "connward" */
 #define CW_BLOB_VERSION		1
 #define CW_BLOB_ALIGN		64	/* a cache line */
-#define CW_BLOB_NONE		0xffffffffu	/* an index that names nothing */
+#define CW_BLOB_NONE		0xffffffffu	/* index of nothing */
 
 /* Limits of the format. */
 #define CW_BLOB_RULES_MAX	((1u << 21) - 1)
@@ -45,16 +46,21 @@
 #define CW_BLOB_LIST_MAX	64	/* records of one list of words */
 #define CW_BLOB_TABLE_DEPTH_MAX	4	/* tables below tables */
 #define CW_BLOB_GLOB_MAX	255	/* bytes from the first wildcard on */
-#define CW_BLOB_KEY_SLASHES	8	/* directories that a glob's key names */
+#define CW_BLOB_KEY_SLASHES	8	/* directories in a glob's key */
 
 /* Enumerations of the rule tree that are stored as numbers. */
 enum cw_cond_kind {
 	CW_COND_SCRIPT,		/* text: path or glob */
 	CW_COND_USER,		/* id; text: the name, NULL = given as number */
 	CW_COND_GROUP,		/* likewise */
-	CW_COND_UNIT,		/* text */
-	CW_COND_CGROUP,		/* text: path or glob */
-	CW_COND_CONTAINER,	/* text */
+	/* text or glob: the cgroup's first component that is no slice, which is
+	 * what systemd calls the unit, or one of the slices before it */
+	CW_COND_UNIT,
+	/* path or glob: the cgroup, or one that it is in */
+	CW_COND_CGROUP,
+	/* text or glob: a component of the cgroup without what the container
+	 * engine puts around the name or id; never below /user.slice */
+	CW_COND_CONTAINER,
 	CW_COND_PARENT,		/* text: path or glob */
 	CW_COND_ANCESTOR,	/* text: path or glob */
 	CW_COND_SHA256,		/* digest */
@@ -89,7 +95,7 @@ enum cw_section {
 	CW_SECTION_RULE,	/* struct cw_blob_rule, one past the end */
 	/* the index */
 	CW_SECTION_GROUP,	/* struct cw_blob_group, one for each subject */
-	CW_SECTION_BUCKET,	/* u32: first key; 2^n of them, one past the end */
+	CW_SECTION_BUCKET,	/* u32: first key; 2^n, one past the end */
 	CW_SECTION_KEY,		/* struct cw_blob_key, one past the end */
 	CW_SECTION_REF,		/* u32: subject */
 	CW_SECTION_TABLE,	/* struct cw_blob_table */
@@ -200,13 +206,17 @@ struct cw_blob_rule {
 #define CW_BLOB_ANSWER_FLAGS	7u
 #define CW_BLOB_ANSWER_NONE	0xffffffu
 
+/*
+ * Where `any` without a condition is a subject, what it has is folded into
+ * other groups as long as that is not much: then one look-up serves for both.
+ */
 struct cw_blob_group {
 	uint64_t until;		/* as in the subject */
-	uint32_t rule;		/* the first with this subject */
+	uint32_t rule;		/* the first in this group */
 	uint32_t key;		/* the key that lists this subject */
 	uint32_t table4, table6;	/* or CW_BLOB_NONE */
 	uint32_t any;		/* word: rules `to any`, for no address */
-	uint32_t zero;
+	uint32_t folds;		/* subject whose rules are here too, or NONE */
 };
 
 /*

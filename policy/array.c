@@ -24,6 +24,17 @@ void *cw_array_grow(struct cw_array *vector, u64 more, size_t size)
 	return (char *)vector->data + vector->count * size;
 }
 
+int cw_array_push(struct cw_array *vector, u32 value)
+{
+	u32 *out = cw_array_grow(vector, 1, sizeof(*out));
+
+	if (!out)
+		return -ENOMEM;
+	*out = value;
+	vector->count++;
+	return 0;
+}
+
 void cw_array_free(struct cw_array *vector)
 {
 	cw_free(vector->data);

@@ -77,7 +77,7 @@ struct cw_emitter {
 	struct cw_intern texts, addr4, addr6, digests, subjects, portsets;
 	struct cw_flat *flat;		/* one for each set */
 	u64 *record;			/* one for each rule: its WORD_RECORD */
-	u32 features, seed;
+	u32 seed;			/* of the hash of the keys */
 	u64 merge_budget;		/* words that merging lists may add */
 	struct cw_array nodes;		/* struct cw_node */
 	struct cw_array ranges;	/* scratch of flat.c */
@@ -87,10 +87,52 @@ struct cw_emitter {
 	u64 *map_bits;
 };
 
+/* Rules with one subject and one list of destinations. */
+struct cw_class {
+	u32 subject;
+	u32 first, last;	/* rules, linked by next[] */
+	bool any;		/* holds every address and no address */
+	bool alone;		/* one prefix in all */
+};
+
+struct cw_prefix {
+	u128 lo;
+	u32 class;
+	u8 length;		/* of 128 bits for both families */
+};
+
+/* A node made before, for classes that come again together. */
+struct cw_memo {
+	u32 parent;		/* node */
+	u32 class, count;	/* in memo_classes */
+	u32 node;
+};
+
+struct cw_indexer {
+	struct cw_emitter *emitter;
+	u32 *start;		/* of each subject in rules[], one past */
+	u32 *rules;		/* by subject, ascending */
+	u32 *next;		/* rule of the same class; this group's only */
+	u32 common;		/* subject to fold into others, or NONE */
+	u64 fold_budget;	/* spans */
+	u32 common_spans;
+	/* class of rules that name just this address; may be another group's */
+	u32 *by_addr4, *by_addr6;
+	struct cw_intern by_dests, by_classes;
+	struct cw_array classes;		/* struct class */
+	struct cw_array prefixes[CW_FAMILY_COUNT]; /* of this subject */
+	struct cw_array any;			/* u32: classes */
+	struct cw_array run;			/* u32: classes */
+	struct cw_array run_rules;		/* u32 */
+	struct cw_array memos, memo_classes;	/* struct memo, u32 */
+	struct cw_array cells;			/* struct cw_cell */
+};
+
 /* array.c */
 /* Room for @more elements of @size; a pointer to the first, NULL = no memory.
  * Does not count them yet. */
 void *cw_array_grow(struct cw_array *vector, u64 more, size_t size);
+int cw_array_push(struct cw_array *vector, u32 value);
 void cw_array_free(struct cw_array *vector);
 u32 cw_hash_bytes(u32 hash, const void *data, size_t size);
 /*
@@ -107,6 +149,12 @@ void cw_intern_free(struct cw_intern *intern);
 /* Appends @count records. */
 int cw_emit_add(struct cw_emitter *emitter, enum cw_section section,
 		const void *records, u32 count);
+/* The index of a record with these bytes, which is added if there is none. */
+int cw_emit_once(struct cw_emitter *emitter, struct cw_intern *intern,
+		 enum cw_section section, const void *record, size_t size,
+		 u32 *index);
+/* Says that there are more than @limit of @what; -E2BIG. */
+int cw_emit_too_big(struct cw_emitter *emitter, const char *what, u32 limit);
 int cw_emit_text(struct cw_emitter *emitter, const char *text, u32 *at);
 
 static inline u32 cw_emit_count(const struct cw_emitter *emitter,
@@ -114,6 +162,10 @@ static inline u32 cw_emit_count(const struct cw_emitter *emitter,
 {
 	return emitter->section[section].count;
 }
+
+/* emit_rules.c */
+/* Everything up to CW_SECTION_RULE, and the rules' records. */
+int cw_emit_rules(struct cw_emitter *emitter);
 
 /* flat.c */
 int cw_flat_sets(struct cw_emitter *emitter);
@@ -130,6 +182,19 @@ int cw_key_build(struct cw_emitter *emitter);
 
 /* index.c */
 int cw_index_build(struct cw_emitter *emitter);
+
+/* class.c */
+/* Puts @rule into its class, and a new class's prefixes into @indexer. */
+int cw_class_add(struct cw_indexer *indexer, u32 subject, u32 rule);
+/* The node for the classes in @indexer->run, inside @parent. */
+int cw_class_node(struct cw_indexer *indexer, u32 parent, u32 *node);
+
+/* sweep.c */
+/* The table for the prefixes of one family, or CW_BLOB_NONE. */
+int cw_sweep_family(struct cw_indexer *indexer, enum cw_family family,
+		    u32 *table);
+/* The list of what holds without any address. */
+int cw_sweep_any(struct cw_indexer *indexer, u32 *word);
 
 /* node.c */
 /* Makes node 0 and word 0. */

@@ -31,7 +31,7 @@ struct cw_ident {
 	const char *exe;
 	const char *script;		/* NULL = not started by #! */
 	const char *cgroup;		/* path from the root, NULL = unknown */
-	const char *const *ancestor;	/* exe paths, nearest first, may be NULL */
+	const char *const *ancestor;	/* paths, nearest first, some NULL */
 	const u32 *gid;			/* primary and supplementary */
 	u32 ancestors;			/* <= CW_ANCESTORS */
 	u32 gids;
@@ -49,7 +49,7 @@ struct cw_request {
 	u64 now;	/* seconds since the epoch, for `until` */
 	u16 port;	/* host order; 0 for protocols without ports */
 	u8 proto;	/* enum cw_proto */
-	u8 family;	/* 4 or 6 */
+	u8 family;	/* 4 or 6; else no address: only `to any` matches */
 	u8 addr[16];	/* network order; family 4 uses the first 4 bytes */
 };
 
@@ -154,7 +154,28 @@ static inline u64 cw_blob_align(u64 at)
 	return (at + CW_BLOB_ALIGN - 1) & ~(u64)(CW_BLOB_ALIGN - 1);
 }
 
+/* Is [first, next) inside a list of @count? */
+static inline bool cw_blob_range_ok(u32 first, u32 next, u32 count)
+{
+	return first <= next && next <= count;
+}
+
+static inline bool cw_blob_is_zero(const u8 *byte, u64 size)
+{
+	while (size--)
+		if (*byte++)
+			return false;
+	return true;
+}
+
 u32 cw_blob_record_size(enum cw_section section);
+
+/* Parts of cw_blob_open(), each after the ones before it. */
+bool cw_check_rules(const struct cw_blob *blob);
+/* CW_FEATURE_* that the rules use; the compiler has them from here too. */
+u32 cw_check_features(const struct cw_blob *blob);
+bool cw_check_index(const struct cw_blob *blob);
+bool cw_check_tables(const struct cw_blob *blob);
 
 /* All of a subject's tests, as cw_match_subjects() makes them. */
 bool cw_subject_matches(const struct cw_blob *blob, u32 subject,

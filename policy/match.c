@@ -297,9 +297,9 @@ RARE static u32 group_answer6(const struct cw_blob *blob,
 			   request_door(request), best);
 }
 
-static inline u32 group_answer(const struct cw_blob *blob,
-			       const struct cw_blob_group *group,
-			       const struct cw_request *request, u32 best)
+static u32 group_answer(const struct cw_blob *blob,
+			const struct cw_blob_group *group,
+			const struct cw_request *request, u32 best)
 {
 	if (unlikely(group->until && request->now >= group->until))
 		return best;
@@ -329,20 +329,37 @@ RARE static u32 walk_answer(const struct cw_blob *blob,
 }
 
 /* Subjects come in the order of their first rules. */
-static inline u32 kept_answer(const struct cw_blob *blob,
+RARE static u32 kept_answer(const struct cw_blob *blob,
+			    const struct cw_subjects *subjects,
+			    const struct cw_request *request)
+{
+	const struct cw_blob_group *groups = blob->section[CW_SECTION_GROUP];
+	u32 best = CW_BLOB_ANSWER_NONE, i;
+
+	for (i = 0; i < subjects->count; i++) {
+		const struct cw_blob_group *group = &groups[subjects->id[i]];
+
+		if (group->rule >= best >> CW_BLOB_ANSWER_SHIFT)
+			break;
+		best = group_answer(blob, group, request, best);
+	}
+	return best;
+}
+
+/* One subject is what most processes have, thanks to folding. */
+static inline u32 find_answer(const struct cw_blob *blob,
 			      const struct cw_subjects *subjects,
+			      const struct cw_ident *ident,
 			      const struct cw_request *request)
 {
 	const struct cw_blob_group *groups = blob->section[CW_SECTION_GROUP];
-	const u32 *id = subjects->id, *end = id + subjects->count;
-	u32 best = CW_BLOB_ANSWER_NONE;
 
-	for (; id != end; id++) {
-		if (groups[*id].rule >= best >> CW_BLOB_ANSWER_SHIFT)
-			break;
-		best = group_answer(blob, &groups[*id], request, best);
-	}
-	return best;
+	if (unlikely(subjects->overflow))
+		return walk_answer(blob, ident, request);
+	if (likely(subjects->count == 1))
+		return group_answer(blob, &groups[subjects->id[0]], request,
+				    CW_BLOB_ANSWER_NONE);
+	return kept_answer(blob, subjects, request);
 }
 
 /* The kernel's own sockets are never denied by default. */
@@ -369,9 +386,7 @@ struct cw_verdict cw_match(const struct cw_blob *blob,
 
 	if (unlikely(request->proto >= CW_PROTO_COUNT))
 		return default_verdict(blob, ident);
-	answer = unlikely(subjects->overflow) ?
-		 walk_answer(blob, ident, request) :
-		 kept_answer(blob, subjects, request);
+	answer = find_answer(blob, subjects, ident, request);
 	if (answer == CW_BLOB_ANSWER_NONE)
 		return default_verdict(blob, ident);
 	return (struct cw_verdict) {

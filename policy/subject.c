@@ -165,7 +165,8 @@ static bool cond_matches(const struct cw_blob *blob,
 	return false;
 }
 
-static bool exe_matches(const struct cw_blob *blob, const struct cw_ident *ident,
+static bool exe_matches(const struct cw_blob *blob,
+			const struct cw_ident *ident,
 			const struct cw_blob_subject *subject)
 {
 	const char *text = cw_blob_text(blob, subject->exe);
@@ -287,6 +288,30 @@ u32 cw_walk_next(const struct cw_blob *blob, const struct cw_ident *ident,
 	return subject;
 }
 
+/*
+ * Leaves out a subject whose rules are folded into another one of the list,
+ * which takes the earlier place of the two: the list stays in the order of
+ * the groups' first rules.
+ */
+static void drop_folded(const struct cw_blob *blob, struct cw_subjects *list)
+{
+	const struct cw_blob_group *groups = blob->section[CW_SECTION_GROUP];
+	u32 outer, inner, earlier, later;
+
+	for (outer = 0; outer < list->count; outer++)
+		for (inner = 0; inner < list->count; inner++) {
+			if (groups[list->id[outer]].folds != list->id[inner])
+				continue;
+			earlier = outer < inner ? outer : inner;
+			later = outer < inner ? inner : outer;
+			list->id[earlier] = list->id[outer];
+			list->count--;
+			memmove(&list->id[later], &list->id[later + 1],
+				(list->count - later) * sizeof(list->id[0]));
+			return;
+		}
+}
+
 void cw_match_subjects(const struct cw_blob *blob, const struct cw_ident *ident,
 		       struct cw_subjects *out)
 {
@@ -303,4 +328,5 @@ void cw_match_subjects(const struct cw_blob *blob, const struct cw_ident *ident,
 		}
 		out->id[out->count++] = subject;
 	}
+	drop_folded(blob, out);
 }

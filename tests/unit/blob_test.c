@@ -264,7 +264,8 @@ int main(void)
 	tcase_add_test(tests, safe_when_bits_flip);
 	tcase_add_test(tests, safe_when_numbers_are_extreme);
 	tcase_add_test(tests, safe_when_numbers_are_garbage);
-	tcase_add_loop_test(tests, safe_when_random_policies_are_damaged, 0, 50);
+	tcase_add_loop_test(tests, safe_when_random_policies_are_damaged,
+			    0, 50);
 	suite_add_tcase(suite, tests);
 	return text_main(suite);
 }

@@ -36,6 +36,8 @@ static void teardown(void)
 {
 	cw_ruleset_free(ruleset);
 	cw_free(data);
+	ruleset = NULL;
+	data = NULL;
 }
 
 /* ---- policies ------------------------------------------------------------ */
@@ -187,6 +189,46 @@ START_TEST(own_rule_among_many_users)
 		ck_assert_uint_eq(subjects.count, ident.uid < count);
 		agree4(1, 1, CW_PROTO_TCP);
 	}
+}
+END_TEST
+
+static u32 count_subjects(const char *rules)
+{
+	teardown();
+	ruleset = text_rules(rules);
+	compile();
+	cw_match_subjects(&blob, &ident, &subjects);
+	agree4(0x0a000001, 443, CW_PROTO_TCP);
+	agree4(0x0b000001, 443, CW_PROTO_TCP);
+	agree4(0x0b000001, 80, CW_PROTO_TCP);
+	return subjects.count;
+}
+
+/* What any program may do is in each program's own index, if it is little. */
+START_TEST(one_subject_when_any_is_folded)
+{
+	const char *any = "allow any to 10.0.0.0/8\n"
+			  "deny any to any port 80\n";
+	char many[8192];
+	u32 i;
+
+	ck_assert_uint_eq(count_subjects(any), 1);
+	snprintf(many, sizeof(many), "%sallow /usr/bin/curl to any\n", any);
+	ck_assert_uint_eq(count_subjects(many), 1);
+	snprintf(many, sizeof(many), "allow /usr/bin/curl to any\n%s", any);
+	ck_assert_uint_eq(count_subjects(many), 1);
+	snprintf(many, sizeof(many), "%sallow /usr/bin/* to ::/0\n"
+		 "deny any group 7 to any\nallow /usr/bin/curl to any\n", any);
+	ck_assert_uint_eq(count_subjects(many), 2);
+	/* one that ends must not take the other's rules with it */
+	snprintf(many, sizeof(many), "%sallow /usr/bin/curl to any "
+		 "until 2030-01-01T00:00:00Z\n", any);
+	ck_assert_uint_eq(count_subjects(many), 2);
+	/* too much to be in every index */
+	for (i = 0, many[0] = '\0'; i < 65; i++)
+		sprintf(many + strlen(many), "deny any to 10.9.%u.0/24\n", i);
+	strcat(many, "allow /usr/bin/curl to any\n");
+	ck_assert_uint_eq(count_subjects(many), 2);
 }
 END_TEST
 
@@ -409,6 +451,7 @@ int main(void)
 	tcase_add_test(tests, kept_when_subjects_just_fit);
 	tcase_add_test(tests, own_rule_among_many_programs);
 	tcase_add_test(tests, own_rule_among_many_users);
+	tcase_add_test(tests, one_subject_when_any_is_folded);
 	tcase_add_loop_test(tests, every_level_of_129_nested_prefixes, 0, 4);
 	tcase_add_loop_test(tests, every_edge_of_crowded_addresses, 0, 2);
 	tcase_add_test(tests, only_any_when_there_is_no_address);
