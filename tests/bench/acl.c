@@ -5,14 +5,13 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <rte_acl.h>
 #include <rte_byteorder.h>
 #include <rte_eal.h>
-#include <rte_log.h>
+#include <rte_malloc.h>
 
 #include "bench.h"
 
@@ -96,20 +95,15 @@ static void fill_key(struct acl_key *out, const struct bench_key *key)
 	out->port = rte_cpu_to_be_16(key->port);
 }
 
-static double time_single(struct rte_acl_ctx *context,
-			  const struct bench_keys *keys)
+static uint32_t find(void *context, const struct bench_key *from)
 {
 	struct acl_key key = { 0 };
 	const uint8_t *data = (const uint8_t *)&key;
-	uint32_t i, found = 0;
-	double start = bench_now();
+	uint32_t found = 0;
 
-	for (i = 0; i < keys->rounds; i++) {
-		fill_key(&key, &keys->key[i & (keys->count - 1)]);
-		rte_acl_classify(context, &data, &found, 1, 1);
-		bench_wait();
-	}
-	return (bench_now() - start) / keys->rounds * 1e9;
+	fill_key(&key, from);
+	rte_acl_classify(context, &data, &found, 1, 1);
+	return found;
 }
 
 static double time_batch(struct rte_acl_ctx *context,
@@ -120,29 +114,23 @@ static double time_batch(struct rte_acl_ctx *context,
 	uint32_t found[BATCH], i, j;
 	double start = bench_now();
 
-	for (i = 0; i < keys->rounds; i += BATCH) {
+	for (i = 0; i < keys->count; i += BATCH) {
 		for (j = 0; j < BATCH; j++) {
-			fill_key(&key[j],
-				 &keys->key[(i + j) & (keys->count - 1)]);
+			fill_key(&key[j], &keys->key[i + j]);
 			data[j] = (const uint8_t *)&key[j];
 		}
 		rte_acl_classify(context, data, found, BATCH, 1);
 	}
-	return (bench_now() - start) / keys->rounds * 1e9;
+	return (bench_now() - start) / keys->count * 1e9;
 }
 
-/* Resident memory in bytes. */
-static double resident(void)
+/* Bytes that DPDK's own heap has given out. */
+static double allocated(void)
 {
-	FILE *file = fopen("/proc/self/statm", "r");
-	unsigned long size = 0, pages = 0;
+	struct rte_malloc_socket_stats stats = { 0 };
 
-	if (file) {
-		if (fscanf(file, "%lu %lu", &size, &pages) != 2)
-			pages = 0;
-		fclose(file);
-	}
-	return (double)pages * sysconf(_SC_PAGESIZE);
+	rte_malloc_get_socket_stats(0, &stats);
+	return (double)stats.heap_allocsz_bytes;
 }
 
 int acl_bench(const struct bench_rule *rules, uint32_t count,
@@ -156,20 +144,18 @@ int acl_bench(const struct bench_rule *rules, uint32_t count,
 	struct rte_acl_config config = {
 		.num_categories = 1, .num_fields = FIELDS,
 	};
+	double before = allocated(), start = bench_now();
 	struct rte_acl_ctx *context = rte_acl_create(&parameters);
-	double before, start = bench_now();
 	int error;
 
 	memcpy(config.defs, fields, sizeof(fields));
 	error = !context || add_rules(context, rules, count);
-	before = resident();
 	if (!error)
 		error = rte_acl_build(context, &config);
 	if (!error) {
 		result->build = bench_now() - start;
-		result->bytes = resident() - before;
-		result->cold = time_single(context, cold);
-		result->hot = time_single(context, hot);
+		result->bytes = allocated() - before;
+		bench_times(hot, cold, find, context, result);
 		result->batch = time_batch(context, cold);
 	} else {
 		printf("%9u  rte_acl: cannot build: %d\n", count, error);

@@ -6,8 +6,9 @@
 #ifndef CW_BENCH_H
 #define CW_BENCH_H
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct bench_rule {
 	uint32_t addr;		/* host order, bits below the prefix are 0 */
@@ -21,26 +22,29 @@ struct bench_key {
 	uint16_t zero;
 };
 
-/* Cold: each key once, more keys than caches hold.  Hot: 16 keys for ever. */
+/* Keys are looked up in rounds over all of them. */
 struct bench_keys {
 	const struct bench_key *key;
 	uint32_t count;		/* a power of two */
-	uint32_t rounds;	/* look-ups */
 };
 
 struct bench_result {
 	double build;		/* seconds */
 	double bytes;		/* of the compiled form, all in all */
-	double hot, cold;	/* ns a look-up, each waits for the last */
-	double batch;		/* ns a look-up, cold, many at a time; or 0 */
+	double hot;		/* ns a look-up: few keys, one after another */
+	double cold;		/* many keys, none overlaps another */
+	double stream;		/* many keys, one after another */
+	double batch;		/* many keys, handed over 32 at a time */
+	double check;		/* seconds: what the kernel does at a load */
 };
 
 double bench_now(void);		/* seconds */
 uint32_t bench_random(void);
+double bench_median(double *values, uint32_t count);
 
 /*
- * Called after every look-up: none begins before the last one has its answer,
- * not even by speculation, as nothing overlaps two calls of connect().
+ * None begins before the last one has its answer, not even by speculation, as
+ * nothing overlaps two calls of connect().
  */
 static inline void bench_wait(void)
 {
@@ -51,6 +55,53 @@ static inline void bench_wait(void)
 #else
 	__sync_synchronize();
 #endif
+}
+
+typedef uint32_t bench_look_up(void *context, const struct bench_key *key);
+
+#define BENCH_CHUNKS	128
+#define BENCH_CHUNK	8192	/* look-ups; short beside a time slice */
+
+/* The median of many short runs: other programs are busy on this machine. */
+__attribute__((__always_inline__))
+static inline double bench_time(const struct bench_keys *keys, bool wait,
+				bench_look_up *look_up, void *context)
+{
+	double ns[BENCH_CHUNKS], start;
+	uint32_t chunk, i, at = 0;
+	volatile uint32_t sink;
+
+	for (chunk = 0; chunk < BENCH_CHUNKS; chunk++) {
+		start = bench_now();
+		for (i = 0; i < BENCH_CHUNK; i++) {
+			sink = look_up(context, &keys->key[at]);
+			at = (at + 1) & (keys->count - 1);
+			if (wait)
+				bench_wait();
+		}
+		ns[chunk] = (bench_now() - start) / BENCH_CHUNK * 1e9;
+	}
+	(void)sink;
+	return bench_median(ns, BENCH_CHUNKS);
+}
+
+static inline uint32_t bench_nothing(void *context, const struct bench_key *key)
+{
+	(void)context;
+	return key->addr + key->port;
+}
+
+/* All three times of one way to look up, without what the loop costs. */
+__attribute__((__always_inline__))
+static inline void bench_times(const struct bench_keys *hot,
+			       const struct bench_keys *cold,
+			       bench_look_up *look_up, void *context,
+			       struct bench_result *result)
+{
+	result->cold = bench_time(cold, true, look_up, context) -
+		       bench_time(cold, true, bench_nothing, NULL);
+	result->hot = bench_time(hot, false, look_up, context);
+	result->stream = bench_time(cold, false, look_up, context);
 }
 
 /* 0, or -1: not on this machine. */
