@@ -76,10 +76,12 @@
 #define CW_STATUS_SUPPRESSED	"suppressed"	/* counted in another record */
 #define CW_STATUS_PENDING	"pending"	/* suppressed, not reported yet */
 #define CW_STATUS_UNLOGGED	"unlogged"	/* audit gave no buffer */
+#define CW_STATUS_IDENTITIES	"identities"	/* processes known */
 #define CW_STATUS_CONNECTIONS	"connections"	/* entries in the table */
 #define CW_STATUS_MAX_CONNECTIONS "max_connections"
 #define CW_STATUS_EVICTED	"evicted"	/* entries dropped early: full */
 #define CW_STATUS_UNTRACKED	"untracked"	/* entries never made: memory */
+#define CW_STATUS_UNIDENTIFIED	"unidentified"	/* processes unknown: memory */
 
 #define CW_MODE_NAME_MONITOR	"monitor"
 #define CW_MODE_NAME_ENFORCE	"enforce"

@@ -286,7 +286,7 @@ static bool is_alike(const struct event *event,
 {
 	const struct cw_request *a = &event->request, *b = &decision->request;
 
-	return event->exe == decision->identity.exe &&
+	return event->exe == decision->identity.process->exe &&
 	       event->outcome == decision->outcome &&
 	       event->rule == decision->verdict.rule &&
 	       event->generation == decision->generation &&
@@ -300,7 +300,7 @@ static u32 hash_decision(const struct cw_decision *decision)
 	const struct cw_request *request = &decision->request;
 	u32 hash = jhash(request->addr, sizeof(request->addr), seed);
 
-	hash = jhash_3words(decision->identity.exe->hash,
+	hash = jhash_3words(decision->identity.process->exe->hash,
 			    request->port << 8 | request->proto,
 			    decision->verdict.rule, hash);
 	return jhash_2words(decision->outcome, decision->generation, hash);
@@ -309,7 +309,7 @@ static u32 hash_decision(const struct cw_decision *decision)
 static void fill(struct event *event, const struct cw_decision *decision)
 {
 	event->request = decision->request;
-	event->exe = decision->identity.exe;
+	event->exe = decision->identity.process->exe;
 	event->generation = decision->generation;
 	event->rule = decision->verdict.rule;
 	event->line = decision->line;
@@ -345,9 +345,9 @@ static bool is_idle(const struct slot *slot)
 static void occupy(struct slot *slot, const struct cw_decision *decision)
 {
 	if (slot->used)
-		cw_ident_exe_put(slot->event.exe);
+		cw_exe_put(slot->event.exe);
 	fill(&slot->event, decision);
-	cw_ident_exe_get(slot->event.exe);
+	cw_exe_get(slot->event.exe);
 	slot->used = true;
 	slot->written = jiffies - QUIET;
 }
@@ -456,7 +456,7 @@ static u64 take_pending(struct slot *slot, struct event *event, bool force)
 	spin_lock_irqsave(&slot_lock, flags);
 	if (slot->pending && (force || take_token())) {
 		*event = slot->event;
-		cw_ident_exe_get(event->exe);
+		cw_exe_get(event->exe);
 		pending = slot->pending;
 		slot->pending = 0;
 		slot->written = jiffies;
@@ -493,7 +493,7 @@ static bool summarise_slot(struct slot *slot, bool force, gfp_t gfp)
 		cw_count_add(CW_COUNT_SUPPRESSED, pending);
 	else
 		take_back(pending);
-	cw_ident_exe_put(event.exe);
+	cw_exe_put(event.exe);
 	return written;
 }
 
@@ -620,6 +620,6 @@ void cw_audit_exit(void)
 			CW_NAME, cw_audit_pending());
 	for (i = 0; i < SLOTS; i++)
 		if (slots[i].used)
-			cw_ident_exe_put(slots[i].event.exe);
+			cw_exe_put(slots[i].event.exe);
 	kvfree(slots);
 }

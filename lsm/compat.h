@@ -122,4 +122,17 @@ static inline struct file *cw_compat_exe_file(struct mm_struct *mm)
 #endif
 }
 
+/* Arguments of a probe of sched_process_exit. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#define CW_TRACE_EXIT_ARGS void *unused, struct task_struct *task
+#else
+#define CW_TRACE_EXIT_ARGS \
+	void *unused, struct task_struct *task, bool group_dead
+#endif
+
+/* Takes the mark of RCU off a pointer. */
+#ifndef unrcu_pointer
+#define unrcu_pointer(pointer) ((typeof(*(pointer)) __force *)(pointer))
+#endif
+
 #endif

@@ -157,18 +157,14 @@ static bool read_address(struct cw_request *request, const struct sock *sk,
 /* Without a policy everything is allowed, and only remembered. */
 static void ask(struct cw_decision *decision, const struct cw_policy *policy)
 {
-	struct cw_subjects subjects;
-
 	decision->label = "";
 	decision->verdict.rule = CW_RULE_DEFAULT;
 	decision->verdict.allow = true;
 	if (!policy)
 		return;
 	decision->generation = policy->generation;
-	cw_match_subjects(&policy->blob, &decision->identity.facts, &subjects);
-	decision->verdict = cw_match(&policy->blob, &subjects,
-				     &decision->identity.facts,
-				     &decision->request);
+	decision->verdict = cw_ident_match_rcu(&decision->identity, policy,
+					       &decision->request);
 	if (decision->verdict.rule == CW_RULE_DEFAULT)
 		return;
 	decision->line = cw_blob_rule_line(&policy->blob,
@@ -197,27 +193,30 @@ static void count(enum cw_outcome outcome)
 	cw_count_add(counter[outcome], 1);
 }
 
+/* What is allowed is recorded once for each connection or flow of datagrams. */
 static int decide(struct cw_decision *decision, const struct sock *sk)
 {
+	bool known;
+
 	decision->request.now = ktime_get_real_seconds();
-	/* A softirq borrows the task that it interrupted. */
-	cw_ident_take(&decision->identity, sk->sk_kern_sock || !in_task());
 	rcu_read_lock();
+	/* A softirq borrows the task that it interrupted. */
+	cw_ident_take_rcu(&decision->identity, sk->sk_kern_sock || !in_task());
 	ask(decision, cw_store_policy_rcu());
 	decision->outcome = outcome_of(&decision->verdict);
 	count(decision->outcome);
-	cw_conn_open(sk, decision);
-	if (decision->verdict.log)
+	known = cw_conn_open(sk, decision);
+	if (decision->verdict.log &&
+	    !(known && decision->outcome == CW_OUTCOME_ALLOW))
 		cw_audit_decision(decision);
 	rcu_read_unlock();
-	cw_ident_drop(&decision->identity);
 	return decision->outcome == CW_OUTCOME_DENY ? -EPERM : 0;
 }
 
 static int judge(const struct sock *sk, sa_family_t family, const void *address,
-		 int length)
+		 int length, bool flow)
 {
-	struct cw_decision decision = {};
+	struct cw_decision decision = { .flow = flow };
 
 	if (!read_address(&decision.request, sk, family, address, length))
 		return 0;
@@ -237,22 +236,26 @@ int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length)
 			cw_conn_close(sk);
 		return 0;
 	}
-	return judge(sk, address->sa_family, address, length);
+	return judge(sk, address->sa_family, address, length, false);
 }
 
 /* A frame for the wire has no address that a rule could name: `to any`. */
 static int judge_packet(const struct sock *sk)
 {
-	struct cw_decision decision = {};
+	struct cw_decision decision = { .flow = true };
 
 	decision.request.proto = CW_PROTO_PACKET;
 	return decide(&decision, sk);
 }
 
-/*
- * Does a send with an address go there?  A stream ignores the address unless
- * Fast Open makes the send connect; SCTP makes an association.
- */
+/* Of these a send with an address makes an association, if anything. */
+static bool makes_association(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_STREAM || sk->sk_protocol == IPPROTO_SCTP;
+}
+
+/* Does a send with an address go there?  A stream ignores the address unless
+ * Fast Open makes the send connect. */
 static bool goes_to_name(const struct sock *sk, const struct msghdr *msg)
 {
 	return sk->sk_type != SOCK_STREAM || sk->sk_protocol == IPPROTO_SCTP ||
@@ -289,7 +292,8 @@ int cw_connect_judge_send(struct socket *sock, const struct msghdr *msg)
 	if (!name || msg->msg_namelen < (int)sizeof(name->sa_family) ||
 	    !goes_to_name(sk, msg))
 		return 0;
-	return judge(sk, family_of_name(sk, name), name, msg->msg_namelen);
+	return judge(sk, family_of_name(sk, name), name, msg->msg_namelen,
+		     !makes_association(sk));
 }
 
 /* Bytes that an address takes in SCTP's packed arrays; 0 = not an address. */
@@ -324,7 +328,7 @@ int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 			return 0;
 		if (judged++ == PACKED_MAX)
 			return -EPERM;
-		ret = judge(sk, address->sa_family, address, size);
+		ret = judge(sk, address->sa_family, address, size, false);
 		if (ret)
 			return ret;
 		addresses += size;
@@ -334,9 +338,9 @@ int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 }
 
 /*
- * The executable is read at each decision, so a process must not change what
- * /proc/self/exe says; in monitor mode neither, for the change would outlast
- * it.
+ * Rules do not go by /proc/self/exe, but people do, and so do processes that
+ * are alive when the module comes: it must not be changed.  In monitor mode
+ * neither, for the change would outlast it.
  */
 int cw_connect_judge_exe_change(void)
 {

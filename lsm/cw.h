@@ -31,6 +31,7 @@ enum cw_count {
 	CW_COUNT_UNLOGGED,
 	CW_COUNT_EVICTED,
 	CW_COUNT_UNTRACKED,
+	CW_COUNT_UNIDENTIFIED,
 	CW_COUNT_END
 };
 
@@ -74,13 +75,12 @@ enum cw_mode cw_store_mode(void);
 int cw_store_set_mode(enum cw_mode mode);
 void cw_store_exit(void);
 
-/* ---- ident.c: who is asking --------------------------------------------- */
+/* ---- exe.c: executables and scripts by path ----------------------------- */
 
 /**
- * struct cw_exe - an executable seen at a decision, shared by all its users
- * @node:	in the table of executables, by hash of @path
+ * struct cw_exe - a file that was executed, shared by all its users
+ * @node:	in the table, by @hash of @path
  * @rcu:	looked up under RCU
- * @users:	connections and running decisions
  * @plain:	reached through the host's own root and mounts, not deleted, so
  *		that path rules may match it
  * @path:	as shown to people
@@ -94,15 +94,100 @@ struct cw_exe {
 	char path[];
 };
 
+void cw_exe_init(void);
+/* The shared entry, with a reference; NULL = no memory.  Any context. */
+struct cw_exe *cw_exe_intern(const char *path, bool plain);
+struct cw_exe *cw_exe_get(struct cw_exe *exe);
+/* NULL is fine.  Any context. */
+void cw_exe_put(struct cw_exe *exe);
+u32 cw_exe_number(void);
+
+/* ---- process.c: what each process executes ------------------------------- */
+
+struct linux_binprm;
+struct cw_known;
+
+struct cw_ancestor {
+	struct cw_exe *exe;
+	pid_t tgid;
+	u64 start;	/* ns since boot */
+};
+
+/**
+ * struct cw_lineage - ancestors, nearest first; shared by siblings
+ * @path:	for the engine: of @of, NULL where not plain
+ */
+struct cw_lineage {
+	refcount_t users;
+	u32 count;
+	const char *path[CW_ANCESTORS];
+	struct cw_ancestor of[CW_ANCESTORS];
+};
+
+/**
+ * struct cw_process - one program executed by one process; never changes but
+ *		       for @children, @asked and @known
+ * @tgid:	in the initial pid namespace; 0 = stands for others
+ * @start:	of the process, ns since boot
+ * @exe:	reference, never NULL, like the following ones
+ * @script:	the file that was asked for, if @exe is its interpreter, or NULL
+ * @lineage:	or NULL = no ancestors but the kernel
+ * @children:	lineage of the children, made when the first is forked
+ * @asked:	file of an execution under way, or of one that failed
+ * @known:	RCU; ident.c
+ * @preloaded:	@exe was read when the module was loaded, not at exec
+ */
+struct cw_process {
+	struct hlist_node node;
+	struct rcu_head rcu;
+	refcount_t users;
+	pid_t tgid;
+	u64 start;
+	struct cw_exe *exe;
+	struct cw_exe *script;
+	struct cw_lineage *lineage;
+	struct cw_lineage *children;
+	struct cw_exe *asked;
+	struct cw_known __rcu *known;
+	u64 ino;
+	dev_t dev;
+	u32 inode_generation;
+	bool preloaded;
+};
+
+int cw_process_init(void);
+/* Once the tracepoints are on; -ENOMEM. */
+int cw_process_preload(void);
+void cw_process_end(void);
+/* Tracepoints and hooks: task context, current is the one they are about
+ * (fork: its parent). */
+void cw_process_fork(struct task_struct *child);
+void cw_process_exec(void);
+void cw_process_exit(const struct task_struct *task);
+void cw_process_asked(const struct linux_binprm *bprm);
+/* Of current, "unknown" at worst; valid until rcu_read_unlock(). */
+struct cw_process *cw_process_find_rcu(void);
+/* Stands for the kernel itself. */
+struct cw_process *cw_process_kernel(void);
+/* A reference to @process, or to one that stands for it when there are too
+ * many executables. */
+struct cw_process *cw_process_hold_rcu(struct cw_process *process);
+/* Any context. */
+void cw_process_put(struct cw_process *process);
+u32 cw_process_number(void);
+
+/* ---- ident.c: who is asking --------------------------------------------- */
+
 /**
  * struct cw_identity - the task that asks, taken once for each decision
- * @facts:	what the engine tests; valid until preemption is on again
- * @exe:	reference held, never NULL
+ * @facts:	what the engine tests
+ * @process:	never NULL; valid until rcu_read_unlock()
  * @tgid:	in the initial pid namespace; 0 = the kernel
+ * @uid:	real user, as audit has it; rules test the effective one
  */
 struct cw_identity {
 	struct cw_ident facts;
-	struct cw_exe *exe;
+	struct cw_process *process;
 	pid_t tgid;
 	pid_t pid;
 	uid_t uid;
@@ -111,15 +196,25 @@ struct cw_identity {
 int cw_ident_init(void);
 void cw_ident_exit(void);
 /*
- * Describes current; @kernel: the socket belongs to the kernel.  Always gives
- * an identity, "unknown" at worst.  Hook, with preemption off until the facts
- * are no longer needed: the path is in a buffer of this CPU.
+ * How @file, which @task executes, is called; a reference, NULL = no memory.
+ * @task is current or locked by task_lock().
  */
-void cw_ident_take(struct cw_identity *identity, bool kernel);
-void cw_ident_drop(struct cw_identity *identity);
-/* Any context. */
-struct cw_exe *cw_ident_exe_get(struct cw_exe *exe);
-void cw_ident_exe_put(struct cw_exe *exe);
+struct cw_exe *cw_ident_describe(const struct task_struct *task,
+				 const struct file *file);
+/* Describes current; @is_kernel: the socket belongs to the kernel.  Hook. */
+void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel);
+/* What @policy says about @request.  Hook, with preemption off. */
+struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
+				     const struct cw_policy *policy,
+				     const struct cw_request *request);
+/* For whoever frees a process; NULL is fine. */
+void cw_known_free(struct cw_known *known);
+
+/* ---- trace.c: tracepoints ------------------------------------------------ */
+
+/* 0 or an errno, with the reason in the log. */
+int cw_trace_init(void);
+void cw_trace_exit(void);
 
 /* ---- connect.c: the decision -------------------------------------------- */
 
@@ -131,6 +226,7 @@ enum cw_outcome {
 
 /**
  * struct cw_decision - one judged request, on the stack of the hook
+ * @flow:	of datagrams that name their destination, each its own
  * @generation:	of the policy that judged it, 0 = none was loaded
  * @line:	source line of the rule, 0 = the default verdict
  * @label:	of the rule, "" = none; valid under the same rcu_read_lock()
@@ -140,6 +236,7 @@ struct cw_decision {
 	struct cw_identity identity;
 	struct cw_verdict verdict;
 	enum cw_outcome outcome;
+	bool flow;
 	u64 generation;
 	u32 line;
 	const char *label;
@@ -156,8 +253,9 @@ int cw_connect_judge_exe_change(void);
 
 int cw_conn_init(void);
 void cw_conn_exit(void);
-/* Enters the connection that @decision is about.  Hook. */
-void cw_conn_open(const struct sock *sk, const struct cw_decision *decision);
+/* Enters the connection that @decision is about.  True: it is there already.
+ * Hook, under rcu_read_lock(). */
+bool cw_conn_open(const struct sock *sk, const struct cw_decision *decision);
 /* The socket's connection is over; it may be used again.  Any context. */
 void cw_conn_close(const struct sock *sk);
 /* The socket's memory goes away.  Any context. */
@@ -166,7 +264,10 @@ void cw_conn_forget(const struct sock *sk);
 void cw_conn_state(const struct sock *sk, int state);
 u32 cw_conn_number(void);
 u32 cw_conn_limit(void);
-extern const struct seq_operations cw_conn_seq_ops;
+
+/* ---- dump.c: the table as text ------------------------------------------- */
+
+extern const struct seq_operations cw_dump_seq_ops;
 
 /* ---- audit.c: records --------------------------------------------------- */
 
@@ -218,7 +319,7 @@ struct cw_provider {
 	void (*detach)(unsigned int slot);
 };
 
-#define CW_HOOK_SLOTS 8
+#define CW_HOOK_SLOTS 16
 
 /* hook_ftrace.c */
 extern const struct cw_provider cw_provider_ftrace;

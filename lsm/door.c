@@ -40,6 +40,12 @@ static int enter_exe_change(const unsigned long *arg)
 	return cw_connect_judge_exe_change();
 }
 
+static int enter_exec_check(const unsigned long *arg)
+{
+	cw_process_asked((const struct linux_binprm *)arg[0]);
+	return 0;
+}
+
 static int enter_sk_free(const unsigned long *arg)
 {
 	cw_conn_forget((const struct sock *)arg[0]);
@@ -51,6 +57,7 @@ const struct cw_door cw_doors[] = {
 	{ "security_socket_sendmsg", true, enter_sendmsg },
 	{ "security_sctp_bind_connect", true, enter_sctp_bind_connect },
 	{ CW_EXE_CHANGE, true, enter_exe_change },
+	{ "security_bprm_check", false, enter_exec_check },
 	{ "security_sk_free", false, enter_sk_free },
 };
 

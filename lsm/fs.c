@@ -180,6 +180,7 @@ static void show_counts(struct seq_file *seq)
 		{ CW_STATUS_UNLOGGED, CW_COUNT_UNLOGGED },
 		{ CW_STATUS_EVICTED, CW_COUNT_EVICTED },
 		{ CW_STATUS_UNTRACKED, CW_COUNT_UNTRACKED },
+		{ CW_STATUS_UNIDENTIFIED, CW_COUNT_UNIDENTIFIED },
 	};
 	unsigned int i;
 
@@ -201,6 +202,7 @@ static int status_show(struct seq_file *seq, void *v)
 	show_policy(seq);
 	show_counts(seq);
 	seq_printf(seq, CW_STATUS_PENDING ": %llu\n", cw_audit_pending());
+	seq_printf(seq, CW_STATUS_IDENTITIES ": %u\n", cw_process_number());
 	seq_printf(seq, CW_STATUS_CONNECTIONS ": %u\n", cw_conn_number());
 	seq_printf(seq, CW_STATUS_MAX_CONNECTIONS ": %u\n", cw_conn_limit());
 	return 0;
@@ -223,7 +225,7 @@ static const struct file_operations status_fops = {
 
 static int connections_open(struct inode *inode, struct file *file)
 {
-	return seq_open(file, &cw_conn_seq_ops);
+	return seq_open(file, &cw_dump_seq_ops);
 }
 
 static const struct file_operations connections_fops = {

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Hooks every door through a provider, and the tracepoint of TCP states.  The
- * provider is tried on a function of our own first: a mechanism that does not
+ * Hooks every door through a provider.  The provider is tried on a function of our own first: a mechanism that does not
  * refuse must not be relied on.
  */
-#include <linux/tracepoint.h>
-
 #include "cw.h"
 
 static const struct cw_provider *provider;
-static struct tracepoint *state_tracepoint;
 
 /* ---- proof --------------------------------------------------------------- */
 
@@ -60,45 +56,6 @@ static int prove(const struct cw_provider *candidate)
 	return -EOPNOTSUPP;
 }
 
-/* ---- tracepoint ----------------------------------------------------------- */
-
-/* Preemptible on 7.x, softirq or task everywhere: assumes no context. */
-static void probe_state(void *unused, const struct sock *sk, const int old,
-			const int state)
-{
-	cw_conn_state(sk, state);
-}
-
-static void match_tracepoint(struct tracepoint *tracepoint, void *unused)
-{
-	if (!strcmp(tracepoint->name, "inet_sock_set_state"))
-		state_tracepoint = tracepoint;
-}
-
-static int attach_tracepoint(void)
-{
-	int ret;
-
-	/* Found by name: the symbol is not exported everywhere. */
-	for_each_kernel_tracepoint(match_tracepoint, NULL);
-	if (!state_tracepoint) {
-		pr_err("%s: this kernel has no tracepoint inet_sock_set_state\n",
-		       CW_NAME);
-		return -ENODEV;
-	}
-	ret = tracepoint_probe_register(state_tracepoint, probe_state, NULL);
-	if (ret)
-		pr_err("%s: cannot use tracepoint inet_sock_set_state: error %d\n",
-		       CW_NAME, ret);
-	return ret;
-}
-
-static void detach_tracepoint(void)
-{
-	tracepoint_probe_unregister(state_tracepoint, probe_state, NULL);
-	tracepoint_synchronize_unregister();
-}
-
 /* ---- all of them ---------------------------------------------------------- */
 
 static void detach_doors(unsigned int count)
@@ -130,20 +87,12 @@ int cw_hook_init(void)
 	if (ret)
 		return ret;
 	provider = &cw_provider_ftrace;
-	ret = attach_tracepoint();
-	if (ret)
-		return ret;
-	ret = attach_doors();
-	if (ret)
-		detach_tracepoint();
-	return ret;
+	return attach_doors();
 }
 
-/* Doors first: what they enter must not wait for a state that never comes. */
 void cw_hook_exit(void)
 {
 	detach_doors(cw_door_count);
-	detach_tracepoint();
 }
 
 const struct cw_provider *cw_hook_provider(void)

@@ -1,43 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who is asking: executable, process and user of current.  A path is what the
- * kernel's own reference to the executable says, never argv or comm, and a
- * path rule may match it only when the process sees files as the host does.
+ * Who is asking: what rules may test about current.  The executable was fixed
+ * when it was executed (process.c); user, groups and cgroup are those of the
+ * moment.  Which subjects of the policy that makes is remembered with the
+ * process until one of these changes.
  */
+#include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/dcache.h>
 #include <linux/file.h>
 #include <linux/fs_struct.h>
-#include <linux/hashtable.h>
-#include <linux/jhash.h>
 #include <linux/nsproxy.h>
 #include <linux/path.h>
 #include <linux/percpu.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
-#include <linux/random.h>
 #include <linux/sched.h>
-#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 
 #include "cw.h"
-
-/* Lock: all changes of the table.  irqsave, since observers put in softirq. */
-static DEFINE_SPINLOCK(exe_lock);
-static DEFINE_HASHTABLE(exe_table, 10);
-
-/*
- * Entries stand for paths in the table of connections and in records; the
- * decision itself never waits for one.  Bounded, since a process can rename
- * its file and connect again: past the bound they share one.
- */
-#define EXES_MAX 32768
-static atomic_t exes = ATOMIC_INIT(0);
-static u32 seed;
-
-/* Never freed: the module owns one reference. */
-static struct cw_exe *exe_unknown, *exe_kernel, *exe_many;
 
 /* Root directory of the host: that of process 1 when the module was loaded. */
 static struct path host_root;
@@ -48,97 +30,13 @@ static struct path host_root;
  */
 static char __percpu *path_buffer;
 
-static u32 hash_exe(const char *path, bool plain)
-{
-	return jhash(path, strlen(path), seed + plain);
-}
-
-static struct cw_exe *find_exe_rcu(const char *path, bool plain, u32 hash)
-{
-	struct cw_exe *exe;
-
-	hash_for_each_possible_rcu(exe_table, exe, node, hash)
-		if (exe->hash == hash && exe->plain == plain &&
-		    !strcmp(exe->path, path) &&
-		    refcount_inc_not_zero(&exe->users))
-			return exe;
-	return NULL;
-}
-
-/* GFP_ATOMIC: called from hooks with preemption off. */
-static struct cw_exe *alloc_exe(const char *path, bool plain, u32 hash)
-{
-	size_t size = strlen(path) + 1;
-	struct cw_exe *exe;
-
-	exe = kmalloc(sizeof(*exe) + size, GFP_ATOMIC | __GFP_NOWARN);
-	if (!exe)
-		return NULL;
-	refcount_set(&exe->users, 1);
-	exe->hash = hash;
-	exe->plain = plain;
-	memcpy(exe->path, path, size);
-	return exe;
-}
-
-static struct cw_exe *insert_exe(struct cw_exe *fresh)
-{
-	struct cw_exe *exe;
-	unsigned long flags;
-
-	spin_lock_irqsave(&exe_lock, flags);
-	exe = find_exe_rcu(fresh->path, fresh->plain, fresh->hash);
-	if (!exe) {
-		hash_add_rcu(exe_table, &fresh->node, fresh->hash);
-		atomic_inc(&exes);
-	}
-	spin_unlock_irqrestore(&exe_lock, flags);
-	if (!exe)
-		return fresh;
-	kfree(fresh);
-	return exe;
-}
-
-struct cw_exe *cw_ident_exe_get(struct cw_exe *exe)
-{
-	refcount_inc(&exe->users);
-	return exe;
-}
-
-/* The shared entry for @path, with a reference; NULL = no memory. */
-static struct cw_exe *intern_exe(const char *path, bool plain)
-{
-	u32 hash = hash_exe(path, plain);
-	struct cw_exe *exe;
-
-	rcu_read_lock();
-	exe = find_exe_rcu(path, plain, hash);
-	rcu_read_unlock();
-	if (exe)
-		return exe;
-	if (atomic_read(&exes) >= EXES_MAX)
-		return cw_ident_exe_get(exe_many);
-	exe = alloc_exe(path, plain, hash);
-	return exe ? insert_exe(exe) : NULL;
-}
-
-void cw_ident_exe_put(struct cw_exe *exe)
-{
-	unsigned long flags;
-
-	if (!refcount_dec_and_test(&exe->users))
-		return;
-	spin_lock_irqsave(&exe_lock, flags);
-	hash_del_rcu(&exe->node);
-	spin_unlock_irqrestore(&exe_lock, flags);
-	atomic_dec(&exes);
-	kfree_rcu(exe, rcu);
-}
+/* ---- files ------------------------------------------------------------------ */
 
 /* fs->lock held.  The host's own view: its mounts, its root. */
-static bool is_host_view(const struct path *root)
+static bool is_host_view(const struct task_struct *task,
+			 const struct path *root)
 {
-	return current->nsproxy->mnt_ns == init_task.nsproxy->mnt_ns &&
+	return task->nsproxy->mnt_ns == init_task.nsproxy->mnt_ns &&
 	       path_equal(root, &host_root);
 }
 
@@ -147,9 +45,10 @@ static bool is_host_view(const struct path *root)
  * made: the sandboxes of systemd's services.  A container has another root
  * directory, an unprivileged user another user namespace.
  */
-static bool is_trusted_view(const struct path *root)
+static bool is_trusted_view(const struct task_struct *task,
+			    const struct path *root)
 {
-	return current_user_ns() == &init_user_ns &&
+	return __task_cred(task)->user_ns == &init_user_ns &&
 	       root->dentry == host_root.dentry;
 }
 
@@ -159,84 +58,223 @@ static bool is_trusted_view(const struct path *root)
  * running a file of another mount namespace (/proc/PID/root/...), whose path
  * d_path() gives as if it were here.
  */
-static bool is_plain(struct file *file)
+static bool is_plain(const struct task_struct *task, const struct file *file)
 {
-	struct fs_struct *fs = current->fs;
+	struct fs_struct *fs = task->fs;
 	bool plain;
 
-	if (d_unlinked(file->f_path.dentry) || !current->nsproxy || !fs)
+	if (d_unlinked(file->f_path.dentry) || !task->nsproxy || !fs)
 		return false;
 	cw_compat_fs_lock(fs);
-	plain = (is_host_view(&fs->root) || is_trusted_view(&fs->root)) &&
+	plain = (is_host_view(task, &fs->root) ||
+		 is_trusted_view(task, &fs->root)) &&
 		path_is_under(&file->f_path, &fs->root);
 	cw_compat_fs_unlock(fs);
 	return plain;
 }
 
-/*
- * The path is judged where it stands, in this CPU's buffer; the entry is for
- * the table and for records, and memory for it may be short.  A path that does
- * not fit is no path that a rule could name.
- */
-static void describe_file(struct cw_identity *identity, struct file *file)
+/* A path that does not fit is none that a rule could name. */
+struct cw_exe *cw_ident_describe(const struct task_struct *task,
+				 const struct file *file)
 {
-	bool plain = is_plain(file);
-	char *path = d_path(&file->f_path, this_cpu_ptr(path_buffer),
-			    CW_PATH_MAX);
+	bool plain = is_plain(task, file);
+	struct cw_exe *exe;
+	char *path;
 
-	if (IS_ERR(path))
-		return;
-	if (plain)
-		identity->facts.exe = path;
-	identity->exe = intern_exe(path, plain);
+	preempt_disable();
+	path = d_path(&file->f_path, this_cpu_ptr(path_buffer), CW_PATH_MAX);
+	exe = IS_ERR(path) ? cw_exe_intern("[path-too-long]", false) :
+			     cw_exe_intern(path, plain);
+	preempt_enable();
+	return exe;
+}
+
+/* ---- facts ------------------------------------------------------------------ */
+
+#define CGROUP_FEATURES (CW_FEATURE_CGROUP | CW_FEATURE_UNIT | \
+			 CW_FEATURE_CONTAINER)
+
+/* In the hierarchy of version 2, where systemd keeps units; under RCU. */
+static u64 cgroup_of_current(void)
+{
+	return cgroup_id(task_dfl_cgroup(current));
+}
+
+/* In this CPU's buffer; NULL = too long. */
+static const char *cgroup_path_of_current(void)
+{
+	char *path = this_cpu_ptr(path_buffer);
+	int length = cgroup_path(task_dfl_cgroup(current), path, CW_PATH_MAX);
+
+	return length < 0 || length >= CW_PATH_MAX ? NULL : path;
+}
+
+/* Primary and supplementary; to be freed.  NULL = no memory. */
+static u32 *groups_of(const struct cred *cred, u32 *count)
+{
+	const struct group_info *info = cred->group_info;
+	u32 *gid, i;
+
+	gid = kmalloc_array(1 + info->ngroups, sizeof(*gid),
+			    GFP_ATOMIC | __GFP_NOWARN);
+	if (!gid)
+		return NULL;
+	gid[0] = from_kgid(&init_user_ns, cred->egid);
+	for (i = 0; i < info->ngroups; i++)
+		gid[i + 1] = from_kgid(&init_user_ns, info->gid[i]);
+	*count = 1 + info->ngroups;
+	return gid;
 }
 
 /*
- * mm rather than PF_KTHREAD decides: io_uring workers are kernel threads on
- * 5.10 but act for the process whose mm they use.
+ * Adds what costs something, when a rule asks for it.  Preemption is off until
+ * the facts are no longer needed.  False: no memory.
  */
-static void describe_exe(struct cw_identity *identity)
+static bool complete_facts(struct cw_identity *identity, u32 features)
 {
-	struct file *file = NULL;
+	struct cw_ident *facts = &identity->facts;
 
-	rcu_read_lock();
-	if (current->mm)
-		file = cw_compat_exe_file(current->mm);
-	rcu_read_unlock();
-	if (file) {
-		describe_file(identity, file);
-		fput(file);
-	} else {
-		identity->facts.flags = CW_IDENT_UNKNOWN;
+	if (features & CGROUP_FEATURES)
+		facts->cgroup = cgroup_path_of_current();
+	if (!(features & CW_FEATURE_GROUP))
+		return true;
+	facts->gid = groups_of(current_cred(), &facts->gids);
+	return facts->gid;
+}
+
+static void release_facts(struct cw_identity *identity)
+{
+	kfree(identity->facts.gid);
+	identity->facts.gid = NULL;
+	identity->facts.gids = 0;
+}
+
+static void describe_process(struct cw_ident *facts,
+			     const struct cw_process *process)
+{
+	if (process->exe->plain)
+		facts->exe = process->exe->path;
+	if (process->script && process->script->plain)
+		facts->script = process->script->path;
+	if (process->lineage) {
+		facts->ancestor = process->lineage->path;
+		facts->ancestors = process->lineage->count;
 	}
-	if (!identity->exe)
-		identity->exe = cw_ident_exe_get(exe_unknown);
 }
 
-static void describe_task(struct cw_identity *identity)
+void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel)
 {
-	describe_exe(identity);
+	memset(identity, 0, sizeof(*identity));
+	if (is_kernel) {
+		identity->process = cw_process_kernel();
+		identity->facts.flags = CW_IDENT_KERNEL;
+		return;
+	}
+	identity->process = cw_process_find_rcu();
 	identity->tgid = task_tgid_nr(current);
 	identity->pid = task_pid_nr(current);
 	identity->uid = from_kuid(&init_user_ns, current_uid());
-	identity->facts.uid = identity->uid;
+	identity->facts.uid = from_kuid(&init_user_ns, current_euid());
+	if (identity->process->tgid)
+		describe_process(&identity->facts, identity->process);
+	else
+		identity->facts.flags = CW_IDENT_UNKNOWN;
 }
 
-void cw_ident_take(struct cw_identity *identity, bool kernel)
+/* ---- subjects --------------------------------------------------------------- */
+
+/**
+ * struct cw_known - the subjects that a process is, under given circumstances
+ * @cred:	reference held, so that the address is not used again
+ * @cgroup:	number of the cgroup, never used again; 0 = does not matter
+ */
+struct cw_known {
+	struct rcu_head rcu;
+	u64 generation;
+	const struct cred *cred;
+	u64 cgroup;
+	struct cw_subjects subjects;
+};
+
+void cw_known_free(struct cw_known *known)
 {
-	memset(identity, 0, sizeof(*identity));
-	if (!kernel) {
-		describe_task(identity);
+	if (!known)
 		return;
-	}
-	identity->exe = cw_ident_exe_get(exe_kernel);
-	identity->facts.flags = CW_IDENT_KERNEL;
+	put_cred(known->cred);
+	kfree(known);
 }
 
-void cw_ident_drop(struct cw_identity *identity)
+static void free_known_rcu(struct rcu_head *rcu)
 {
-	cw_ident_exe_put(identity->exe);
+	cw_known_free(container_of(rcu, struct cw_known, rcu));
 }
+
+static u64 relevant_cgroup(const struct cw_policy *policy)
+{
+	return cw_blob_features(&policy->blob) & CGROUP_FEATURES ?
+	       cgroup_of_current() : 0;
+}
+
+static bool is_current(const struct cw_known *known,
+		       const struct cw_policy *policy)
+{
+	return known && known->generation == policy->generation &&
+	       known->cred == current_cred() &&
+	       known->cgroup == relevant_cgroup(policy);
+}
+
+/* For the next time; without memory there is none. */
+static void remember(struct cw_process *process,
+		     const struct cw_policy *policy,
+		     const struct cw_subjects *subjects)
+{
+	struct cw_known *known;
+
+	known = kmalloc(sizeof(*known), GFP_ATOMIC | __GFP_NOWARN);
+	if (!known)
+		return;
+	known->generation = policy->generation;
+	known->cred = get_current_cred();
+	known->cgroup = relevant_cgroup(policy);
+	known->subjects = *subjects;
+	known = unrcu_pointer(xchg(&process->known, RCU_INITIALIZER(known)));
+	if (known)
+		call_rcu(&known->rcu, free_known_rcu);
+}
+
+static struct cw_verdict match(const struct cw_policy *policy,
+			       struct cw_identity *identity,
+			       const struct cw_request *request)
+{
+	struct cw_subjects subjects;
+	struct cw_verdict verdict;
+
+	if (!complete_facts(identity, cw_blob_features(&policy->blob))) {
+		identity->facts.flags |= CW_IDENT_UNKNOWN;
+		cw_count_add(CW_COUNT_UNIDENTIFIED, 1);
+	}
+	cw_match_subjects(&policy->blob, &identity->facts, &subjects);
+	verdict = cw_match(&policy->blob, &subjects, &identity->facts, request);
+	if (!identity->facts.flags && !subjects.overflow)
+		remember(identity->process, policy, &subjects);
+	release_facts(identity);
+	return verdict;
+}
+
+struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
+				     const struct cw_policy *policy,
+				     const struct cw_request *request)
+{
+	const struct cw_known *known;
+
+	known = rcu_dereference(identity->process->known);
+	if (!is_current(known, policy))
+		return match(policy, identity, request);
+	return cw_match(&policy->blob, &known->subjects, &identity->facts,
+			request);
+}
+
+/* ---- start and end ---------------------------------------------------------- */
 
 static int find_host_root(void)
 {
@@ -263,25 +301,17 @@ int cw_ident_init(void)
 
 	if (ret)
 		return ret;
-	seed = get_random_u32();
 	path_buffer = __alloc_percpu(CW_PATH_MAX, 1);
-	exe_many = intern_exe("[too-many-executables]", false);
-	exe_unknown = intern_exe("?", false);
-	exe_kernel = intern_exe("[kernel]", false);
-	if (path_buffer && exe_unknown && exe_kernel && exe_many)
+	if (path_buffer)
 		return 0;
-	cw_ident_exit();
+	path_put(&host_root);
 	return -ENOMEM;
 }
 
+/* After the last process is gone: free_known_rcu() is code of this module. */
 void cw_ident_exit(void)
 {
-	if (exe_unknown)
-		cw_ident_exe_put(exe_unknown);
-	if (exe_kernel)
-		cw_ident_exe_put(exe_kernel);
-	if (exe_many)
-		cw_ident_exe_put(exe_many);
+	rcu_barrier();
 	free_percpu(path_buffer);
 	path_put(&host_root);
 }

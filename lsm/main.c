@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Order of start and end, nothing else.  The files come last: they appear
- * when what they promise is in place, and go before it does.
+ * Order of start and end, nothing else.  Processes are watched before the
+ * first of them is judged.  The files come last: they appear when what they
+ * promise is in place, and go before it does.
  */
 #include <linux/init.h>
 #include <linux/module.h>
@@ -12,18 +13,28 @@ static int __init connwarden_init(void)
 {
 	int ret;
 
+	cw_exe_init();
 	ret = cw_ident_init();
 	if (ret)
 		return ret;
-	ret = cw_audit_init();
+	ret = cw_process_init();
 	if (ret)
 		goto err_ident;
+	ret = cw_audit_init();
+	if (ret)
+		goto err_process;
 	ret = cw_conn_init();
 	if (ret)
 		goto err_audit;
-	ret = cw_hook_init();
+	ret = cw_trace_init();
 	if (ret)
 		goto err_conn;
+	ret = cw_process_preload();
+	if (ret)
+		goto err_trace;
+	ret = cw_hook_init();
+	if (ret)
+		goto err_trace;
 	ret = cw_fs_init();
 	if (ret)
 		goto err_hook;
@@ -34,10 +45,14 @@ static int __init connwarden_init(void)
 
 err_hook:
 	cw_hook_exit();
+err_trace:
+	cw_trace_exit();
 err_conn:
 	cw_conn_exit();
 err_audit:
 	cw_audit_exit();
+err_process:
+	cw_process_end();
 err_ident:
 	cw_ident_exit();
 	return ret;
@@ -53,9 +68,11 @@ static void __exit connwarden_exit(void)
 	cw_fs_exit();
 	cw_audit_enabled(false);
 	cw_hook_exit();
+	cw_trace_exit();
 	cw_conn_exit();
 	cw_audit_exit();
 	cw_store_exit();
+	cw_process_end();
 	cw_ident_exit();
 }
 

@@ -22,6 +22,9 @@ static enum cw_mode active_mode = CW_MODE_MONITOR;
 
 /* What lsm/ident.c can find out about a process. */
 #define JUDGED (CW_FEATURE_EXE | CW_FEATURE_GLOB | CW_FEATURE_KERNEL | \
+		CW_FEATURE_SCRIPT | CW_FEATURE_USER | CW_FEATURE_GROUP | \
+		CW_FEATURE_CGROUP | CW_FEATURE_UNIT | CW_FEATURE_CONTAINER | \
+		CW_FEATURE_PARENT | CW_FEATURE_ANCESTOR | \
 		CW_FEATURE_UNTIL | CW_FEATURE_MONITOR)
 
 u32 cw_store_features(void)

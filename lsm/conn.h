@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What conn.c, flow.c and dump.c share: an entry of the table of connections.
+ *
+ * Locks, in this order: the lock of a socket (lists of its entries, and the
+ * fields of these) -> queue_lock (flows, ended) -> by_id's own lock.  All
+ * irqsave: sockets change state and die in tasks, in softirq and in between.
+ */
+#ifndef CW_CONN_H
+#define CW_CONN_H
+
+#include <linux/spinlock.h>
+#include <linux/xarray.h>
+
+#include "cw.h"
+
+enum cw_conn_state {
+	STATE_OPENING,
+	STATE_OPEN,
+	STATE_CLOSED,
+	STATE_REFUSED,
+};
+
+/**
+ * struct conn - one connection: an association, made by connect(), or a flow
+ *		 of datagrams to one address
+ * @by_sock:	association: in associations[], while @sk is alive and not used
+ *		for another one.  Flow: in flow_heads[], if it is the one that
+ *		stands for all flows of @sk
+ * @by_flow:	flow: in flows_by_address[], likewise, read under RCU
+ * @siblings:	flow: the other flows of @sk
+ * @queue:	over: in ended; a flow that is not: in flows; queue_lock
+ * @rcu:	dumps walk by_id under RCU
+ * @id:		key in by_id; never changes, like all that have no lock named
+ * @sk:		the socket's address, a key only, never followed
+ * @opened:	boot time in ns
+ * @closed:	boot time in ns, 0 = not yet; lock of @sk
+ * @used:	flow: jiffies of the last datagram; READ_ONCE, WRITE_ONCE
+ * @process:	reference held
+ * @local:	network order, family as @remote; lock of @sk
+ * @state:	lock of @sk
+ */
+struct conn {
+	struct hlist_node by_sock;
+	struct hlist_node by_flow;
+	struct list_head siblings;
+	struct list_head queue;
+	struct rcu_head rcu;
+	u64 id;
+	const struct sock *sk;
+	u64 opened;
+	u64 closed;
+	unsigned long used;
+	u64 generation;
+	struct cw_process *process;
+	pid_t tgid;
+	pid_t pid;
+	uid_t uid;
+	u32 netns;
+	u32 rule;
+	u16 local_port;
+	u16 remote_port;
+	u8 local[16];
+	u8 remote[16];
+	u8 family;
+	u8 proto;
+	u8 outcome;
+	u8 state;
+	bool flow;
+};
+
+/* ---- conn.c ---------------------------------------------------------------- */
+
+extern struct xarray cw_conn_by_id;
+
+u32 cw_conn_bucket(const struct sock *sk);
+/* A power of two of buckets; those of one socket have the socket's lock. */
+extern unsigned int cw_conn_bucket_bits;
+#define CW_CONN_LOCKS 256
+spinlock_t *cw_conn_lock(const struct sock *sk);
+
+/* A new entry, in no list but by_id; NULL = counted as untracked.  Hook. */
+struct conn *cw_conn_make(const struct sock *sk,
+			  const struct cw_decision *decision);
+/* @conn is in no list but by_id any more. */
+void cw_conn_drop(struct conn *conn);
+/* Lock of the socket held; @conn is not over yet. */
+void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state);
+bool cw_conn_is_over(const struct conn *conn);
+bool cw_conn_same_remote(const struct conn *conn,
+			 const struct cw_request *request);
+/* Lock of the socket held, which is alive. */
+void cw_conn_read_local(struct conn *conn, const struct sock *sk);
+/* Puts a flow that is not over at the end of the queue of flows. */
+void cw_conn_queue_flow(struct conn *conn);
+
+/* ---- flow.c ---------------------------------------------------------------- */
+
+/* Jiffies without a datagram after which a flow is over. */
+#define CW_FLOW_IDLE (120 * HZ)
+
+int cw_flow_init(void);
+void cw_flow_exit(void);
+/* As cw_conn_open(). */
+bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision);
+/* Lock of the socket held. */
+void cw_flow_unhash_locked(struct conn *conn);
+/* Lock of the socket held, which is dying: ends all its flows. */
+void cw_flow_forget_locked(const struct sock *sk);
+/* @conn was taken out of the queue of flows: ends it, or puts it back if it
+ * was used within @idle jiffies.  Under rcu_read_lock(). */
+void cw_flow_age(struct conn *conn, unsigned long idle);
+
+#endif

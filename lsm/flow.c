@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Flows: datagrams that one process sends by one socket to one address, which
+ * each name it.  They share an entry of the table, found without a lock, so
+ * that a flow is one connection however many its datagrams are.
+ *
+ * Each flow is in flows_by_address.  All flows of a socket are linked by
+ * siblings, and one of them stands for all in flow_heads, for the moment when
+ * the socket dies.  A socket's flows are spread over the buckets that have the
+ * socket's lock.  Refused ones are there as well, so that a program that tries
+ * again and again has one entry, too.
+ */
+#include <linux/jhash.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <net/inet_sock.h>
+#include <net/sock.h>
+
+#include "conn.h"
+
+static struct hlist_head *flow_heads, *flows_by_address;
+static u32 seed;
+
+/* Its low bits are those that choose the lock of the socket. */
+static struct hlist_head *bucket_of(const struct sock *sk, const u8 *address,
+				    u16 port)
+{
+	u32 hash = jhash(address, 16, seed ^ port ^ (u32)(uintptr_t)sk);
+	u32 bucket = (hash & ~(CW_CONN_LOCKS - 1)) |
+		     (cw_conn_bucket(sk) & (CW_CONN_LOCKS - 1));
+
+	return &flows_by_address[bucket & ((1u << cw_conn_bucket_bits) - 1)];
+}
+
+static struct hlist_head *head_bucket_of(const struct sock *sk)
+{
+	return &flow_heads[cw_conn_bucket(sk)];
+}
+
+/* ---- lists; lock of the socket held ----------------------------------------- */
+
+static struct conn *find_head_locked(const struct sock *sk)
+{
+	struct conn *conn;
+
+	hlist_for_each_entry(conn, head_bucket_of(sk), by_sock)
+		if (conn->sk == sk)
+			return conn;
+	return NULL;
+}
+
+static void hash_locked(struct conn *conn)
+{
+	struct conn *head = find_head_locked(conn->sk);
+
+	if (head)
+		list_add_tail(&conn->siblings, &head->siblings);
+	else
+		hlist_add_head(&conn->by_sock, head_bucket_of(conn->sk));
+	hlist_add_head_rcu(&conn->by_flow, bucket_of(conn->sk, conn->remote,
+						     conn->remote_port));
+}
+
+/* If it stood for all, another one does so from now on. */
+void cw_flow_unhash_locked(struct conn *conn)
+{
+	struct conn *next;
+
+	if (!hlist_unhashed(&conn->by_flow))
+		hlist_del_init_rcu(&conn->by_flow);
+	if (!hlist_unhashed(&conn->by_sock)) {
+		hlist_del_init(&conn->by_sock);
+		if (!list_empty(&conn->siblings)) {
+			next = list_next_entry(conn, siblings);
+			hlist_add_head(&next->by_sock,
+				       head_bucket_of(conn->sk));
+		}
+	}
+	list_del_init(&conn->siblings);
+}
+
+static void end_locked(struct conn *conn)
+{
+	if (!cw_conn_is_over(conn))
+		cw_conn_end_locked(conn, STATE_CLOSED);
+	cw_flow_unhash_locked(conn);
+}
+
+void cw_flow_forget_locked(const struct sock *sk)
+{
+	struct conn *conn;
+
+	while ((conn = find_head_locked(sk)))
+		end_locked(conn);
+}
+
+/* ---- a datagram is sent ------------------------------------------------------ */
+
+/* Under rcu_read_lock() or with the lock of the socket held. */
+static struct conn *find(const struct sock *sk,
+			 const struct cw_request *request,
+			 const struct cw_process *process)
+{
+	struct hlist_head *bucket = bucket_of(sk, request->addr, request->port);
+	struct conn *conn;
+
+	hlist_for_each_entry_rcu(conn, bucket, by_flow,
+				 lockdep_is_held(cw_conn_lock(sk)))
+		if (conn->sk == sk && conn->process == process &&
+		    cw_conn_same_remote(conn, request))
+			return conn;
+	return NULL;
+}
+
+static bool same_verdict(const struct conn *conn,
+			 const struct cw_decision *decision)
+{
+	return conn->generation == decision->generation &&
+	       conn->rule == decision->verdict.rule &&
+	       conn->outcome == decision->outcome;
+}
+
+/* The kernel chooses the local port when the first datagram is sent. */
+static void learn_local(struct conn *conn, const struct sock *sk)
+{
+	spinlock_t *lock = cw_conn_lock(sk);
+	unsigned long flags;
+
+	spin_lock_irqsave(lock, flags);
+	cw_conn_read_local(conn, sk);
+	spin_unlock_irqrestore(lock, flags);
+}
+
+static bool has_port(const struct sock *sk)
+{
+	return (sk->sk_family == AF_INET || sk->sk_family == AF_INET6) &&
+	       inet_sk(sk)->inet_sport;
+}
+
+static void touch(struct conn *conn, const struct sock *sk)
+{
+	if (READ_ONCE(conn->used) != jiffies)
+		WRITE_ONCE(conn->used, jiffies);
+	if (unlikely(!READ_ONCE(conn->local_port)) && has_port(sk))
+		learn_local(conn, sk);
+}
+
+/* The lists of @conn's socket are its own; @conn is fresh. */
+static void enter_locked(struct conn *conn)
+{
+	hash_locked(conn);
+	if (conn->outcome == CW_OUTCOME_DENY) {
+		cw_conn_end_locked(conn, STATE_REFUSED);
+		return;
+	}
+	WRITE_ONCE(conn->state, STATE_OPEN);
+	cw_conn_queue_flow(conn);
+}
+
+/* False: another thread has been faster with the same. */
+static bool enter(struct conn *conn, const struct cw_decision *decision)
+{
+	spinlock_t *lock = cw_conn_lock(conn->sk);
+	struct conn *old;
+	unsigned long flags;
+	bool fresh;
+
+	spin_lock_irqsave(lock, flags);
+	old = find(conn->sk, &decision->request, conn->process);
+	fresh = !old || !same_verdict(old, decision);
+	if (fresh) {
+		if (old)
+			end_locked(old);
+		enter_locked(conn);
+	}
+	spin_unlock_irqrestore(lock, flags);
+	return fresh;
+}
+
+bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision)
+{
+	struct conn *conn;
+
+	conn = find(sk, &decision->request, decision->identity.process);
+	if (conn && same_verdict(conn, decision)) {
+		touch(conn, sk);
+		return true;
+	}
+	conn = cw_conn_make(sk, decision);
+	if (!conn || enter(conn, decision))
+		return false;
+	cw_conn_drop(conn);
+	return true;
+}
+
+/* ---- idle ones ---------------------------------------------------------------- */
+
+void cw_flow_age(struct conn *conn, unsigned long idle)
+{
+	spinlock_t *lock = cw_conn_lock(conn->sk);
+	unsigned long flags;
+
+	spin_lock_irqsave(lock, flags);
+	if (cw_conn_is_over(conn))
+		;	/* its socket died meanwhile: it is in ended */
+	else if (time_before(jiffies, READ_ONCE(conn->used) + idle))
+		cw_conn_queue_flow(conn);
+	else
+		end_locked(conn);
+	spin_unlock_irqrestore(lock, flags);
+}
+
+/* ---- start and end ------------------------------------------------------------ */
+
+int cw_flow_init(void)
+{
+	u32 count = 1u << cw_conn_bucket_bits;
+
+	seed = get_random_u32();
+	flow_heads = kvcalloc(count, sizeof(*flow_heads), GFP_KERNEL);
+	flows_by_address = kvcalloc(count, sizeof(*flows_by_address),
+				    GFP_KERNEL);
+	if (flow_heads && flows_by_address)
+		return 0;
+	cw_flow_exit();
+	return -ENOMEM;
+}
+
+void cw_flow_exit(void)
+{
+	kvfree(flow_heads);
+	kvfree(flows_by_address);
+}

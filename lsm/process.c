@@ -1,0 +1,570 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every process and what it executes.  An entry is made when a process
+ * executes a program, copied when it forks and dropped when it ends; nothing
+ * that the process does in between changes it.
+ *
+ *          fork                exec                       exit
+ *   parent ----> same program  ----> new entry, same      ----> dropped
+ *                ancestors + 1       ancestors
+ *
+ * Processes that were alive when the module came are entered then, by the
+ * file that the kernel says they execute, and are marked `preloaded`.
+ *
+ * Found by number of the thread group; the start time of its leader tells a
+ * number that is used again.  Lock: a bucket's own, taken in task context
+ * only; look-ups are under RCU.  A reference keeps an entry for longer.
+ */
+#include <linux/binfmts.h>
+#include <linux/cred.h>
+#include <linux/elf.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/hash.h>
+#include <linux/mm.h>
+#include <linux/path.h>
+#include <linux/preempt.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "cw.h"
+
+#define BUCKET_BITS 12
+
+static struct bucket {
+	spinlock_t lock;
+	struct hlist_head head;
+} *buckets;
+
+static struct kmem_cache *cache;
+static atomic_t number = ATOMIC_INIT(0);
+
+/* For those that have no entry.  Never freed: the module has a reference. */
+static struct cw_process *unknown, *kernel, *many;
+
+static struct bucket *bucket_of(pid_t tgid)
+{
+	return &buckets[hash_32(tgid, BUCKET_BITS)];
+}
+
+/* Of the thread group: a thread that executes takes over the leader's. */
+static u64 start_of(const struct task_struct *task)
+{
+	return task->group_leader->start_boottime;
+}
+
+/* ---- ancestors ------------------------------------------------------------- */
+
+static void put_lineage(struct cw_lineage *lineage)
+{
+	u32 i;
+
+	if (!lineage || !refcount_dec_and_test(&lineage->users))
+		return;
+	for (i = 0; i < lineage->count; i++)
+		cw_exe_put(lineage->of[i].exe);
+	kfree(lineage);
+}
+
+static void push(struct cw_lineage *lineage, const struct cw_ancestor *ancestor)
+{
+	u32 i = lineage->count;
+
+	if (i == CW_ANCESTORS)
+		return;
+	lineage->of[i] = *ancestor;
+	lineage->path[i] = ancestor->exe->plain ? ancestor->exe->path : NULL;
+	cw_exe_get(ancestor->exe);
+	lineage->count++;
+}
+
+/*
+ * The ancestors that children of @process have: itself, then its own.  Forks
+ * that execute nothing do not push the others out: an executable that comes
+ * twice in a row counts once.
+ */
+static struct cw_lineage *make_lineage(const struct cw_process *process)
+{
+	const struct cw_lineage *above = process->lineage;
+	const struct cw_ancestor self = {
+		process->exe, process->tgid, process->start
+	};
+	struct cw_lineage *lineage;
+	u32 i;
+
+	lineage = kzalloc(sizeof(*lineage), GFP_ATOMIC | __GFP_NOWARN);
+	if (!lineage)
+		return NULL;
+	refcount_set(&lineage->users, 1);
+	push(lineage, &self);
+	for (i = 0; above && i < above->count; i++)
+		if (i || above->of[0].exe != self.exe)
+			push(lineage, &above->of[i]);
+	return lineage;
+}
+
+/*
+ * With a reference; made once for all children.  NULL = no memory.  @process
+ * cannot go away: it is the caller's own, or the caller has a reference.
+ */
+static struct cw_lineage *children_of(struct cw_process *process)
+{
+	struct cw_lineage *lineage = READ_ONCE(process->children), *old;
+
+	if (!lineage) {
+		lineage = make_lineage(process);
+		if (!lineage)
+			return NULL;
+		old = cmpxchg(&process->children, NULL, lineage);
+		if (old) {
+			put_lineage(lineage);
+			lineage = old;
+		}
+	}
+	refcount_inc(&lineage->users);
+	return lineage;
+}
+
+/* ---- life ------------------------------------------------------------------ */
+
+/* RCU callback, or nobody else has seen @process. */
+static void free_process(struct cw_process *process)
+{
+	cw_exe_put(process->exe);
+	cw_exe_put(process->script);
+	cw_exe_put(process->asked);
+	put_lineage(process->lineage);
+	put_lineage(process->children);
+	cw_known_free(rcu_dereference_raw(process->known));
+	kmem_cache_free(cache, process);
+}
+
+static void free_rcu(struct rcu_head *rcu)
+{
+	free_process(container_of(rcu, struct cw_process, rcu));
+}
+
+void cw_process_put(struct cw_process *process)
+{
+	if (refcount_dec_and_test(&process->users))
+		call_rcu(&process->rcu, free_rcu);
+}
+
+/* GFP_ATOMIC: probes run with preemption off. */
+static struct cw_process *alloc(pid_t tgid, u64 start)
+{
+	struct cw_process *process;
+
+	process = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!process)
+		return NULL;
+	INIT_HLIST_NODE(&process->node);
+	refcount_set(&process->users, 1);
+	process->tgid = tgid;
+	process->start = start;
+	return process;
+}
+
+/* The bucket's lock held, or under rcu_read_lock(). */
+static struct cw_process *find(struct bucket *bucket, pid_t tgid)
+{
+	struct cw_process *process;
+
+	hlist_for_each_entry_rcu(process, &bucket->head, node,
+				 lockdep_is_held(&bucket->lock))
+		if (process->tgid == tgid)
+			return process;
+	return NULL;
+}
+
+/* Bucket lock held. */
+static void drop_locked(struct cw_process *process)
+{
+	hlist_del_rcu(&process->node);
+	atomic_dec(&number);
+	cw_process_put(process);
+}
+
+/* Enters @fresh, if not NULL, in place of what is there for @tgid. */
+static void replace(pid_t tgid, struct cw_process *fresh)
+{
+	struct bucket *bucket = bucket_of(tgid);
+	struct cw_process *old;
+
+	spin_lock(&bucket->lock);
+	old = find(bucket, tgid);
+	if (fresh) {
+		hlist_add_head_rcu(&fresh->node, &bucket->head);
+		atomic_inc(&number);
+	}
+	if (old)
+		drop_locked(old);
+	spin_unlock(&bucket->lock);
+}
+
+/*
+ * 5.10 lets kernel threads work for a process whose memory they borrow, which
+ * names its owner.
+ */
+static const struct task_struct *acting_rcu(void)
+{
+	if (likely(!(current->flags & PF_KTHREAD)))
+		return current;
+#ifdef CONFIG_MEMCG
+	if (current->mm)
+		return rcu_dereference(current->mm->owner);
+#endif
+	return NULL;
+}
+
+struct cw_process *cw_process_find_rcu(void)
+{
+	const struct task_struct *task = acting_rcu();
+	struct cw_process *process = NULL;
+
+	if (task)
+		process = find(bucket_of(task->tgid), task->tgid);
+	if (!process || unlikely(process->start != start_of(task)))
+		return unknown;
+	return process;
+}
+
+struct cw_process *cw_process_kernel(void)
+{
+	return kernel;
+}
+
+/*
+ * More executables than this are not kept for the sake of connections: a
+ * process can rename its file, execute it and connect, again and again.
+ */
+#define EXES_MAX 32768
+
+struct cw_process *cw_process_hold_rcu(struct cw_process *process)
+{
+	if (unlikely(cw_exe_number() > EXES_MAX))
+		process = many;
+	if (!refcount_inc_not_zero(&process->users)) {
+		process = unknown;
+		refcount_inc(&process->users);
+	}
+	return process;
+}
+
+u32 cw_process_number(void)
+{
+	return atomic_read(&number);
+}
+
+/* ---- fork, exec, exit ------------------------------------------------------ */
+
+/* Counted, and from now on "unknown": no rule but the default applies. */
+static void lose(pid_t tgid)
+{
+	replace(tgid, NULL);
+	cw_count_add(CW_COUNT_UNIDENTIFIED, 1);
+}
+
+static struct cw_process *copy(struct cw_process *parent, pid_t tgid, u64 start)
+{
+	struct cw_process *child = alloc(tgid, start);
+
+	if (!child)
+		return NULL;
+	child->lineage = children_of(parent);
+	child->exe = cw_exe_get(parent->exe);
+	if (parent->script)
+		child->script = cw_exe_get(parent->script);
+	child->dev = parent->dev;
+	child->ino = parent->ino;
+	child->inode_generation = parent->inode_generation;
+	child->preloaded = parent->preloaded;
+	if (child->lineage)
+		return child;
+	free_process(child);
+	return NULL;
+}
+
+/*
+ * Tracepoint sched_process_fork, in the parent, before the child runs.  New
+ * threads come by here too; kernel threads are no processes of ours, and those
+ * that execute a program are entered then.
+ */
+void cw_process_fork(struct task_struct *child)
+{
+	struct cw_process *parent, *process;
+
+	if (child->flags & PF_KTHREAD || !thread_group_leader(child))
+		return;
+	rcu_read_lock();
+	parent = cw_process_find_rcu();
+	if (parent != unknown) {
+		process = copy(parent, child->tgid, child->start_boottime);
+		if (process)
+			replace(child->tgid, process);
+		else
+			lose(child->tgid);
+	}
+	rcu_read_unlock();
+}
+
+static void read_inode(struct cw_process *process, const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+
+	process->dev = inode->i_sb->s_dev;
+	process->ino = inode->i_ino;
+	process->inode_generation = inode->i_generation;
+}
+
+/* What current executes now, heir of @old, which may be "unknown". */
+static struct cw_process *make_executed(struct cw_process *old)
+{
+	struct cw_process *process = alloc(current->tgid, start_of(current));
+	struct file *file;
+
+	if (!process)
+		return NULL;
+	process->script = xchg(&old->asked, NULL);
+	if (old->lineage) {
+		process->lineage = old->lineage;
+		refcount_inc(&process->lineage->users);
+	}
+	file = cw_compat_exe_file(current->mm);
+	if (file) {
+		process->exe = cw_ident_describe(current, file);
+		read_inode(process, file);
+		fput(file);
+	}
+	if (process->exe)
+		return process;
+	free_process(process);
+	return NULL;
+}
+
+/* Tracepoint sched_process_exec, in the task, before the program runs. */
+void cw_process_exec(void)
+{
+	struct cw_process *process;
+
+	rcu_read_lock();
+	process = make_executed(cw_process_find_rcu());
+	if (process)
+		replace(current->tgid, process);
+	else
+		lose(current->tgid);
+	rcu_read_unlock();
+}
+
+/* A program that the kernel runs by itself; else it needs an interpreter. */
+static bool is_native(const struct linux_binprm *bprm)
+{
+	const struct elfhdr *header = (const struct elfhdr *)bprm->buf;
+
+	return !memcmp(header->e_ident, ELFMAG, SELFMAG) &&
+	       (header->e_machine == ELF_ARCH || header->e_machine == EM_386);
+}
+
+/*
+ * security_bprm_check(), for the file asked for and then for each interpreter.
+ * Keeps the name of the first if it needs one; sched_process_exec comes too
+ * late for that.  A process executes one program at a time (its
+ * cred_guard_mutex), so one place in its entry is enough.
+ */
+void cw_process_asked(const struct linux_binprm *bprm)
+{
+	struct cw_process *process;
+	struct cw_exe *asked = NULL;
+
+	if (bprm->interp != bprm->filename)
+		return;
+	rcu_read_lock();
+	process = cw_process_find_rcu();
+	if (process != unknown) {
+		if (!is_native(bprm))
+			asked = cw_ident_describe(current, bprm->file);
+		cw_exe_put(xchg(&process->asked, asked));
+	}
+	rcu_read_unlock();
+}
+
+/* Tracepoint sched_process_exit: of every thread; the last one counts. */
+void cw_process_exit(const struct task_struct *task)
+{
+	if (!atomic_read(&task->signal->live))
+		replace(task->tgid, NULL);
+}
+
+/* ---- those alive already --------------------------------------------------- */
+
+/* The file that @task executes, with a reference.  task_lock() held. */
+static struct file *file_of(const struct task_struct *task)
+{
+	if (!task->mm || task->flags & PF_KTHREAD)
+		return NULL;
+	return cw_compat_exe_file(task->mm);
+}
+
+/* A process's real parent is older, so it has been entered before. */
+static struct cw_lineage *lineage_of(const struct task_struct *task)
+{
+	const struct task_struct *parent = rcu_dereference(task->real_parent);
+	struct cw_process *process;
+
+	process = find(bucket_of(parent->tgid), parent->tgid);
+	return process ? children_of(process) : NULL;
+}
+
+/* NULL = a kernel thread or a zombie; else an entry or an error. */
+static struct cw_process *make_preloaded(struct task_struct *task)
+{
+	struct cw_process *process = NULL;
+	struct file *file;
+
+	task_lock(task);
+	file = file_of(task);
+	if (file) {
+		process = alloc(task->tgid, start_of(task));
+		if (process) {
+			process->exe = cw_ident_describe(task, file);
+			read_inode(process, file);
+			process->preloaded = true;
+		}
+		fput(file);
+	}
+	task_unlock(task);
+	if (!file)
+		return NULL;
+	if (process && process->exe)
+		return process;
+	if (process)
+		free_process(process);
+	return ERR_PTR(-ENOMEM);
+}
+
+/*
+ * Unless fork or exec have entered it by now, or it ended: when `live` is not
+ * 0 under the lock, sched_process_exit is still to come and will wait for it.
+ */
+static bool enter_preloaded(struct cw_process *process,
+			    const struct task_struct *task)
+{
+	struct bucket *bucket = bucket_of(process->tgid);
+	bool enter;
+
+	spin_lock(&bucket->lock);
+	enter = atomic_read(&task->signal->live) &&
+		!find(bucket, process->tgid);
+	if (enter) {
+		hlist_add_head_rcu(&process->node, &bucket->head);
+		atomic_inc(&number);
+	}
+	spin_unlock(&bucket->lock);
+	return enter;
+}
+
+static int preload(struct task_struct *task)
+{
+	struct cw_process *process = make_preloaded(task);
+
+	if (IS_ERR_OR_NULL(process))
+		return PTR_ERR_OR_ZERO(process);
+	process->lineage = lineage_of(task);
+	if (!enter_preloaded(process, task))
+		free_process(process);
+	return 0;
+}
+
+/*
+ * The tracepoints are on: whoever forks or executes meanwhile enters itself.
+ * Every thread is tried, for a leader may have ended before the others.
+ */
+int cw_process_preload(void)
+{
+	struct task_struct *leader, *task;
+	int ret = 0;
+
+	rcu_read_lock();
+	for_each_process_thread(leader, task) {
+		if (find(bucket_of(task->tgid), task->tgid))
+			continue;
+		ret = preload(task);
+		if (ret)
+			break;
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+/* ---- start and end --------------------------------------------------------- */
+
+static struct cw_process *make_sentinel(const char *name)
+{
+	struct cw_process *process = alloc(0, 0);
+
+	if (!process)
+		return NULL;
+	process->exe = cw_exe_intern(name, false);
+	if (process->exe)
+		return process;
+	free_process(process);
+	return NULL;
+}
+
+static int make_sentinels(void)
+{
+	unknown = make_sentinel("?");
+	kernel = make_sentinel("[kernel]");
+	many = make_sentinel("[too-many-executables]");
+	return unknown && kernel && many ? 0 : -ENOMEM;
+}
+
+int cw_process_init(void)
+{
+	unsigned int i;
+
+	buckets = kvcalloc(1u << BUCKET_BITS, sizeof(*buckets), GFP_KERNEL);
+	if (!buckets)
+		return -ENOMEM;
+	for (i = 0; i < 1u << BUCKET_BITS; i++)
+		spin_lock_init(&buckets[i].lock);
+	cache = kmem_cache_create("connwarden_process",
+				  sizeof(struct cw_process), 0, 0, NULL);
+	if (!cache) {
+		kvfree(buckets);
+		return -ENOMEM;
+	}
+	if (!make_sentinels())
+		return 0;
+	cw_process_end();
+	return -ENOMEM;
+}
+
+static void drop_all(void)
+{
+	struct cw_process *process;
+	struct hlist_node *next;
+	unsigned int i;
+
+	for (i = 0; i < 1u << BUCKET_BITS; i++)
+		hlist_for_each_entry_safe(process, next, &buckets[i].head, node)
+			drop_locked(process);
+}
+
+/* Probes and hooks are gone, connections and records have put theirs. */
+void cw_process_end(void)
+{
+	drop_all();
+	if (unknown)
+		cw_process_put(unknown);
+	if (kernel)
+		cw_process_put(kernel);
+	if (many)
+		cw_process_put(many);
+	/* free_rcu() is code of this module. */
+	rcu_barrier();
+	kmem_cache_destroy(cache);
+	kvfree(buckets);
+}
