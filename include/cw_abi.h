@@ -129,9 +129,10 @@ enum cw_mode {
 #define CW_FEATURE_CONTAINER	(1u << 8)
 #define CW_FEATURE_PARENT	(1u << 9)
 #define CW_FEATURE_ANCESTOR	(1u << 10)
-#define CW_FEATURE_SHA256	(1u << 11)
+#define CW_FEATURE_SHA256	(1u << 11)	/* of an exact path */
 #define CW_FEATURE_HOST		(1u << 12)	/* names as destinations */
 #define CW_FEATURE_UNTIL	(1u << 13)
 #define CW_FEATURE_MONITOR	(1u << 14)	/* rule that only reports */
+#define CW_FEATURE_SHA256_ANY	(1u << 15)	/* sha256 of any or a glob */
 
 #endif

@@ -130,6 +130,16 @@ static inline struct file *cw_compat_exe_file(struct mm_struct *mm)
 	void *unused, struct task_struct *task, bool group_dead
 #endif
 
+/* When the inode was last changed. */
+static inline struct timespec64 cw_compat_changed(const struct inode *inode)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	return inode->i_ctime;
+#else
+	return inode_get_ctime(inode);
+#endif
+}
+
 /* Takes the mark of RCU off a pointer. */
 #ifndef unrcu_pointer
 #define unrcu_pointer(pointer) ((typeof(*(pointer)) __force *)(pointer))

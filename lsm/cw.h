@@ -12,6 +12,7 @@
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/socket.h>
+#include <linux/time64.h>
 #include <linux/types.h>
 
 #include "../policy/engine.h"
@@ -39,6 +40,28 @@ enum cw_count {
 void cw_count_add(enum cw_count what, u64 n);
 u64 cw_count_read(enum cw_count what);
 
+/* ---- digest.c: what files contain ---------------------------------------- */
+
+struct cw_digests;
+
+/* A file as it is at one moment. */
+struct cw_inode {
+	dev_t dev;
+	u32 generation;
+	u64 ino;
+	u64 size;
+	struct timespec64 changed;
+};
+
+void cw_digest_read_inode(struct cw_inode *to, const struct file *file);
+/* Hashes the files for which @blob needs it; NULL = none, or an error: -ENOMEM
+ * and what crypto says.  May sleep. */
+struct cw_digests *cw_digest_read(const struct cw_blob *blob);
+void cw_digest_free(struct cw_digests *digests);
+/* 32 bytes that live as long as @digests; NULL = not known. */
+const u8 *cw_digest_find(const struct cw_digests *digests,
+			 const struct cw_inode *inode);
+
 /* ---- store.c: the policy in force and the mode -------------------------- */
 
 /**
@@ -46,12 +69,14 @@ u64 cw_count_read(enum cw_count what);
  * @users:	one for being active, one for each open file that reads it
  * @blob:	checked view of @data
  * @data:	kvmalloc()ed, freed with the policy
+ * @digests:	of executables, likewise; NULL = no rule asks for them
  * @generation:	1 for the first policy, then counting up
  */
 struct cw_policy {
 	refcount_t users;
 	struct cw_blob blob;
 	void *data;
+	struct cw_digests *digests;
 	u64 generation;
 };
 
@@ -135,6 +160,7 @@ struct cw_lineage {
  * @children:	lineage of the children, made when the first is forked
  * @asked:	file of an execution under way, or of one that failed
  * @known:	RCU; ident.c
+ * @inode:	of @exe, when it was executed
  * @preloaded:	@exe was read when the module was loaded, not at exec
  */
 struct cw_process {
@@ -149,9 +175,7 @@ struct cw_process {
 	struct cw_lineage *children;
 	struct cw_exe *asked;
 	struct cw_known __rcu *known;
-	u64 ino;
-	dev_t dev;
-	u32 inode_generation;
+	struct cw_inode inode;
 	bool preloaded;
 };
 

@@ -130,10 +130,18 @@ static u32 *groups_of(const struct cred *cred, u32 *count)
  * Adds what costs something, when a rule asks for it.  Preemption is off until
  * the facts are no longer needed.  False: no memory.
  */
-static bool complete_facts(struct cw_identity *identity, u32 features)
+static bool complete_facts(struct cw_identity *identity,
+			   const struct cw_policy *policy)
 {
+	u32 features = cw_blob_features(&policy->blob);
 	struct cw_ident *facts = &identity->facts;
+	const u8 *digest = cw_digest_find(policy->digests,
+					  &identity->process->inode);
 
+	if (digest) {
+		memcpy(facts->sha256, digest, sizeof(facts->sha256));
+		facts->flags |= CW_IDENT_HASHED;
+	}
 	if (features & CGROUP_FEATURES)
 		facts->cgroup = cgroup_path_of_current();
 	if (!(features & CW_FEATURE_GROUP))
@@ -249,13 +257,13 @@ static struct cw_verdict match(const struct cw_policy *policy,
 	struct cw_subjects subjects;
 	struct cw_verdict verdict;
 
-	if (!complete_facts(identity, cw_blob_features(&policy->blob))) {
+	if (!complete_facts(identity, policy)) {
 		identity->facts.flags |= CW_IDENT_UNKNOWN;
 		cw_count_add(CW_COUNT_UNIDENTIFIED, 1);
 	}
 	cw_match_subjects(&policy->blob, &identity->facts, &subjects);
 	verdict = cw_match(&policy->blob, &subjects, &identity->facts, request);
-	if (!identity->facts.flags && !subjects.overflow)
+	if (!(identity->facts.flags & ~CW_IDENT_HASHED) && !subjects.overflow)
 		remember(identity->process, policy, &subjects);
 	release_facts(identity);
 	return verdict;

@@ -277,9 +277,7 @@ static struct cw_process *copy(struct cw_process *parent, pid_t tgid, u64 start)
 	child->exe = cw_exe_get(parent->exe);
 	if (parent->script)
 		child->script = cw_exe_get(parent->script);
-	child->dev = parent->dev;
-	child->ino = parent->ino;
-	child->inode_generation = parent->inode_generation;
+	child->inode = parent->inode;
 	child->preloaded = parent->preloaded;
 	if (child->lineage)
 		return child;
@@ -310,15 +308,6 @@ void cw_process_fork(struct task_struct *child)
 	rcu_read_unlock();
 }
 
-static void read_inode(struct cw_process *process, const struct file *file)
-{
-	const struct inode *inode = file_inode(file);
-
-	process->dev = inode->i_sb->s_dev;
-	process->ino = inode->i_ino;
-	process->inode_generation = inode->i_generation;
-}
-
 /* What current executes now, heir of @old, which may be "unknown". */
 static struct cw_process *make_executed(struct cw_process *old)
 {
@@ -335,7 +324,7 @@ static struct cw_process *make_executed(struct cw_process *old)
 	file = cw_compat_exe_file(current->mm);
 	if (file) {
 		process->exe = cw_ident_describe(current, file);
-		read_inode(process, file);
+		cw_digest_read_inode(&process->inode, file);
 		fput(file);
 	}
 	if (process->exe)
@@ -429,7 +418,7 @@ static struct cw_process *make_preloaded(struct task_struct *task)
 		process = alloc(task->tgid, start_of(task));
 		if (process) {
 			process->exe = cw_ident_describe(task, file);
-			read_inode(process, file);
+			cw_digest_read_inode(&process->inode, file);
 			process->preloaded = true;
 		}
 		fput(file);

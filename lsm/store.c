@@ -25,6 +25,7 @@ static enum cw_mode active_mode = CW_MODE_MONITOR;
 		CW_FEATURE_SCRIPT | CW_FEATURE_USER | CW_FEATURE_GROUP | \
 		CW_FEATURE_CGROUP | CW_FEATURE_UNIT | CW_FEATURE_CONTAINER | \
 		CW_FEATURE_PARENT | CW_FEATURE_ANCESTOR | \
+		CW_FEATURE_SHA256 | \
 		CW_FEATURE_UNTIL | CW_FEATURE_MONITOR)
 
 u32 cw_store_features(void)
@@ -34,6 +35,7 @@ u32 cw_store_features(void)
 
 static void free_policy(struct cw_policy *policy)
 {
+	cw_digest_free(policy->digests);
 	kvfree(policy->data);
 	kfree(policy);
 }
@@ -103,7 +105,15 @@ static int open_policy(struct cw_policy *policy, size_t size)
 		return ret;
 	if (cw_blob_features(&policy->blob) & ~JUDGED)
 		return -EOPNOTSUPP;
-	return check_digest(&policy->blob, policy->data);
+	ret = check_digest(&policy->blob, policy->data);
+	if (ret)
+		return ret;
+	policy->digests = cw_digest_read(&policy->blob);
+	if (!IS_ERR(policy->digests))
+		return 0;
+	ret = PTR_ERR(policy->digests);
+	policy->digests = NULL;
+	return ret;
 }
 
 static struct cw_policy *new_policy(void *data, size_t size)

@@ -236,7 +236,7 @@ static bool rules_ok(const struct cw_blob *blob)
 
 /* ---- features ----------------------------------------------------------- */
 
-static u32 subject_features(const struct cw_blob *blob)
+static u32 subject_features(const struct cw_blob *blob, u32 subject)
 {
 	static const u32 exe[] = {
 		[CW_EXE_ANY] = CW_FEATURE_EXE,
@@ -244,18 +244,6 @@ static u32 subject_features(const struct cw_blob *blob)
 		[CW_EXE_PATH] = CW_FEATURE_EXE,
 		[CW_EXE_GLOB] = CW_FEATURE_GLOB,
 	};
-	const struct cw_blob_subject *s = blob->section[CW_SECTION_SUBJECT];
-	u32 features = 0, i;
-
-	for (i = 0; i < blob->count[CW_SECTION_GROUP]; i++)
-		features |= exe[s[i].kind] |
-			    (s[i].until ? CW_FEATURE_UNTIL : 0);
-	return features;
-}
-
-/* The header must not hide anything, so this is found out from the rules. */
-u32 cw_check_features(const struct cw_blob *blob)
-{
 	static const u32 cond_feature[CW_COND_COUNT] = {
 		[CW_COND_SCRIPT] = CW_FEATURE_SCRIPT,
 		[CW_COND_USER] = CW_FEATURE_USER,
@@ -267,12 +255,27 @@ u32 cw_check_features(const struct cw_blob *blob)
 		[CW_COND_ANCESTOR] = CW_FEATURE_ANCESTOR,
 		[CW_COND_SHA256] = CW_FEATURE_SHA256,
 	};
+	const struct cw_blob_subject *s = blob->section[CW_SECTION_SUBJECT];
 	const struct cw_blob_cond *cond = blob->section[CW_SECTION_COND];
-	const struct cw_blob_rule *rule = blob->section[CW_SECTION_RULE];
-	u32 features = subject_features(blob), i;
+	u32 features, i;
 
-	for (i = 0; i < blob->count[CW_SECTION_COND]; i++)
+	s += subject;
+	features = exe[s->kind] | (s->until ? CW_FEATURE_UNTIL : 0);
+	for (i = s[0].cond; i < s[1].cond; i++)
 		features |= cond_feature[cond[i].kind];
+	if (features & CW_FEATURE_SHA256 && s->kind != CW_EXE_PATH)
+		features |= CW_FEATURE_SHA256_ANY;
+	return features;
+}
+
+/* The header must not hide anything, so this is found out from the rules. */
+u32 cw_check_features(const struct cw_blob *blob)
+{
+	const struct cw_blob_rule *rule = blob->section[CW_SECTION_RULE];
+	u32 features = 0, i;
+
+	for (i = 0; i < blob->count[CW_SECTION_GROUP]; i++)
+		features |= subject_features(blob, i);
 	for (i = 0; i < cw_blob_rules(blob); i++)
 		if (rule[i].flags & CW_BLOB_RULE_MONITOR)
 			features |= CW_FEATURE_MONITOR;

@@ -343,6 +343,16 @@ static void resolve_cond(struct resolver *resolver, struct cw_cond *cond)
 		resolve_id(resolver, cond);
 }
 
+static bool has_digest(const struct cw_rule *rule)
+{
+	u32 i;
+
+	for (i = 0; i < rule->cond_count; i++)
+		if (rule->conds[i].kind == CW_COND_SHA256)
+			return true;
+	return false;
+}
+
 static void check_features(struct resolver *resolver,
 			   const struct cw_rule *rule)
 {
@@ -360,6 +370,9 @@ static void check_features(struct resolver *resolver,
 		     "a path with wildcards");
 		break;
 	}
+	if (rule->exe_kind != CW_EXE_PATH && has_digest(rule))
+		need(resolver, CW_FEATURE_SHA256_ANY, &rule->span,
+		     "condition 'sha256' without the path of one file");
 	if (rule->monitor)
 		need(resolver, CW_FEATURE_MONITOR, &rule->span,
 		     "option 'monitor'");

@@ -59,6 +59,8 @@ allow any ancestor /b ancestor /a to any ; ok ; allow any ancestor /a ancestor /
 allow any ancestor /1 ancestor /2 ancestor /3 ancestor /4 ancestor /5 ancestor /6 ancestor /7 ancestor /8 to any ; ok ; =
 allow any ancestor /1 ancestor /2 ancestor /3 ancestor /4 ancestor /5 ancestor /6 ancestor /7 ancestor /8 ancestor /9 to any ; 1:107: more than 8 ancestors
 allow any sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef to any ; ok ; =
+allow any sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef to any ; without sha256_any | 1:1: condition 'sha256' without the path of one file cannot be judged by this module yet; the rule is refused
+allow /a sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef to any ; without sha256_any ; =
 allow any sha256 0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef to any ; ok ; allow any sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef to any
 allow any sha256 0123456789abcdef to any ; 1:18: a SHA-256 digest has 64 hexadecimal digits; this has 16 characters
 allow any sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdeg to any ; 1:18: a SHA-256 digest has 64 hexadecimal digits; this has 64 characters and not only digits

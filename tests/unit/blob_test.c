@@ -95,7 +95,8 @@ START_TEST(facts_are_those_of_the_source)
 			  CW_FEATURE_GROUP | CW_FEATURE_CGROUP |
 			  CW_FEATURE_UNIT | CW_FEATURE_CONTAINER |
 			  CW_FEATURE_PARENT | CW_FEATURE_ANCESTOR |
-			  CW_FEATURE_SHA256 | CW_FEATURE_UNTIL |
+			  CW_FEATURE_SHA256 | CW_FEATURE_SHA256_ANY |
+			  CW_FEATURE_UNTIL |
 			  CW_FEATURE_MONITOR);
 	cw_blob_digest(good, good_size, digest);
 	ck_assert_mem_eq(digest, cw_blob_sha256(&blob), 32);

@@ -150,7 +150,7 @@ static u32 read_features(char *text)
 	static const char *const name[] = {
 		"exe", "glob", "kernel", "script", "user", "group", "cgroup",
 		"unit", "container", "parent", "ancestor", "sha256", "host",
-		"until", "monitor",
+		"until", "monitor", "sha256_any",
 	};
 	u32 features = UINT32_MAX, i;
 	char *word;
