@@ -59,9 +59,18 @@
 #define CW_STATUS_ABI		"abi"		/* CW_ABI_VERSION */
 #define CW_STATUS_VERSION	"version"	/* of the module */
 #define CW_STATUS_MODE		"mode"		/* the mode in effect */
-#define CW_STATUS_PROVIDER	"provider"	/* hook mechanism: ftrace */
-#define CW_STATUS_HOOKS		"hooks"		/* functions hooked now */
+#define CW_STATUS_PROVIDER	"provider"	/* hooks by: ftrace kretprobe */
+#define CW_STATUS_FALLBACK	"fallback"	/* function and errno for which
+						 * auto passed over ftrace,
+						 * "-" = it did not */
+#define CW_STATUS_HOOKS		"hooks"		/* functions hooked, all doors:
+						 * without one no load */
+#define CW_STATUS_GOVERNED	"governed"	/* of them: can be refused */
+#define CW_STATUS_OBSERVED	"observed"	/* of them: only watched */
 #define CW_STATUS_SWITCHABLE	"switchable"	/* can root switch it off? */
+#define CW_STATUS_WORKING	"working"	/* is a test call refused, now?
+						 * "yes", or "no, REASON" */
+#define CW_STATUS_MISSED	"missed"	/* calls that went by unjudged */
 #define CW_STATUS_FEATURES	"features"	/* 0x... CW_FEATURE_* judged */
 #define CW_STATUS_GENERATION	"generation"	/* 0 = no policy loaded */
 #define CW_STATUS_SHA256	"sha256"	/* of the policy, "-" = none */

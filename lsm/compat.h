@@ -29,6 +29,11 @@
 #error "connwarden needs CONFIG_DYNAMIC_FTRACE_WITH_REGS or _WITH_ARGS"
 #endif
 
+/* Tells where a function is; nothing else that is exported does. */
+#ifndef CONFIG_KPROBES
+#error "connwarden needs CONFIG_KPROBES"
+#endif
+
 #if !defined(CONFIG_SECURITY_NETWORK) || !defined(CONFIG_SECURITYFS)
 #error "connwarden needs CONFIG_SECURITY_NETWORK and CONFIG_SECURITYFS"
 #endif
@@ -86,6 +91,15 @@
 #else
 #define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | CW_FTRACE_RECURSION | \
 			   CW_FTRACE_REGS)
+#endif
+
+/* The probe that an instance belongs to; with preemption off. */
+#ifdef CONFIG_KRETPROBES
+#include <linux/kprobes.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define get_kretprobe(instance) ((instance)->rp)
+#endif
 #endif
 
 /* The lock of a task's root and current directory. */

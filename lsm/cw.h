@@ -316,11 +316,14 @@ void cw_audit_enabled(bool enabled);
  * struct cw_door - a kernel function that a provider hooks
  * @function:	its name
  * @governs:	a result of -EPERM refuses the call; else it is only observed
+ * @acts:	the function does more than give an answer, so a refused call of
+ *		it must not run at all
  * @enter:	called before the function, with its first arguments.  Hook.
  */
 struct cw_door {
 	const char *function;
 	bool governs;
+	bool acts;
 	int (*enter)(const unsigned long *arg);
 };
 
@@ -331,26 +334,53 @@ extern const unsigned int cw_door_count;
 
 /**
  * struct cw_provider - a way to hook functions
- * @name:	as `status` shows it
+ * @name:	as the parameter `provider` and `status` say it
+ * @when_off:	why hooks that were set do not work, as far as it is known
  * @switchable:	root can switch it off without unloading the module
- * @attach:	hooks a door; 0 or an errno, with the reason in the log
- * @detach:	unhooks it; afterwards nothing of ours runs or will run in it
+ * @add:	notes a door, at most CW_HOOK_MAX, each function once.  0 or an
+ *		errno, with the reason in the log
+ * @start:	hooks all that was added; 0 or an errno, with the reason in the log
+ *		and the function in @culprit
+ * @stop:	unhooks what is hooked and forgets what was added.  0: nothing of
+ *		ours runs or will run in it.  Errno: hooks are left that cannot be
+ *		removed
+ * @missed:	calls that went by unjudged since start
+ * @stuck:	what is hooked now cannot be unhooked any more
+ *
+ * All may sleep; add, start and stop are called by init and exit only.
  */
 struct cw_provider {
 	const char *name;
+	const char *when_off;
 	bool switchable;
-	int (*attach)(unsigned int slot, const struct cw_door *door);
-	void (*detach)(unsigned int slot);
+	int (*add)(const struct cw_door *door);
+	int (*start)(const char **culprit);
+	int (*stop)(void);
+	u64 (*missed)(void);
+	bool (*stuck)(void);
 };
 
-#define CW_HOOK_SLOTS 16
+#define CW_HOOK_MAX 16
+/* Of them, those of hook.c itself. */
+#define CW_HOOK_PROOFS 2
 
 /* hook_ftrace.c */
 extern const struct cw_provider cw_provider_ftrace;
+/* hook_kretprobe.c, in kernels with kretprobes */
+extern const struct cw_provider cw_provider_kretprobe;
 
 int cw_hook_init(void);
 void cw_hook_exit(void);
 const struct cw_provider *cw_hook_provider(void);
+/*
+ * The function, and in @error the errno, for which a better provider had to be
+ * passed over; NULL = it was not.
+ */
+const char *cw_hook_fallback(int *error);
+/* Tries a hook: NULL = it refuses now; else why it does not.  May sleep. */
+const char *cw_hook_trouble(void);
+/* Calls that went by unjudged.  Any context. */
+u64 cw_hook_missed(void);
 
 /* ---- fs.c: securityfs ---------------------------------------------------- */
 

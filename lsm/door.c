@@ -3,6 +3,7 @@
  * The kernel functions through which a connection is asked for, made and
  * ended.  A new door is one adaptor and one line of the table.
  */
+#include <linux/build_bug.h>
 #include <linux/sctp.h>
 #include <net/sctp/constants.h>
 
@@ -53,12 +54,18 @@ static int enter_sk_free(const unsigned long *arg)
 }
 
 const struct cw_door cw_doors[] = {
-	{ "security_socket_connect", true, enter_connect },
-	{ "security_socket_sendmsg", true, enter_sendmsg },
-	{ "security_sctp_bind_connect", true, enter_sctp_bind_connect },
-	{ CW_EXE_CHANGE, true, enter_exe_change },
-	{ "security_bprm_check", false, enter_exec_check },
-	{ "security_sk_free", false, enter_sk_free },
+	{ .function = "security_socket_connect", .governs = true,
+	  .enter = enter_connect },
+	{ .function = "security_socket_sendmsg", .governs = true,
+	  .enter = enter_sendmsg },
+	{ .function = "security_sctp_bind_connect", .governs = true,
+	  .enter = enter_sctp_bind_connect },
+	{ .function = CW_EXE_CHANGE, .governs = true, .acts = true,
+	  .enter = enter_exe_change },
+	{ .function = "security_bprm_check", .enter = enter_exec_check },
+	{ .function = "security_sk_free", .enter = enter_sk_free },
 };
+
+static_assert(ARRAY_SIZE(cw_doors) + CW_HOOK_PROOFS <= CW_HOOK_MAX);
 
 const unsigned int cw_door_count = ARRAY_SIZE(cw_doors);

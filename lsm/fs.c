@@ -136,14 +136,40 @@ static const struct file_operations mode_fops = {
 
 /* ---- status ------------------------------------------------------------------ */
 
-static void show_hooks(struct seq_file *seq)
+static void show_doors(struct seq_file *seq, const char *key, bool governed,
+		       bool observed)
 {
 	unsigned int i;
 
-	seq_puts(seq, CW_STATUS_HOOKS ":");
+	seq_printf(seq, "%s:", key);
 	for (i = 0; i < cw_door_count; i++)
-		seq_printf(seq, " %s", cw_doors[i].function);
-	seq_puts(seq, " inet_sock_set_state\n");
+		if (cw_doors[i].governs ? governed : observed)
+			seq_printf(seq, " %s", cw_doors[i].function);
+	seq_puts(seq, observed ? " inet_sock_set_state\n" : "\n");
+}
+
+static void show_hooks(struct seq_file *seq)
+{
+	const struct cw_provider *provider = cw_hook_provider();
+	const char *function, *trouble;
+	int error;
+
+	seq_printf(seq, CW_STATUS_PROVIDER ": %s\n", provider->name);
+	function = cw_hook_fallback(&error);
+	if (function)
+		seq_printf(seq, CW_STATUS_FALLBACK ": %s %d\n", function,
+			   -error);
+	else
+		seq_puts(seq, CW_STATUS_FALLBACK ": -\n");
+	show_doors(seq, CW_STATUS_HOOKS, true, true);
+	show_doors(seq, CW_STATUS_GOVERNED, true, false);
+	show_doors(seq, CW_STATUS_OBSERVED, false, true);
+	seq_printf(seq, CW_STATUS_SWITCHABLE ": %s\n",
+		   provider->switchable ? "yes" : "no");
+	trouble = cw_hook_trouble();
+	seq_printf(seq, CW_STATUS_WORKING ": %s%s\n", trouble ? "no, " : "yes",
+		   trouble ?: "");
+	seq_printf(seq, CW_STATUS_MISSED ": %llu\n", cw_hook_missed());
 }
 
 static void show_policy(struct seq_file *seq)
@@ -194,10 +220,7 @@ static int status_show(struct seq_file *seq, void *v)
 	seq_printf(seq, CW_STATUS_ABI ": %d\n", CW_ABI_VERSION);
 	seq_puts(seq, CW_STATUS_VERSION ": " CW_VERSION "\n");
 	seq_printf(seq, CW_STATUS_MODE ": %s\n", mode_names[cw_store_mode()]);
-	seq_printf(seq, CW_STATUS_PROVIDER ": %s\n", cw_hook_provider()->name);
 	show_hooks(seq);
-	seq_printf(seq, CW_STATUS_SWITCHABLE ": %s\n",
-		   cw_hook_provider()->switchable ? "yes" : "no");
 	seq_printf(seq, CW_STATUS_FEATURES ": 0x%x\n", cw_store_features());
 	show_policy(seq);
 	show_counts(seq);

@@ -5,16 +5,39 @@
  * of running.  The original is never called from here, so there is neither
  * recursion nor an indirect call to a function whose ENDBR was sealed.
  */
+#include <linux/atomic.h>
 #include <linux/ftrace.h>
-#include <linux/rcupdate.h>
+#include <linux/kprobes.h>
+#include <linux/mutex.h>
 #include <linux/string.h>
 
 #include "cw.h"
 
-static struct slot {
+/**
+ * struct group - functions that are hooked together
+ * @ops:	one for all of them: unregistering one waits for RCU-tasks, under
+ *		a lock of ftrace, which under load takes a second.  Its filter must
+ *		be whole when it is registered: a function added later works, but a
+ *		BPF trampoline that is on it already is not told that it has to
+ *		respect the instruction pointer (6.1), and goes past the stub
+ * @on:		registered
+ * @count:	valid entries of @hooks; does not change while it is on
+ * @entry:	where the function begins
+ */
+struct group {
 	struct ftrace_ops ops;
-	const struct cw_door *door;
-} slots[CW_HOOK_SLOTS];
+	bool on;
+	unsigned int count;
+	struct {
+		unsigned long entry;
+		const struct cw_door *door;
+	} hooks[CW_HOOK_MAX];
+};
+
+static struct group governed, observed;
+
+/* Callbacks that found no door: never, unless this file is wrong. */
+static atomic_long_t lost;
 
 /*
  * Entered by a return from the ftrace trampoline, with the arguments of the
@@ -27,32 +50,39 @@ static noinline notrace long refuse_stub(void)
 	return -EPERM;
 }
 
+/* The place of ftrace's call in a function: 0 on x86 (4 with IBT, if the entry
+ * is not adjusted for it), 4 or 8 on arm64.  No function is as short. */
+#define CALL_WITHIN 12
+
+static const struct cw_door * notrace find(const struct group *group,
+					   unsigned long ip)
+{
+	unsigned int i = group->count;
+
+	while (i--)
+		if (ip - group->hooks[i].entry < CALL_WITHIN)
+			return group->hooks[i].door;
+	return NULL;
+}
+
 /* Preemption is off: FL_RECURSION, and 5.10 does so always. */
 static void notrace enter(unsigned long ip, unsigned long parent_ip,
 			  struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	const struct cw_door *door = container_of(ops, struct slot, ops)->door;
+	const struct cw_door *door;
 	unsigned long arg[CW_DOOR_ARGS];
 	int i;
 
+	door = find(container_of(ops, struct group, ops), ip);
+	if (!door) {
+		atomic_long_inc(&lost);
+		return;
+	}
 	for (i = 0; i < CW_DOOR_ARGS; i++)
 		arg[i] = ftrace_regs_get_argument(fregs, i);
 	if (door->enter(arg) && door->governs)
 		ftrace_regs_set_instruction_pointer(fregs,
 					(unsigned long)refuse_stub);
-}
-
-static void explain(const char *function, int error)
-{
-	if (error == -EBUSY)
-		pr_err("%s: %s is taken: by a livepatch, a BPF trampoline (5.10) or another module that redirects it, or kernel.ftrace_enabled is 0\n",
-		       CW_NAME, function);
-	else if (error == -EINVAL || error == -ENODEV)
-		pr_err("%s: this kernel has no traceable function %s\n",
-		       CW_NAME, function);
-	else
-		pr_err("%s: cannot hook %s: error %d\n", CW_NAME, function,
-		       error);
 }
 
 static void clear_filter(struct ftrace_ops *ops)
@@ -61,37 +91,200 @@ static void clear_filter(struct ftrace_ops *ops)
 	ftrace_set_filter(ops, NULL, 0, 1);
 }
 
-static int attach(unsigned int index, const struct cw_door *door)
+static int filter(struct ftrace_ops *ops, const char *function)
 {
-	struct slot *slot = &slots[index];
+	return ftrace_set_filter(ops, (unsigned char *)function,
+				 strlen(function), 0);
+}
+
+/* ---- what ftrace answers --------------------------------------------------- */
+
+/* Not a hook: registered or filtered only to see the error. */
+static struct ftrace_ops trial;
+static DEFINE_MUTEX(trial_lock);
+
+static void notrace ignore(unsigned long ip, unsigned long parent_ip,
+			   struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+}
+
+/*
+ * What registering an op with @flags on @function gives.  Should ftrace die
+ * between the two calls, the hooks cannot be removed either and hook.c keeps
+ * our text.
+ */
+static int try(const char *function, unsigned long flags)
+{
 	int ret;
 
-	slot->door = door;
-	slot->ops.func = enter;
-	slot->ops.flags = door->governs ? CW_FTRACE_GOVERN : CW_FTRACE_OBSERVE;
-	ret = ftrace_set_filter(&slot->ops, (unsigned char *)door->function,
-				strlen(door->function), 0);
-	if (!ret) {
-		ret = register_ftrace_function(&slot->ops);
-		if (ret)
-			clear_filter(&slot->ops);
-	}
-	if (ret)
-		explain(door->function, ret);
+	mutex_lock(&trial_lock);
+	trial.func = ignore;
+	trial.flags = flags;
+	ret = filter(&trial, function);
+	if (!ret)
+		ret = register_ftrace_function(&trial);
+	if (!ret)
+		unregister_ftrace_function(&trial);
+	clear_filter(&trial);
+	mutex_unlock(&trial_lock);
 	return ret;
 }
 
-/* unregister_ftrace_function() waits until no CPU runs our callback. */
-static void detach(unsigned int index)
+/*
+ * An observer shares a function with anybody, so that only ftrace_enabled=0
+ * makes it EBUSY: PERMANENT insists on 1.
+ */
+static bool is_switched_off(const char *function)
 {
-	unregister_ftrace_function(&slots[index].ops);
-	clear_filter(&slots[index].ops);
-	memset(&slots[index], 0, sizeof(slots[index]));
+	return try(function, CW_FTRACE_OBSERVE) == -EBUSY;
+}
+
+/* After an error of its own ftrace answers ENODEV to everything. */
+static bool stuck(void)
+{
+	int ret;
+
+	mutex_lock(&trial_lock);
+	ret = ftrace_set_filter(&trial, NULL, 0, 1);
+	mutex_unlock(&trial_lock);
+	return ret == -ENODEV;
+}
+
+static void explain(const char *function, int error)
+{
+	if (error == -EBUSY && is_switched_off(function))
+		pr_err("%s: cannot hook %s: kernel.ftrace_enabled is 0\n",
+		       CW_NAME, function);
+	else if (error == -EBUSY)
+		pr_err("%s: cannot hook %s: it is taken by a livepatch, another module that redirects it or a BPF trampoline (Linux 5.10); its line in /sys/kernel/tracing/enabled_functions says by whom\n",
+		       CW_NAME, function);
+	else if (error == -ENODEV)
+		pr_err("%s: cannot hook %s: ftrace was stopped by an error, see the kernel log from before\n",
+		       CW_NAME, function);
+	else if (error == -EINVAL)
+		pr_err("%s: cannot hook %s: this kernel has no such function or it cannot be traced\n",
+		       CW_NAME, function);
+	else
+		pr_err("%s: cannot hook %s: error %d\n", CW_NAME, function,
+		       error);
+}
+
+/* ---- the provider ------------------------------------------------------------ */
+
+/* A disabled kprobe patches nothing, but knows the address. */
+static int look_up(const char *function, unsigned long *entry)
+{
+	struct kprobe probe = {
+		.symbol_name = function,
+		.flags = KPROBE_FLAG_DISABLED,
+	};
+	int ret;
+
+	ret = register_kprobe(&probe);
+	if (ret)
+		return ret == -ENOENT ? -EINVAL : ret;
+	*entry = (unsigned long)probe.addr;
+	unregister_kprobe(&probe);
+	return 0;
+}
+
+static int add(const struct cw_door *door)
+{
+	struct group *group = door->governs ? &governed : &observed;
+	unsigned int index = group->count;
+	int ret;
+
+	if (index == CW_HOOK_MAX)
+		return -ENOSPC;
+	group->ops.func = enter;
+	if (!index)
+		group->ops.flags = door->governs ? CW_FTRACE_GOVERN :
+						   CW_FTRACE_OBSERVE;
+	group->hooks[index].door = door;
+	ret = look_up(door->function, &group->hooks[index].entry);
+	if (!ret)
+		ret = filter(&group->ops, door->function);
+	if (ret)
+		explain(door->function, ret);
+	else
+		group->count++;
+	return ret;
+}
+
+/* The error is that of the group; the function is the first that has it alone,
+ * else the first of all. */
+static const char *find_culprit(const struct group *group, int error)
+{
+	unsigned long flags = group == &governed ? CW_FTRACE_GOVERN :
+						   CW_FTRACE_OBSERVE;
+	unsigned int i;
+
+	for (i = 0; i < group->count; i++)
+		if (try(group->hooks[i].door->function, flags) == error)
+			return group->hooks[i].door->function;
+	return group->hooks[0].door->function;
+}
+
+static int start_group(struct group *group, const char **culprit)
+{
+	int ret;
+
+	/* An op without a filter would be on every function there is. */
+	if (!group->count)
+		return 0;
+	ret = register_ftrace_function(&group->ops);
+	if (ret) {
+		*culprit = find_culprit(group, ret);
+		explain(*culprit, ret);
+		return ret;
+	}
+	group->on = true;
+	return 0;
+}
+
+/* Who sees the end of sockets comes before who enters them, and goes after. */
+static int start(const char **culprit)
+{
+	int ret = start_group(&observed, culprit);
+
+	return ret ?: start_group(&governed, culprit);
+}
+
+/*
+ * unregister_ftrace_function() waits until no CPU runs our callback and no
+ * task is in the stub.  It fails when ftrace was stopped by an error: then the
+ * callback goes on being called, and the group must stay.
+ */
+static int stop_group(struct group *group)
+{
+	int ret = group->on ? unregister_ftrace_function(&group->ops) : 0;
+
+	if (ret)
+		return ret;
+	clear_filter(&group->ops);
+	memset(group, 0, sizeof(*group));
+	return 0;
+}
+
+static int stop(void)
+{
+	int ret = stop_group(&governed);
+
+	return ret ?: stop_group(&observed);
+}
+
+static u64 missed(void)
+{
+	return atomic_long_read(&lost);
 }
 
 const struct cw_provider cw_provider_ftrace = {
 	.name = "ftrace",
+	.when_off = "ftrace was stopped by an error",
 	.switchable = false,
-	.attach = attach,
-	.detach = detach,
+	.add = add,
+	.start = start,
+	.stop = stop,
+	.missed = missed,
+	.stuck = stuck,
 };
