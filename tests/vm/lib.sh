@@ -24,10 +24,11 @@ wait_for() {
 
 # ---- the module and the daemon ------------------------------------------
 
-# module_load [PARAMETER=VALUE...]
+# module_load [PARAMETER=VALUE...]: a later provider= wins over the run's
 # shellcheck disable=SC2120 # the arguments are optional
 module_load() {
-	[[ -d /sys/module/connwarden ]] || insmod /vm/connwarden.ko "$@" ||
+	[[ -d /sys/module/connwarden ]] ||
+		insmod /vm/connwarden.ko "provider=$VM_PROVIDER" "$@" ||
 		fail "module does not load"
 }
 
@@ -48,10 +49,15 @@ policyd_start() {
 	fi
 }
 
-# up: module loaded, policyd running, monitor mode, everything allowed
+policyd_stop() {
+	kill "$policyd_pid"
+	wait "$policyd_pid" || true
+}
+
+# up [PARAMETER=VALUE...]: module loaded, policyd running, monitor mode,
+# everything allowed
 up() {
-	# shellcheck disable=SC2119 # without parameters
-	module_load
+	module_load "$@"
 	echo "default allow" >/etc/connwarden/rules.conf
 	policyd_start
 	policy "default allow"

@@ -13,6 +13,9 @@ VM_BIN    := $(patsubst tests/vm/bin/%.c,build/vm/bin/%,$(wildcard tests/vm/bin/
 T         ?=
 VM_TESTS   = $(sort $(wildcard $(if $(T),$(foreach t,$(T),tests/vm/t/*$(t)*.sh),tests/vm/t/*.sh)))
 
+# How the tests load the module, where they do not say it themselves.
+PROVIDER  ?= auto
+
 # What must be built before a boot; VM_PARTS=module tries a module alone.
 VM_PARTS  ?= all
 
@@ -42,10 +45,19 @@ build/vm/bin/%: tests/vm/bin/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -static -o $@ $<
 
+# Modules that stand in the way of ours, for the kernel that is tested.
+.PHONY: test-modules
+VM_MODULES := $(wildcard tests/vm/module/*)
+test-modules: $(VM_MODULES)
+	$(call say,KBUILD,$@)
+	@mkdir -p build/module/$(KVER)-test
+	$(Q)cp -u $(VM_MODULES) build/module/$(KVER)-test
+	$(Q)$(MAKE) -s -C $(KDIR) M=$(abspath build/module/$(KVER)-test) modules
+
 # ---- boots --------------------------------------------------------------
 
 VM_READY  := $(VM_BIN) $(VM_ROOT) $(VM_KERNEL)/vmlinuz
-VM_WITH    = -k $(VM_KERNEL) -r $(VM_ROOT) -m build/module/$(KVER)/connwarden.ko
+VM_WITH    = -k $(VM_KERNEL) -r $(VM_ROOT) -p $(PROVIDER) -m build/module/$(KVER)/connwarden.ko
 
 demo: deps  ## shows the main job in a VM; installs what it needs
 	$(Q)$(MAKE) demo-vm
@@ -56,7 +68,7 @@ demo-vm: all $(VM_READY)
 vm: $(VM_PARTS) $(VM_READY)  ## a root shell in the VM, module and tools at hand
 	$(Q)tests/vm/vm.sh shell $(VM_WITH)
 
-check-vm: $(VM_PARTS) $(VM_READY)  ## the VM tests; T=WORD runs only those named so
+check-vm: $(VM_PARTS) $(VM_READY) test-modules  ## the VM tests; T=WORD runs only those named so
 	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
 	$(Q)tests/vm/vm.sh suite $(VM_WITH) -c build/vm.count $(VM_TESTS)
 
@@ -72,8 +84,8 @@ check-debug:  ## the VM tests on a debug kernel: KASAN, lockdep, kmemleak
 check-debug-vm: daemon $(VM_BIN) $(VM_ROOT) $(VM_DEBUG)/vmlinuz
 	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
 	$(Q)release=$$(cat $(VM_DEBUG)/release) && \
-	$(MAKE) module KVER=$$release KDIR=$(abspath $(VM_DEBUG)/linux) && \
-	tests/vm/vm.sh suite -k $(VM_DEBUG) -r $(VM_ROOT) -s $(VM_SLOW) -t 2700 \
+	$(MAKE) module test-modules KVER=$$release KDIR=$(abspath $(VM_DEBUG)/linux) && \
+	tests/vm/vm.sh suite -k $(VM_DEBUG) -r $(VM_ROOT) -p $(PROVIDER) -s $(VM_SLOW) -t 2700 \
 		-m build/module/$$release/connwarden.ko $(VM_TESTS)
 
 check-harness: $(VM_READY)  ## proves that a bad run is called bad

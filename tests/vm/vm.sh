@@ -7,7 +7,9 @@
 # Options:
 #   -k DIR      kernel: vmlinuz, initrd and, if it has modules, modules.sqfs
 #   -r FILE     root file system
-#   -m FILE     connwarden.ko for that kernel
+#   -m FILE     connwarden.ko for that kernel; other test modules lie in the
+#               directory of the same name with -test
+#   -p NAME     the tests load the module with this provider (auto)
 #   -s FACTOR   the guest's time limits are stretched by this (1)
 #   -t SECONDS  after that QEMU is killed (1500)
 #   -c FILE     where to write "PASSED FAILED"
@@ -16,7 +18,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$here/../.." && pwd)/build
-kernel='' rootfs='' module='' slow=1 limit=1500 count=''
+kernel='' rootfs='' module='' provider=auto slow=1 limit=1500 count=''
 
 usage() {
 	sed -n 's/^# \{0,1\}//; 3,/build\/vm/p' "$0" >&2
@@ -27,11 +29,12 @@ parse_options() {
 	command=${1-}
 	[[ $command =~ ^(suite|demo|shell)$ ]] || usage
 	shift
-	while getopts k:r:m:s:t:c: option; do
+	while getopts k:r:m:p:s:t:c: option; do
 		case $option in
 		k)	kernel=$OPTARG ;;
 		r)	rootfs=$OPTARG ;;
 		m)	module=$OPTARG ;;
+		p)	provider=$OPTARG ;;
 		s)	slow=$OPTARG ;;
 		t)	limit=$OPTARG ;;
 		c)	count=$OPTARG ;;
@@ -53,8 +56,12 @@ make_payload() {
 	done
 	[[ ! -d $build/vm/bin ]] || cp -r "$build/vm/bin" "$tree"
 	[[ ! -f $module ]] || cp "$module" "$tree/connwarden.ko"
+	for file in "${module%/*}-test"/*.ko; do
+		[[ ! -f $file ]] || cp "$file" "$tree"
+	done
 	[[ ${#tests[@]} == 0 ]] || cp "${tests[@]}" "$tree/t"
-	printf '%s\n' "command=$command" "slow=$slow" >"$tree/options"
+	printf '%s\n' "command=$command" "slow=$slow" "provider=$provider" \
+		>"$tree/options"
 	if [[ $command == shell ]]; then
 		read -r rows columns < <(stty size)
 		printf '%s\n' "export VM_ROWS=$rows VM_COLS=$columns" >>"$tree/options"

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 120
+# The kernel's switches for hooks, before the load and after: nothing loads
+# that does not refuse, and the log or status says which switch it is.
+. /vm/lib.sh
+kprobes=/sys/kernel/debug/kprobes/enabled
+in_log() { dmesg | tail -n 5 | grep -Eq "$1" || fail "not in the log: $1"; }
+module_unload
+
+sysctl -q kernel.ftrace_enabled=0
+for provider in auto ftrace kretprobe; do
+	expect_fails 1 . insmod /vm/connwarden.ko provider=$provider
+	in_log 'kernel.ftrace_enabled is 0'
+done
+sysctl -q kernel.ftrace_enabled=1
+
+echo 0 >$kprobes
+expect_fails 1 . insmod /vm/connwarden.ko provider=kretprobe
+in_log 'provider kretprobe does not refuse a test call: kprobes are switched off .*kprobes/enabled'
+# ftrace does not mind.
+up provider=auto
+expect_is "provider" ftrace status provider
+policy "default deny"
+mode enforce
+expect_eperm dial $other 80
+echo 1 >$kprobes
+expect_fails 1 'busy' sysctl kernel.ftrace_enabled=0
+expect_eperm dial $other 80
+policyd_stop
+module_unload
+
+up provider=kretprobe
+policy "default deny"
+mode enforce
+expect_eperm dial $other 80
+expect_fails 1 'busy' sysctl kernel.ftrace_enabled=0
+expect_is "working" yes status working
+echo 0 >$kprobes
+[[ $(status working) == "no, kprobes are switched off"*kprobes/enabled* ]] ||
+	fail "status says working: $(status working)"
+echo 1 >$kprobes
+expect_is "working" yes status working
+expect_eperm dial $other 80

@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 400
+# 50 times: the module goes within 2 s while clients and servers, old and new,
+# are blocked in connect(), accept() and recv(), and others connect.
+. /vm/lib.sh
+silent=198.51.100.77 longest=0
+ip route add $silent/32 dev net0
+ip neigh add $silent lladdr 02:00:00:00:00:77 dev net0
+module_unload
+linger_up() {
+	linger $silent >"$scratch/linger" &
+	pid=$!
+	wait_for 10 grep -q waiting "$scratch/linger" || fail "no clients"
+}
+linger_up
+old=$pid
+hammer 1 $((390 * VM_SLOW)) 127.0.0.9 7001 >"$scratch/hammer" &
+load=$!
+for round in {1..50}; do
+	insmod /vm/connwarden.ko provider=ftrace || fail "round $round: insmod"
+	linger_up
+	sleep 0.1
+	start=${EPOCHREALTIME/./}
+	rmmod connwarden || fail "round $round: rmmod"
+	took=$(((${EPOCHREALTIME/./} - start) / 1000))
+	((took <= longest)) || longest=$took
+	kill -0 $pid || fail "round $round: a wait ended"
+	kill $pid
+	wait $pid
+done
+echo "longest: $longest ms"
+kill -0 $old $load || fail "the load or a wait ended before the rounds"
+kill $old $load
+ip neigh del $silent dev net0
+ip route del $silent dev net0
+((longest < 2000 * VM_SLOW)) || fail "unloading took $longest ms"
