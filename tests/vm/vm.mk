@@ -7,7 +7,9 @@ VM_ROOT   := build/vm/root-$(call VM_HASH,tests/vm/packages tests/vm/rootfs*.sh)
 VM_KERNEL := build/vm/kernel-$(KVER)-$(call VM_HASH,tests/vm/kernel.sh tests/vm/initrd*)
 VM_SOURCE := $(shell dpkg-query -W -f '$${Version}' linux-headers-$(KVER) 2>/dev/null)
 VM_DEBUG  := build/debug/$(VM_SOURCE)-$(call VM_HASH,tests/vm/debug* tests/vm/initrd*)
-VM_BIN    := $(patsubst tests/vm/bin/%.c,build/vm/bin/%,$(wildcard tests/vm/bin/*.c))
+VM_BIN    := $(patsubst tests/vm/bin/%.c,build/vm/bin/%,$(wildcard tests/vm/bin/*.c)) \
+             $(patsubst tests/vm/bypass/%.c,build/vm/bin/%,$(wildcard tests/vm/bypass/*.c)) \
+             build/vm/bin/door build/vm/bin/preload.so
 
 # T="word ..." picks the tests whose names contain a word.
 T         ?=
@@ -45,6 +47,7 @@ build/vm/bin/%: tests/vm/bin/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -static -o $@ $<
 
+<<<<<<< HEAD
 # Modules that stand in the way of ours, for the kernel that is tested.
 .PHONY: test-modules
 VM_MODULES := $(wildcard tests/vm/module/*)
@@ -53,6 +56,23 @@ test-modules: $(VM_MODULES)
 	@mkdir -p build/module/$(KVER)-test
 	$(Q)cp -u $(VM_MODULES) build/module/$(KVER)-test
 	$(Q)$(MAKE) -s -C $(KDIR) M=$(abspath build/module/$(KVER)-test) modules
+=======
+build/vm/bin/%: tests/vm/bypass/%.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -static -o $@ $<
+
+VM_DOOR   := $(wildcard tests/vm/bypass/door/*.c)
+build/vm/bin/door: $(VM_DOOR) tests/vm/bypass/door/door.h
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -static -o $@ $(VM_DOOR)
+
+build/vm/bin/preload.so: tests/vm/bypass/preload/preload.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -shared -fPIC -o $@ $<
+>>>>>>> 812b788 (tests: try every door to an address, and print what each run found)
 
 # ---- boots --------------------------------------------------------------
 

@@ -55,6 +55,7 @@ make_payload() {
 		[[ ! -f $file ]] || cp "$file" "$tree"
 	done
 	[[ ! -d $build/vm/bin ]] || cp -r "$build/vm/bin" "$tree"
+	cp -r "$here"/bypass/*.sh "$here/../../docs/threat-model.md" "$tree"
 	[[ ! -f $module ]] || cp "$module" "$tree/connwarden.ko"
 	for file in "${module%/*}-test"/*.ko; do
 		[[ ! -f $file ]] || cp "$file" "$tree"
@@ -172,8 +173,24 @@ why_failed() {
 
 number_of() { grep -c "^$1 " "$run/result" || true; }
 
+# What the bypass tests found, one line for each row.
+bypass_table() {
+	local name family provider result
+	grep -q '^row ' "$run/result" || return 0
+	echo
+	sed -n 's/^row //p' "$run/result" | {
+		printf '%-36s %-8s %-10s %s\n' "door or bypass" family provider result
+		while IFS='|' read -r name family provider result; do
+			printf '%-36s %-8s %-10s %s\n' "$name" "$family" \
+				"$provider" "$result"
+		done
+	}
+	echo
+}
+
 report() {
 	local why passed failed name
+	[[ $command != suite ]] || bypass_table
 	why=$(why_failed)
 	passed=$(number_of pass)
 	failed=$(number_of fail)

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Doors of source routes: the socket is for the allowed address, the route's
+ * first hop, where packets really go, is the denied one.  IPv4 options need
+ * CAP_NET_RAW; IPv6 routing headers of type 2 are for everybody.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "door.h"
+
+#define V4_OPTIONS	4	/* IP_OPTIONS */
+#define V4_ANCILLARY	7	/* IP_RETOPTS */
+#define V6_HEADER	57	/* IPV6_RTHDR */
+
+struct route {
+	int level, option, ancillary;
+	socklen_t size;
+	unsigned char bytes[24];
+};
+
+static struct route route_by(const struct target *to)
+{
+	const struct sockaddr_in *in = (void *)to->name;
+	const struct sockaddr_in6 *in6 = (void *)to->name;
+	struct route v4 = { IPPROTO_IP, V4_OPTIONS, V4_ANCILLARY, 8,
+			    { 0x83, 7, 4 } };
+	struct route v6 = { IPPROTO_IPV6, V6_HEADER, V6_HEADER, 24,
+			    { 0, 2, 2, 1 } };
+
+	memcpy(v4.bytes + 3, &in->sin_addr, 4);
+	memcpy(v6.bytes + 8, &in6->sin6_addr, 16);
+	return to->family == AF_INET ? v4 : v6;
+}
+
+static int set_route(int fd, const struct target *to)
+{
+	struct route route = route_by(to);
+
+	return error_of(setsockopt(fd, route.level, route.option, route.bytes,
+				   route.size));
+}
+
+static int udp(const struct target *to)
+{
+	return open_socket(to->family, SOCK_DGRAM, 0);
+}
+
+static int then_send(const struct target *to)
+{
+	int fd = udp(to);
+
+	return set_route(fd, to) ?:
+	       error_of(sendto(fd, "x", 1, 0, allowed.name, allowed.size));
+}
+
+static int then_connect(const struct target *to)
+{
+	int fd = udp(to);
+
+	return set_route(fd, to) ?:
+	       error_of(connect(fd, allowed.name, allowed.size));
+}
+
+static int after_connect(const struct target *to, int type)
+{
+	int fd = open_socket(to->family, type, 0);
+
+	if (connect(fd, allowed.name, allowed.size))
+		return EBADE;
+	return set_route(fd, to) ?: error_of(send(fd, "x", 1, 0));
+}
+
+static int udp_after_connect(const struct target *to)
+{
+	return after_connect(to, SOCK_DGRAM);
+}
+
+static int tcp_after_connect(const struct target *to)
+{
+	return after_connect(to, SOCK_STREAM);
+}
+
+/* Given with one send. */
+static int in_one_send(const struct target *to)
+{
+	struct route route = route_by(to);
+	char control[CMSG_SPACE(24)] = {};
+	struct msghdr message;
+	struct cmsghdr *head;
+	struct iovec piece;
+
+	one_message(&message, &piece, &allowed);
+	message.msg_control = control;
+	message.msg_controllen = CMSG_SPACE(route.size);
+	head = CMSG_FIRSTHDR(&message);
+	head->cmsg_level = route.level;
+	head->cmsg_type = route.ancillary;
+	head->cmsg_len = CMSG_LEN(route.size);
+	memcpy(CMSG_DATA(head), route.bytes, route.size);
+	return error_of(sendmsg(udp(to), &message, 0));
+}
+
+const struct door route_doors[] = {
+	{ "route-then-send", then_send },
+	{ "route-then-connect", then_connect },
+	{ "route-after-connect-udp", udp_after_connect },
+	{ "route-after-connect-tcp", tcp_after_connect },
+	{ "route-in-one-send", in_one_send },
+	{}
+};

@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 120
+# Raw IP, frames, source routes: what needs CAP_NET_RAW, and IPv6 routing
+# headers, which do not.
+. /vm/lib.sh
+. /vm/bypass.sh
+modprobe -a l2tp_ip l2tp_ip6 2>/dev/null
+bypass_up
+
+# A frame has no address, so its rule has none either.
+check_frames() {
+	local name pids
+	policy "default deny"
+	mode enforce
+	families=(-)
+	doors "${denied_to[v4]}" $spare 'packet*'
+	remember - denied
+	mode monitor
+	doors "${denied_to[v4]}" $spare 'packet*'
+	remember - free
+	pids=$(awk '$2 == "packet" && $11 == "would-deny" { printf " %s ", $7 }' \
+		$fs/connections)
+	declare -A free_pid
+	for name in "${!pid_of[@]}"; do free_pid[$name]=${pid_of[$name]}; done
+	policy "default deny" "allow /vm/bin/door to any proto packet"
+	mode enforce
+	doors "${denied_to[v4]}" $spare 'packet*'
+	for name in $(printf '%s\n' "${!pid_of[@]}" | sort); do
+		judge "$name" - "${kept[- denied $name]}" "${answer_of[$name]}" \
+			"${kept[- free $name]}" \
+			"$([[ $pids == *" ${free_pid[$name]} "* ]] && echo yes)"
+	done
+}
+
+who=() families=(v4 v6)
+check_doors 'raw-*'
+check_frames
+policy "default deny" "allow /vm/bin/door to $spare, $spare6"
+mode enforce
+may_pass rawhdr-other-address v4 B5 IP_HDRINCL
+for family in v4 v6; do
+	[[ $family == v4 ]] || who=(as alice)
+	may_pass route-then-send $family - "with one send"
+	may_pass route-then-connect $family - "with one send"
+	may_pass route-after-connect-udp $family - "after connect()"
+	may_pass route-after-connect-tcp $family - "after connect()"
+	may_pass route-in-one-send $family - "with one send"
+done
+finish
