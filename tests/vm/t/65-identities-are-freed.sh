@@ -1,0 +1,19 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 120
+# What is kept for each process goes when it ends, to the last one.  An
+# emulated machine starts some 60 to 200 a second, a real one all in a few seconds.
+. /vm/lib.sh
+up
+policy "default deny" "allow /vm/bin/dial to $web"
+mode enforce
+[[ $(status identities) ]] || skip "no identities in status"
+sleep 1
+before=$(status identities)
+number=$(forks 8 100000 40 "$scratch/smallest") || fail "forks: $number"
+echo "$number processes, identities before $before"
+((number > 500 / VM_SLOW)) || fail "only $number processes"
+settled() { [[ $(status identities) == "$before" ]]; }
+wait_for 10 settled || fail "identities: $(status identities), before $before"
+expect_ok dial $web 80
+expect_eperm dial $other 80
