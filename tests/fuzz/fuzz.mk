@@ -7,6 +7,7 @@ FUZZ_FLAGS   := -O1 -g -std=gnu11 -D_GNU_SOURCE -MMD -MP \
 FUZZ_POLICY  := $(basename $(notdir $(wildcard policy/*.c)))
 FUZZ_MAX_LEN_rules := 4096
 FUZZ_MAX_LEN_blob  := 16384
+FUZZ_MAX_LEN_proto := 25000
 
 build/fuzz/%.o: %.c
 	$(call say,CC,$@)
@@ -14,12 +15,13 @@ build/fuzz/%.o: %.c
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
 
 build/fuzz/fuzz-blob: build/fuzz/tests/unit/hostile.o
+build/fuzz/fuzz-proto: $(patsubst %,build/fuzz/policyd/%.o,proto kernel log)
 build/fuzz/fuzz-%: build/fuzz/tests/fuzz/%.o $(FUZZ_POLICY:%=build/fuzz/policy/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(POLICY_LIBS)
 
 # What is found new goes to build/fuzz/corpus, what fails to build/fuzz.
-FUZZ_RUNS := fuzz-run-rules fuzz-run-blob
+FUZZ_RUNS := fuzz-run-rules fuzz-run-blob fuzz-run-proto
 .PHONY: fuzz $(FUZZ_RUNS) fuzz-seeds coverage
 fuzz: $(FUZZ_RUNS)  ## all fuzz targets, FUZZ_TIME=60 s each
 $(FUZZ_RUNS): fuzz-run-%: build/fuzz/fuzz-%
@@ -33,13 +35,13 @@ $(FUZZ_RUNS): fuzz-run-%: build/fuzz/fuzz-%
 		build/fuzz/$*.log) "runs in $(FUZZ_TIME) s"
 
 build/fuzz/make-seeds: tests/fuzz/make_seeds.c tests/unit/random_policy.c \
-                       $(wildcard policy/*.[ch] include/*.h)
+                       policyd/proto.c $(wildcard policy/*.[ch] include/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MF build/fuzz/make-seeds.d -o $@ $(filter %.c,$^) $(POLICY_LIBS)
 
-fuzz-seeds: build/fuzz/make-seeds  ## writes the blob fuzzer's seeds anew
-	@mkdir -p tests/fuzz/seeds/blob
-	$(Q)build/fuzz/make-seeds tests/fuzz/seeds/blob
+fuzz-seeds: build/fuzz/make-seeds  ## writes the binary seeds anew
+	@mkdir -p tests/fuzz/seeds/blob tests/fuzz/seeds/proto
+	$(Q)build/fuzz/make-seeds tests/fuzz/seeds
 
 # ---- coverage -----------------------------------------------------------
 
