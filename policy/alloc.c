@@ -93,6 +93,13 @@ u64 cw_map_hash(const void *data, size_t size)
 	return cw_map_mix(hash, word);
 }
 
+/*
+ * Beside the slots are four bits for each, one of them set for every key.  Most
+ * keys that are asked for are not there, and the bits, which fit into a cache
+ * where the slots do not, nearly always say so.
+ */
+#define HINTS	4
+
 struct cw_map_slot {
 	u64 key, value;
 };
@@ -106,19 +113,42 @@ static struct cw_map_slot *map_slot(const struct cw_map *map, u64 key)
 	return &map->slots[i];
 }
 
+static u8 *map_hint(const struct cw_map *map, u64 key, u8 *bit)
+{
+	u64 i = cw_map_mix(key, 1) >> 32 & (HINTS * (u64)map->room - 1);
+
+	*bit = 1u << i % 8;
+	return &map->hints[i / 8];
+}
+
+static struct cw_map_slot *map_add(struct cw_map *map, u64 key)
+{
+	struct cw_map_slot *slot = map_slot(map, key);
+	u8 bit, *hint = map_hint(map, key, &bit);
+
+	slot->key = key;
+	*hint |= bit;
+	map->count++;
+	return slot;
+}
+
+/* Slots and hints are one piece of memory. */
 static bool map_grow(struct cw_map *map)
 {
 	struct cw_map bigger = { .room = map->room ? map->room * 2 : 64 };
+	size_t slots = bigger.room * sizeof(*bigger.slots);
+	size_t hints = bigger.room / 8 * HINTS;
 	u32 i;
 
-	bigger.slots = cw_alloc(bigger.room * sizeof(*bigger.slots));
+	bigger.slots = cw_alloc(slots + hints);
 	if (!bigger.slots)
 		return false;
-	memset(bigger.slots, 0, bigger.room * sizeof(*bigger.slots));
+	memset(bigger.slots, 0, slots + hints);
+	bigger.hints = (u8 *)bigger.slots + slots;
 	for (i = 0; i < map->room; i++)
 		if (map->slots[i].key)
-			*map_slot(&bigger, map->slots[i].key) = map->slots[i];
-	bigger.count = map->count;
+			map_add(&bigger, map->slots[i].key)->value =
+				map->slots[i].value;
 	cw_free(map->slots);
 	*map = bigger;
 	return true;
@@ -131,18 +161,26 @@ u64 *cw_map_put(struct cw_map *map, u64 key)
 	if (map->count * 2 >= map->room && !map_grow(map))
 		return NULL;
 	slot = map_slot(map, key);
-	if (!slot->key) {
-		slot->key = key;
-		map->count++;
-	}
-	return &slot->value;
+	return slot->key ? &slot->value : &map_add(map, key)->value;
+}
+
+bool cw_map_may_have(const struct cw_map *map, u64 key)
+{
+	u8 bit;
+
+	if (!map->room)
+		return false;
+	if (!(*map_hint(map, key, &bit) & bit))
+		return false;
+	__builtin_prefetch(&map->slots[cw_map_mix(key, 1) & (map->room - 1)]);
+	return true;
 }
 
 u64 *cw_map_get(const struct cw_map *map, u64 key)
 {
 	struct cw_map_slot *slot;
 
-	if (!map->room)
+	if (!cw_map_may_have(map, key))
 		return NULL;
 	slot = map_slot(map, key);
 	return slot->key ? &slot->value : NULL;

@@ -15,6 +15,7 @@
 #define CHAIN_MAX	1024	/* candidates looked at under one key */
 #define GLOBS_MAX	1024	/* patterns looked at for one directory */
 #define FORMS_MAX	256	/* combinations of conditions */
+#define PLACES_AT_ONCE	32	/* fetches under way */
 #define GLOB_SEEN	(~0ull)	/* in place of conditions, among the places */
 #define NONE		CW_FILING_NONE
 
@@ -161,33 +162,61 @@ static bool widen(const struct cw_place *place, const struct shape *shape,
 }
 
 /* A host is also in `any`, whose ranges are filed at the top. */
-static void try_shape(struct cw_filing *filing, u32 subject,
-		      const struct shape *shape)
+static bool shape_key(const struct cw_filing *filing, u32 subject,
+		      const struct shape *shape, u64 *key)
 {
 	struct cw_place wider, top = filing->place;
-	const u64 *entry;
 
 	if (top.family == 1 && shape->family == 4 && !shape->length) {
 		top.family = 4;
 		top.prefix = 0;
 	}
 	if (!widen(&top, shape, &wider))
-		return;
-	entry = cw_map_get(&filing->places, place_key(filing, subject, &wider));
-	if (entry)
-		try_chain(filing, *entry - 1);
+		return false;
+	*key = place_key(filing, subject, &wider);
+	return true;
+}
+
+static void try_places(struct cw_filing *filing, const u64 *key, u32 count)
+{
+	const u64 *entry;
+
+	for (; count; count--, key++) {
+		entry = cw_map_get(&filing->places, *key);
+		if (entry)
+			try_chain(filing, *entry - 1);
+	}
+}
+
+/*
+ * A place is asked for in every shape, and with a million rules each answer
+ * is somewhere else in memory: all are fetched before the first is needed.
+ */
+static void try_shapes(struct cw_filing *filing, u32 subject, u32 at)
+{
+	const struct shape *shape = filing->shapes.data;
+	u64 key[PLACES_AT_ONCE];
+	u32 count = 0;
+
+	for (; at != NONE; at = shape[at].next) {
+		if (!shape_key(filing, subject, &shape[at], &key[count]) ||
+		    !cw_map_may_have(&filing->places, key[count]) ||
+		    ++count < PLACES_AT_ONCE)
+			continue;
+		try_places(filing, key, count);
+		count = 0;
+	}
+	try_places(filing, key, count);
 }
 
 static void try_signature(struct cw_filing *filing, u64 key)
 {
 	const struct subject *subject = filing->subjects.data;
-	const struct shape *shape = filing->shapes.data;
 	const u64 *first = cw_map_get(&filing->signatures, key);
-	u32 at = first ? *first - 1 : NONE, left = CHAIN_MAX, i;
+	u32 at = first ? *first - 1 : NONE, left = CHAIN_MAX;
 
 	for (; at != NONE && left--; at = subject[at].next) {
-		for (i = subject[at].shapes; i != NONE; i = shape[i].next)
-			try_shape(filing, at, &shape[i]);
+		try_shapes(filing, at, subject[at].shapes);
 		try_chain(filing, subject[at].wide);
 	}
 }
@@ -456,15 +485,22 @@ bool cw_filing_begin(struct cw_filing *filing,
 	return cw_cover_begin(&filing->coverer, ruleset);
 }
 
+void cw_filing_forget(struct cw_filing *filing)
+{
+	cw_map_free(&filing->signatures);
+	cw_map_free(&filing->places);
+	cw_map_free(&filing->directories);
+	filing->subjects.count = filing->shapes.count = 0;
+	filing->entries.count = filing->globs.count = filing->forms.count = 0;
+}
+
 void cw_filing_end(struct cw_filing *filing)
 {
+	cw_filing_forget(filing);
 	cw_cover_end(&filing->coverer);
 	cw_free(filing->subjects.data);
 	cw_free(filing->shapes.data);
 	cw_free(filing->entries.data);
 	cw_free(filing->globs.data);
 	cw_free(filing->forms.data);
-	cw_map_free(&filing->signatures);
-	cw_map_free(&filing->places);
-	cw_map_free(&filing->directories);
 }

@@ -22,6 +22,7 @@ void *cw_vector_push(struct cw_vector *vector, size_t size);
 /* An open-addressed map from a non-zero key to a value. */
 struct cw_map {
 	struct cw_map_slot *slots;
+	u8 *hints;	/* behind the slots */
 	u32 count, room;
 };
 
@@ -29,6 +30,9 @@ struct cw_map {
 u64 *cw_map_put(struct cw_map *map, u64 key);
 /* NULL = not there. */
 u64 *cw_map_get(const struct cw_map *map, u64 key);
+/* False = not there.  True = perhaps; cw_map_get() should be left a moment,
+ * as what it looks at is only now being fetched. */
+bool cw_map_may_have(const struct cw_map *map, u64 key);
 void cw_map_free(struct cw_map *map);
 u64 cw_map_hash(const void *data, size_t size);
 u64 cw_map_mix(u64 a, u64 b);

@@ -86,13 +86,16 @@ static bool find_redundant(struct cw_filing *filing, struct cw_diag *diag,
 {
 	const struct cw_ruleset *ruleset = filing->ruleset;
 	const struct cw_rule *rule = ruleset->rules;
+	bool goes_on = false, goes_back;
 	u32 i, by;
 
-	for (i = ruleset->rule_count; i-- > 0;) {
-		if (i + 1 == ruleset->rule_count ||
-		    !has_same_effect(ruleset, &rule[i], &rule[i + 1]))
+	cw_filing_forget(filing);
+	for (i = ruleset->rule_count; i-- > 0; goes_on = goes_back) {
+		goes_back = i && has_same_effect(ruleset, &rule[i - 1],
+						 &rule[i]);
+		if (!goes_on)
 			filing->salt++;
-		if (is_dead[i])
+		if (is_dead[i] || (!goes_on && !goes_back))
 			continue;
 		by = cw_filing_find(filing, &rule[i]);
 		if (by != CW_FILING_NONE && !rule[i].label)
