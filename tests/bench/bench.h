@@ -29,18 +29,30 @@ struct bench_keys {
 };
 
 struct bench_result {
-	double build;		/* seconds */
+	double build;		/* seconds of processor time */
 	double bytes;		/* of the compiled form, all in all */
 	double hot;		/* ns a look-up: few keys, one after another */
 	double cold;		/* many keys, none overlaps another */
 	double stream;		/* many keys, one after another */
 	double batch;		/* many keys, handed over 32 at a time */
-	double check;		/* seconds: what the kernel does at a load */
+	double check;		/* likewise: what the kernel does at a load */
 };
 
 double bench_now(void);		/* seconds */
+double bench_processor(void);	/* seconds that this process was running */
 uint32_t bench_random(void);
-double bench_median(double *values, uint32_t count);
+/* What only a tenth of the values are below; puts them in order. */
+double bench_decile(double *values, uint32_t count);
+const char *bench_verdict(double value, double budget);	/* "ok", "OVER" */
+/*
+ * Zeroed memory where the kernel would have it: kvmalloc() gives large pages
+ * to what is large, from Linux 5.18 on.  With bench_small_pages as before.
+ */
+void *bench_place(size_t size);
+void bench_unplace(void *memory, size_t size);
+/* The same for memory that is there already; as far as it goes. */
+void bench_enlarge(void *memory, size_t size);
+extern bool bench_small_pages;
 
 /*
  * None begins before the last one has its answer, not even by speculation, as
@@ -59,10 +71,13 @@ static inline void bench_wait(void)
 
 typedef uint32_t bench_look_up(void *context, const struct bench_key *key);
 
-#define BENCH_CHUNKS	128
+#define BENCH_CHUNKS	512
 #define BENCH_CHUNK	8192	/* look-ups; short beside a time slice */
 
-/* The median of many short runs: other programs are busy on this machine. */
+/*
+ * Many short runs, of which the fastest tenth counts: other programs are busy
+ * on this machine, and take caches and time.
+ */
 __attribute__((__always_inline__))
 static inline double bench_time(const struct bench_keys *keys, bool wait,
 				bench_look_up *look_up, void *context)
@@ -82,7 +97,7 @@ static inline double bench_time(const struct bench_keys *keys, bool wait,
 		ns[chunk] = (bench_now() - start) / BENCH_CHUNK * 1e9;
 	}
 	(void)sink;
-	return bench_median(ns, BENCH_CHUNKS);
+	return bench_decile(ns, BENCH_CHUNKS);
 }
 
 static inline uint32_t bench_nothing(void *context, const struct bench_key *key)
@@ -104,7 +119,10 @@ static inline void bench_times(const struct bench_keys *hot,
 	result->stream = bench_time(cold, false, look_up, context);
 }
 
-/* 0, or -1: not on this machine. */
+/* load.c: loads of a million rules, from the text on. */
+void load_bench(void);
+
+/* acl.c.  0, or -1: not on this machine. */
 int acl_init(void);
 int acl_bench(const struct bench_rule *rules, uint32_t count,
 	      const struct bench_keys *hot, const struct bench_keys *cold,

@@ -15,6 +15,7 @@ build/bench/%.o: %.c
 
 build/bench/engine: $(BENCH_POLICY:%=build/bench/policy/%.o) \
                     build/bench/tests/bench/engine.o \
+                    build/bench/tests/bench/load.o \
                     build/bench/tests/bench/$(BENCH_ACL).o
 	$(call say,LD,$@)
 	$(Q)$(CC) -no-pie -o $@ $^ $(POLICY_LIBS) \
