@@ -28,18 +28,11 @@ static void print_reason(const struct cw_ruleset *ruleset,
 		[CW_MISS_PORT] = "another port",
 		[CW_MISS_EXPIRED] = "expired",
 	};
-	static const char *const condition[CW_COND_COUNT] = {
-		[CW_COND_SCRIPT] = "script", [CW_COND_USER] = "user",
-		[CW_COND_GROUP] = "group", [CW_COND_UNIT] = "unit",
-		[CW_COND_CGROUP] = "cgroup", [CW_COND_CONTAINER] = "container",
-		[CW_COND_PARENT] = "parent", [CW_COND_ANCESTOR] = "ancestor",
-		[CW_COND_SHA256] = "sha256",
-	};
 	const struct cw_rule *rule = &ruleset->rules[near->rule];
 
 	if (near->miss == CW_MISS_COND)
 		fprintf(out, "condition '%s' does not hold",
-			condition[rule->conds[near->cond].kind]);
+			cw_cond_name(rule->conds[near->cond].kind));
 	else if (near->miss == CW_MISS_DEST && has_host(rule))
 		fputs("another destination (names are not looked up here)",
 		      out);

@@ -9,8 +9,7 @@
 
 #define PREFIXES_MAX	(1u << 25)	/* of one subject and family */
 
-static const struct cw_blob_rule *rule_record(const struct cw_indexer *x,
-					      u32 rule)
+const struct cw_blob_rule *cw_class_rule(const struct cw_indexer *x, u32 rule)
 {
 	return (const struct cw_blob_rule *)
 		x->emitter->section[CW_SECTION_RULE].data + rule;
@@ -18,7 +17,7 @@ static const struct cw_blob_rule *rule_record(const struct cw_indexer *x,
 
 static const u32 *rule_dests(const struct cw_indexer *x, u32 rule, u32 *count)
 {
-	const struct cw_blob_rule *r = rule_record(x, rule);
+	const struct cw_blob_rule *r = cw_class_rule(x, rule);
 
 	*count = r[1].dest - r[0].dest;
 	return (const u32 *)x->emitter->section[CW_SECTION_DEST].data +

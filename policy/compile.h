@@ -8,6 +8,7 @@
 #ifndef CW_COMPILE_H
 #define CW_COMPILE_H
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "engine.h"
@@ -137,6 +138,10 @@ u32 cw_diag_count(const struct cw_diag *diag, enum cw_severity severity);
 void cw_diag_add(struct cw_diag *diag, const struct cw_ruleset *ruleset,
 		 enum cw_severity severity, const struct cw_span *span,
 		 const char *format, ...) __attribute__((format(printf, 5, 6)));
+void cw_diag_vadd(struct cw_diag *diag, const struct cw_ruleset *ruleset,
+		  enum cw_severity severity, const struct cw_span *span,
+		  const char *format, va_list args)
+	__attribute__((format(printf, 5, 0)));
 /* A second place that belongs to the message added last. */
 void cw_diag_note(struct cw_diag *diag, const struct cw_ruleset *ruleset,
 		  const struct cw_span *span, const char *format, ...)
@@ -194,6 +199,11 @@ void cw_ruleset_free(struct cw_ruleset *ruleset);
 
 /* Canonical text; print(parse(print(x))) is the same bytes as print(x). */
 void cw_ruleset_print(const struct cw_ruleset *ruleset, FILE *out);
+/* Words of the language for what the tree has as numbers. */
+const char *cw_cond_name(enum cw_cond_kind kind);
+const char *cw_log_name(enum cw_log log);
+/* Is what @rule decides logged, with the `log` statement considered? */
+bool cw_rule_logs(const struct cw_ruleset *ruleset, const struct cw_rule *rule);
 /* One rule, without the end of its line. */
 void cw_rule_print(const struct cw_ruleset *ruleset, const struct cw_rule *rule,
 		   FILE *out);

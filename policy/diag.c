@@ -3,7 +3,6 @@
  * Diagnostics: collects what the passes have to say, shows it all together,
  * with the source line and a caret, for people or as JSON.
  */
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "passes.h"
@@ -172,21 +171,18 @@ static struct message *make_message(const struct cw_ruleset *ruleset,
 	return message;
 }
 
-void cw_diag_add(struct cw_diag *diag, const struct cw_ruleset *ruleset,
-		 enum cw_severity severity, const struct cw_span *span,
-		 const char *format, ...)
+void cw_diag_vadd(struct cw_diag *diag, const struct cw_ruleset *ruleset,
+		  enum cw_severity severity, const struct cw_span *span,
+		  const char *format, va_list args)
 {
 	struct message *message, **slot;
 	char text[TEXT_MAX];
-	va_list args;
 
 	diag->count[severity]++;
 	diag->last = NULL;
 	if (diag->shown[severity] >= diag->limit)
 		return;
-	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	message = make_message(ruleset, span, text);
 	slot = message ? cw_vector_push(&diag->messages, sizeof(*slot)) : NULL;
 	if (!slot) {
@@ -197,6 +193,17 @@ void cw_diag_add(struct cw_diag *diag, const struct cw_ruleset *ruleset,
 	message->serial = diag->messages.count;
 	*slot = diag->last = message;
 	diag->shown[severity]++;
+}
+
+void cw_diag_add(struct cw_diag *diag, const struct cw_ruleset *ruleset,
+		 enum cw_severity severity, const struct cw_span *span,
+		 const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	cw_diag_vadd(diag, ruleset, severity, span, format, args);
+	va_end(args);
 }
 
 void cw_diag_note(struct cw_diag *diag, const struct cw_ruleset *ruleset,

@@ -322,15 +322,11 @@ static void say_word(struct report *report, const char *kind, const char *old,
 static long diff(const struct cw_ruleset *old, const struct cw_ruleset *new,
 		 FILE *out, bool is_json)
 {
-	static const char *const log[] = {
-		[CW_LOG_NONE] = "none", [CW_LOG_DENY] = "deny",
-		[CW_LOG_ALL] = "all",
-	};
 	struct report report = { .out = out, .is_json = is_json };
 
 	say_word(&report, "default", old->default_allow ? "allow" : "deny",
 		 new->default_allow ? "allow" : "deny");
-	say_word(&report, "log", log[old->log], log[new->log]);
+	say_word(&report, "log", cw_log_name(old->log), cw_log_name(new->log));
 	if (compare(&report, old, new, true) ||
 	    compare(&report, old, new, false))
 		return -ENOMEM;

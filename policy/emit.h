@@ -184,6 +184,8 @@ int cw_key_build(struct cw_emitter *emitter);
 int cw_index_build(struct cw_emitter *emitter);
 
 /* class.c */
+const struct cw_blob_rule *cw_class_rule(const struct cw_indexer *indexer,
+					 u32 rule);
 /* Puts @rule into its class, and a new class's prefixes into @indexer. */
 int cw_class_add(struct cw_indexer *indexer, u32 subject, u32 rule);
 /* The node for the classes in @indexer->run, inside @parent. */

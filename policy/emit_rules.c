@@ -309,14 +309,9 @@ static int emit_subject(struct cw_emitter *emitter, const struct cw_rule *rule,
 static u8 rule_flags(const struct cw_ruleset *ruleset,
 		     const struct cw_rule *rule)
 {
-	bool logs = rule->log == CW_RULE_LOG_YES ||
-		    (rule->log == CW_RULE_LOG_INHERIT &&
-		     (ruleset->log == CW_LOG_ALL ||
-		      (ruleset->log == CW_LOG_DENY && !rule->allow)));
-
 	return (rule->allow ? CW_BLOB_RULE_ALLOW : 0) |
 	       (rule->monitor ? CW_BLOB_RULE_MONITOR : 0) |
-	       (logs ? CW_BLOB_RULE_LOGS : 0) |
+	       (cw_rule_logs(ruleset, rule) ? CW_BLOB_RULE_LOGS : 0) |
 	       (rule->log == CW_RULE_LOG_YES ? CW_BLOB_RULE_LOG : 0) |
 	       (rule->log == CW_RULE_LOG_NO ? CW_BLOB_RULE_NOLOG : 0) |
 	       (rule->protos_given ? CW_BLOB_RULE_PROTOS : 0);

@@ -148,6 +148,12 @@ void cw_walk_begin(const struct cw_blob *blob, const struct cw_ident *ident,
 u32 cw_walk_next(const struct cw_blob *blob, const struct cw_ident *ident,
 		 struct cw_walk *walk);
 
+/* Does a `log` statement want this verdict in the log? */
+static inline bool cw_log_has(enum cw_log log, bool allow)
+{
+	return log == CW_LOG_ALL || (log == CW_LOG_DENY && !allow);
+}
+
 /* Offset of the section that follows what ends at @at. */
 static inline u64 cw_blob_align(u64 at)
 {
@@ -177,6 +183,19 @@ u32 cw_check_features(const struct cw_blob *blob);
 bool cw_check_index(const struct cw_blob *blob);
 bool cw_check_tables(const struct cw_blob *blob);
 
+/* One condition of a left-hand side, whatever it is stored in. */
+struct cw_subject_cond {
+	enum cw_cond_kind kind;
+	u32 id;			/* uid or gid */
+	const char *text;	/* of the kinds that have one */
+	const u8 *digest;	/* CW_COND_SHA256: 32 bytes */
+};
+
+bool cw_subject_meets(const struct cw_ident *ident,
+		      const struct cw_subject_cond *cond);
+/* Is it the program (or `any`, or the kernel) that a left-hand side names? */
+bool cw_subject_runs(const struct cw_ident *ident, enum cw_exe_kind kind,
+		     const char *exe);
 /* All of a subject's tests, as cw_match_subjects() makes them. */
 bool cw_subject_matches(const struct cw_blob *blob, u32 subject,
 			const struct cw_ident *ident);

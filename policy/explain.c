@@ -66,150 +66,15 @@ static bool ports_match(const struct trial *trial, const struct cw_port *port,
 	return false;
 }
 
-/* ---- the process -------------------------------------------------------- */
-
-static bool ends_with(const char *text, size_t size, const char *suffix)
-{
-	size_t length = strlen(suffix);
-
-	return size >= length && !memcmp(text + size - length, suffix, length);
-}
-
-static bool component_matches(const char *pattern, const char *text,
-			      size_t size)
-{
-	char name[256];
-
-	if (!size || size >= sizeof(name))
-		return false;
-	memcpy(name, text, size);
-	name[size] = 0;
-	return cw_glob_matches(pattern, name);
-}
-
-/* The slices at the top, and the first component that is none. */
-static bool unit_matches(const char *unit, const char *cgroup)
-{
-	size_t size;
-
-	for (; *cgroup == '/'; cgroup += size) {
-		size = strcspn(++cgroup, "/");
-		if (component_matches(unit, cgroup, size))
-			return true;
-		if (!ends_with(cgroup, size, ".slice"))
-			return false;
-	}
-	return false;
-}
-
-/* The name inside "docker-NAME.scope" and the like. */
-static bool scope_matches(const char *container, const char *text, size_t size)
-{
-	static const char *const prefix[] = {
-		"docker-", "libpod-", "cri-containerd-", "crio-", "machine-",
-		"lxc.payload.", "systemd-nspawn@",
-	};
-	size_t i, length;
-
-	if (ends_with(text, size, ".scope"))
-		size -= strlen(".scope");
-	else if (ends_with(text, size, ".service"))
-		size -= strlen(".service");
-	for (i = 0; i < ARRAY_SIZE(prefix); i++) {
-		length = strlen(prefix[i]);
-		if (size < length || memcmp(text, prefix[i], length))
-			continue;
-		return component_matches(container, text + length,
-					 size - length);
-	}
-	return component_matches(container, text, size);
-}
-
-/* Users name the cgroups below user.slice as they like. */
-static bool container_matches(const char *container, const char *cgroup)
-{
-	size_t size;
-
-	if (cw_glob_matches_below("/user.slice", cgroup))
-		return false;
-	for (; *cgroup == '/'; cgroup += size) {
-		size = strcspn(++cgroup, "/");
-		if (scope_matches(container, cgroup, size))
-			return true;
-	}
-	return false;
-}
-
-static bool group_matches(const struct cw_ident *ident, u32 gid)
-{
-	u32 i;
-
-	for (i = 0; i < ident->gids; i++)
-		if (ident->gid[i] == gid)
-			return true;
-	return false;
-}
-
-static bool ancestor_matches(const struct cw_ident *ident, const char *path,
-			     u32 generations)
-{
-	u32 i;
-
-	for (i = 0; i < generations && i < ident->ancestors; i++)
-		if (ident->ancestor[i] &&
-		    cw_glob_matches(path, ident->ancestor[i]))
-			return true;
-	return false;
-}
-
-static bool cond_matches(const struct cw_ident *ident,
-			 const struct cw_cond *cond)
-{
-	const char *text = cond->text;
-
-	switch (cond->kind) {
-	case CW_COND_SCRIPT:
-		return ident->script && cw_glob_matches(text, ident->script);
-	case CW_COND_USER:
-		return ident->uid == cond->id;
-	case CW_COND_GROUP:
-		return group_matches(ident, cond->id);
-	case CW_COND_UNIT:
-		return ident->cgroup && unit_matches(text, ident->cgroup);
-	case CW_COND_CGROUP:
-		return ident->cgroup &&
-		       cw_glob_matches_below(text, ident->cgroup);
-	case CW_COND_CONTAINER:
-		return ident->cgroup && container_matches(text, ident->cgroup);
-	case CW_COND_PARENT:
-		return ancestor_matches(ident, text, 1);
-	case CW_COND_ANCESTOR:
-		return ancestor_matches(ident, text, ident->ancestors);
-	case CW_COND_SHA256:
-		return ident->flags & CW_IDENT_HASHED &&
-		       !memcmp(ident->sha256, cond->digest, 32);
-	case CW_COND_COUNT:
-		break;
-	}
-	return false;
-}
-
-static bool exe_matches(const struct cw_ident *ident,
-			const struct cw_rule *rule)
-{
-	if (ident->flags & CW_IDENT_KERNEL || rule->exe_kind == CW_EXE_KERNEL)
-		return ident->flags & CW_IDENT_KERNEL &&
-		       rule->exe_kind == CW_EXE_KERNEL;
-	if (ident->flags & CW_IDENT_UNKNOWN)
-		return false;
-	if (rule->exe_kind == CW_EXE_ANY)
-		return true;
-	return ident->exe && (rule->exe_kind == CW_EXE_PATH ?
-			      !strcmp(rule->exe, ident->exe) :
-			      cw_glob_matches(rule->exe, ident->exe));
-}
-
 /* ---- rules that came close ---------------------------------------------- */
+
+static bool meets(const struct trial *trial, const struct cw_cond *cond)
+{
+	return cw_subject_meets(trial->ident, &(struct cw_subject_cond){
+		.kind = cond->kind, .id = cond->id, .text = cond->text,
+		.digest = cond->digest,
+	});
+}
 
 /* A copy or a namesake of the program that a rule names. */
 static bool has_same_name(const struct trial *trial)
@@ -230,14 +95,14 @@ static void try_subject(struct trial *trial)
 	const struct cw_rule *rule = trial->rule;
 	u32 i;
 
-	if (!exe_matches(trial->ident, rule)) {
+	if (!cw_subject_runs(trial->ident, rule->exe_kind, rule->exe)) {
 		miss(trial, CW_MISS_EXE);
 		trial->score += has_same_name(trial) ? 4 : 0;
 	} else if (rule->exe_kind != CW_EXE_ANY) {
 		trial->score += rule->exe_kind == CW_EXE_GLOB ? 4 : 5;
 	}
 	for (i = 0; i < rule->cond_count; i++) {
-		if (cond_matches(trial->ident, &rule->conds[i])) {
+		if (meets(trial, &rule->conds[i])) {
 			trial->score++;
 			continue;
 		}
@@ -316,15 +181,11 @@ static void decide(const struct trial *trial, u32 number,
 		   struct cw_verdict *verdict)
 {
 	const struct cw_rule *rule = trial->rule;
-	enum cw_log log = trial->ruleset->log;
 
 	verdict->rule = number;
 	verdict->allow = rule->allow;
 	verdict->monitor = rule->monitor;
-	verdict->log = log == CW_LOG_ALL ||
-		       (log == CW_LOG_DENY && !rule->allow);
-	if (rule->log != CW_RULE_LOG_INHERIT)
-		verdict->log = rule->log == CW_RULE_LOG_YES;
+	verdict->log = cw_rule_logs(trial->ruleset, rule);
 }
 
 /* The kernel's own sockets are never denied by default. */
@@ -337,8 +198,7 @@ static void decide_default(const struct trial *trial,
 	verdict->allow = ruleset->default_allow ||
 			 trial->ident->flags & CW_IDENT_KERNEL;
 	verdict->monitor = false;
-	verdict->log = ruleset->log == CW_LOG_ALL ||
-		       (ruleset->log == CW_LOG_DENY && !verdict->allow);
+	verdict->log = cw_log_has(ruleset->log, verdict->allow);
 }
 
 /* The first later rule that would decide otherwise: what the order hides. */

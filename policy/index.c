@@ -8,13 +8,6 @@
 #define FOLDED_RULES	64		/* as many as are folded into others */
 #define FOLDED_SPANS	64		/* addresses and ranges in them */
 
-static const struct cw_blob_rule *rule_record(const struct cw_indexer *x,
-					      u32 rule)
-{
-	return (const struct cw_blob_rule *)
-		x->emitter->section[CW_SECTION_RULE].data + rule;
-}
-
 static const struct cw_blob_subject *subject_record(const struct cw_indexer *x,
 						    u32 subject)
 {
@@ -148,11 +141,11 @@ static int sort_rules(struct cw_indexer *x, u32 subjects)
 		return -ENOMEM;
 	memset(x->start, 0, (subjects + 2) * sizeof(u32));
 	for (i = 0; i < rules; i++)
-		x->start[rule_record(x, i)->subject + 2]++;
+		x->start[cw_class_rule(x, i)->subject + 2]++;
 	for (i = 2; i < subjects + 2; i++)
 		x->start[i] += x->start[i - 1];
 	for (i = 0; i < rules; i++)
-		x->rules[x->start[rule_record(x, i)->subject + 1]++] = i;
+		x->rules[x->start[cw_class_rule(x, i)->subject + 1]++] = i;
 	return 0;
 }
 

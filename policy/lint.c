@@ -3,7 +3,6 @@
  * Lint: warnings about rules that are right but probably not meant, seen from
  * the text alone.
  */
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "lint.h"
@@ -12,13 +11,11 @@ void cw_lint_say(struct cw_diag *diag, const struct cw_ruleset *ruleset,
 		 enum cw_severity severity, const char *check,
 		 const struct cw_span *span, const char *format, ...)
 {
-	char message[CW_MESSAGE_MAX];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
+	cw_diag_vadd(diag, ruleset, severity, span, format, args);
 	va_end(args);
-	cw_diag_add(diag, ruleset, severity, span, "%s", message);
 	cw_diag_tag(diag, check);
 }
 

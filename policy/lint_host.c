@@ -5,7 +5,6 @@
  */
 #include <limits.h>
 #include <netdb.h>
-#include <stdarg.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -40,14 +39,13 @@ static void __attribute__((format(printf, 4, 5)))
 warn(struct host_lint *lint, const char *check, const struct cw_span *span,
      const char *format, ...)
 {
-	char message[CW_MESSAGE_MAX];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
+	cw_diag_vadd(lint->diag, lint->ruleset, CW_SEVERITY_WARNING, span,
+		     format, args);
 	va_end(args);
-	cw_lint_say(lint->diag, lint->ruleset, CW_SEVERITY_WARNING, check, span,
-		    "%s", message);
+	cw_diag_tag(lint->diag, check);
 }
 
 /* ---- paths -------------------------------------------------------------- */

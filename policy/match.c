@@ -372,8 +372,7 @@ RARE static struct cw_verdict default_verdict(const struct cw_blob *blob,
 			 ident->flags & CW_IDENT_KERNEL,
 	};
 
-	verdict.log = blob->header->log == CW_LOG_ALL ||
-		      (blob->header->log == CW_LOG_DENY && !verdict.allow);
+	verdict.log = cw_log_has(blob->header->log, verdict.allow);
 	return verdict;
 }
 

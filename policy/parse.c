@@ -4,7 +4,6 @@
  * After an error the rest of the statement is skipped, so that one run shows
  * the errors of all statements.
  */
-#include <stdarg.h>
 
 #include "passes.h"
 
@@ -21,14 +20,12 @@ bool cw_parse_fail(struct cw_parser *parser, const struct cw_token *token,
 		   const char *format, ...)
 {
 	struct cw_span span = cw_parse_span(parser, token);
-	char message[CW_MESSAGE_MAX];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
+	cw_diag_vadd(parser->diag, parser->ruleset, CW_SEVERITY_ERROR, &span,
+		     format, args);
 	va_end(args);
-	cw_diag_add(parser->diag, parser->ruleset, CW_SEVERITY_ERROR, &span,
-		    "%s", message);
 	return false;
 }
 

@@ -190,7 +190,7 @@ static void put_digest(struct printer *printer, const u8 digest[32])
 	put_word(printer, text);
 }
 
-static void put_cond(struct printer *printer, const struct cw_cond *cond)
+const char *cw_cond_name(enum cw_cond_kind kind)
 {
 	static const char *const name[CW_COND_COUNT] = {
 		[CW_COND_SCRIPT] = "script", [CW_COND_USER] = "user",
@@ -199,9 +199,25 @@ static void put_cond(struct printer *printer, const struct cw_cond *cond)
 		[CW_COND_PARENT] = "parent", [CW_COND_ANCESTOR] = "ancestor",
 		[CW_COND_SHA256] = "sha256",
 	};
+
+	return name[kind];
+}
+
+const char *cw_log_name(enum cw_log log)
+{
+	static const char *const name[] = {
+		[CW_LOG_NONE] = "none", [CW_LOG_DENY] = "deny",
+		[CW_LOG_ALL] = "all",
+	};
+
+	return name[log];
+}
+
+static void put_cond(struct printer *printer, const struct cw_cond *cond)
+{
 	char id[16];
 
-	put_word(printer, name[cond->kind]);
+	put_word(printer, cw_cond_name(cond->kind));
 	if (cond->kind == CW_COND_SHA256) {
 		put_digest(printer, cond->digest);
 	} else if (cond->text) {
@@ -319,14 +335,10 @@ void cw_set_print(const struct cw_ruleset *ruleset, const struct cw_set *set,
 
 void cw_ruleset_print(const struct cw_ruleset *ruleset, FILE *out)
 {
-	static const char *const log[] = {
-		[CW_LOG_NONE] = "none", [CW_LOG_DENY] = "deny",
-		[CW_LOG_ALL] = "all",
-	};
 	u32 i;
 
 	fprintf(out, "default %s\nlog %s\n",
-		ruleset->default_allow ? "allow" : "deny", log[ruleset->log]);
+		ruleset->default_allow ? "allow" : "deny", cw_log_name(ruleset->log));
 	for (i = 0; i < ruleset->set_count; i++) {
 		if (ruleset->sets[i].builtin)
 			continue;

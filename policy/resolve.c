@@ -4,7 +4,6 @@
  * what needs more than one word to be seen as wrong, and every construct that
  * the target cannot judge.
  */
-#include <stdarg.h>
 
 #include "passes.h"
 
@@ -26,14 +25,12 @@ static void __attribute__((format(printf, 3, 4)))
 fail(struct resolver *resolver, const struct cw_span *span,
      const char *format, ...)
 {
-	char message[CW_MESSAGE_MAX];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
+	cw_diag_vadd(resolver->diag, resolver->ruleset, CW_SEVERITY_ERROR, span,
+		     format, args);
 	va_end(args);
-	cw_diag_add(resolver->diag, resolver->ruleset, CW_SEVERITY_ERROR, span,
-		    "%s", message);
 }
 
 static void need(struct resolver *resolver, u32 feature,

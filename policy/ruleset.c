@@ -254,20 +254,35 @@ static struct cw_ruleset *compile(struct cw_ruleset *ruleset, u32 features,
 	return NULL;
 }
 
+bool cw_rule_logs(const struct cw_ruleset *ruleset, const struct cw_rule *rule)
+{
+	if (rule->log != CW_RULE_LOG_INHERIT)
+		return rule->log == CW_RULE_LOG_YES;
+	return cw_log_has(ruleset->log, rule->allow);
+}
+
+/* A ruleset that has the built-in sets; NULL = no memory, which is said. */
+static struct cw_ruleset *begin(struct cw_diag *diag)
+{
+	struct cw_ruleset *ruleset = cw_ruleset_new();
+
+	if (ruleset && !cw_ruleset_add_builtins(ruleset))
+		return ruleset;
+	cw_ruleset_free(ruleset);
+	cw_diag_nomem(diag);
+	return NULL;
+}
+
 struct cw_ruleset *cw_ruleset_read(const char *path, u32 features,
 				   struct cw_diag *diag)
 {
-	struct cw_ruleset *ruleset = cw_ruleset_new();
+	struct cw_ruleset *ruleset = begin(diag);
 	struct cw_include include = { 0 };
 	int error;
 
-	if (!ruleset) {
-		cw_diag_nomem(diag);
+	if (!ruleset)
 		return NULL;
-	}
-	error = cw_ruleset_add_builtins(ruleset);
-	if (!error)
-		error = cw_source_read(ruleset, path, NULL, diag, &include);
+	error = cw_source_read(ruleset, path, NULL, diag, &include);
 	return compile(ruleset, features, diag, error, &include);
 }
 
@@ -275,17 +290,13 @@ struct cw_ruleset *cw_ruleset_parse(const char *name, const char *text,
 				    size_t size, u32 features,
 				    struct cw_diag *diag)
 {
-	struct cw_ruleset *ruleset = cw_ruleset_new();
+	struct cw_ruleset *ruleset = begin(diag);
 	struct cw_include include = { 0 };
 	int error;
 
-	if (!ruleset) {
-		cw_diag_nomem(diag);
+	if (!ruleset)
 		return NULL;
-	}
-	error = cw_ruleset_add_builtins(ruleset);
-	if (!error)
-		error = cw_source_add(ruleset, name, text, size);
+	error = cw_source_add(ruleset, name, text, size);
 	if (error == -E2BIG)
 		cw_diag_add(diag, ruleset, CW_SEVERITY_ERROR, NULL,
 			    "%s: larger than %u bytes", name, CW_SOURCE_MAX);

@@ -7,19 +7,11 @@
 
 #define LINE_NAME	300
 
-static bool logs(const struct cw_ruleset *ruleset, const struct cw_rule *rule)
-{
-	if (rule->log != CW_RULE_LOG_INHERIT)
-		return rule->log == CW_RULE_LOG_YES;
-	return ruleset->log == CW_LOG_ALL ||
-	       (ruleset->log == CW_LOG_DENY && !rule->allow);
-}
-
 static bool has_same_effect(const struct cw_ruleset *ruleset,
 			    const struct cw_rule *a, const struct cw_rule *b)
 {
 	return a->allow == b->allow && a->monitor == b->monitor &&
-	       logs(ruleset, a) == logs(ruleset, b);
+	       cw_rule_logs(ruleset, a) == cw_rule_logs(ruleset, b);
 }
 
 /* "line 12", or "rules.d/web.conf:12" when it is in another file. */

@@ -124,22 +124,12 @@ static bool ancestor_matches(const struct cw_ident *ident, u32 count,
 	return false;
 }
 
-static bool digest_matches(const struct cw_blob *blob,
-			   const struct cw_ident *ident, u32 id)
+bool cw_subject_meets(const struct cw_ident *ident,
+		      const struct cw_subject_cond *cond)
 {
-	const u8 *digest = blob->section[CW_SECTION_DIGEST];
+	const char *text = cond->text;
 
-	return ident->flags & CW_IDENT_HASHED &&
-	       !memcmp(ident->sha256, digest + 32 * (size_t)id, 32);
-}
-
-static bool cond_matches(const struct cw_blob *blob,
-			 const struct cw_ident *ident,
-			 const struct cw_blob_cond *cond)
-{
-	const char *text = cw_blob_text(blob, cond->text);
-
-	switch ((enum cw_cond_kind)cond->kind) {
+	switch (cond->kind) {
 	case CW_COND_SCRIPT:
 		return ident->script && cw_glob_matches(text, ident->script);
 	case CW_COND_USER:
@@ -158,32 +148,48 @@ static bool cond_matches(const struct cw_blob *blob,
 	case CW_COND_ANCESTOR:
 		return ancestor_matches(ident, ident->ancestors, text);
 	case CW_COND_SHA256:
-		return digest_matches(blob, ident, cond->id);
+		return ident->flags & CW_IDENT_HASHED &&
+		       !memcmp(ident->sha256, cond->digest, 32);
 	case CW_COND_COUNT:
 		break;
 	}
 	return false;
 }
 
-static bool exe_matches(const struct cw_blob *blob,
-			const struct cw_ident *ident,
-			const struct cw_blob_subject *subject)
+bool cw_subject_runs(const struct cw_ident *ident, enum cw_exe_kind kind,
+		     const char *exe)
 {
-	const char *text = cw_blob_text(blob, subject->exe);
-	bool kernel = ident->flags & CW_IDENT_KERNEL;
-
-	switch ((enum cw_exe_kind)subject->kind) {
+	if (ident->flags & CW_IDENT_KERNEL)
+		return kind == CW_EXE_KERNEL;
+	if (ident->flags & CW_IDENT_UNKNOWN)
+		return false;
+	switch (kind) {
 	case CW_EXE_ANY:
-		return !kernel;
+		return true;
 	case CW_EXE_KERNEL:
-		return kernel;
+		return false;
 	case CW_EXE_PATH:
-		return !kernel && ident->exe && !strcmp(text, ident->exe);
+		return ident->exe && !strcmp(exe, ident->exe);
 	case CW_EXE_GLOB:
-		return !kernel && ident->exe &&
-		       cw_glob_matches(text, ident->exe);
+		return ident->exe && cw_glob_matches(exe, ident->exe);
 	}
 	return false;
+}
+
+static bool cond_matches(const struct cw_blob *blob,
+			 const struct cw_ident *ident,
+			 const struct cw_blob_cond *cond)
+{
+	const u8 *digest = blob->section[CW_SECTION_DIGEST];
+	struct cw_subject_cond test = {
+		.kind = cond->kind,
+		.id = cond->id,
+		.text = cw_blob_text(blob, cond->text),
+	};
+
+	if (test.kind == CW_COND_SHA256)
+		test.digest = digest + 32 * (size_t)cond->id;
+	return cw_subject_meets(ident, &test);
 }
 
 bool cw_subject_matches(const struct cw_blob *blob, u32 subject,
@@ -194,7 +200,7 @@ bool cw_subject_matches(const struct cw_blob *blob, u32 subject,
 	u32 i;
 
 	s += subject;
-	if (!exe_matches(blob, ident, s))
+	if (!cw_subject_runs(ident, s->kind, cw_blob_text(blob, s->exe)))
 		return false;
 	for (i = s[0].cond; i < s[1].cond; i++)
 		if (!cond_matches(blob, ident, &conds[i]))

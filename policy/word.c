@@ -3,7 +3,6 @@
  * Single words to values: paths, times, digests, names.  Each says what is
  * wrong in the user's terms, and what would be right where that is known.
  */
-#include <stdarg.h>
 
 #include "passes.h"
 
