@@ -127,7 +127,7 @@ struct cw_diag;
 
 struct cw_diag *cw_diag_new(void);
 void cw_diag_free(struct cw_diag *diag);	/* NULL is fine */
-/* Messages shown of each severity, 100 unless told; the rest is counted. */
+/* Messages shown of each severity, 10,000 unless told; the rest is counted. */
 void cw_diag_limit(struct cw_diag *diag, u32 limit);
 u32 cw_diag_count(const struct cw_diag *diag, enum cw_severity severity);
 /*

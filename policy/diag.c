@@ -7,7 +7,8 @@
 
 #include "passes.h"
 
-#define LIMIT		100
+/* Nobody reads as many; it only bounds what a hostile file can use up. */
+#define LIMIT		10000
 #define SHOWN_MAX	160	/* bytes of a source line that are shown */
 #define TEXT_MAX	1024	/* bytes of a message */
 
