@@ -6,6 +6,8 @@
  */
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/sctp.h>
+#include <linux/socket.h>
 #include <linux/timekeeping.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
@@ -239,12 +241,12 @@ int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length)
 	return judge(sk, address->sa_family, address, length, false);
 }
 
-/* A frame for the wire has no address that a rule could name: `to any`. */
-static int judge_packet(const struct sock *sk)
+/* Of a destination that no rule can name: `to any`, or the default verdict. */
+static int judge_unnamed(const struct sock *sk)
 {
 	struct cw_decision decision = { .flow = true };
 
-	decision.request.proto = CW_PROTO_PACKET;
+	decision.request.proto = protocol_of(sk);
 	return decide(&decision, sk);
 }
 
@@ -279,21 +281,124 @@ static sa_family_t family_of_name(const struct sock *sk,
 	return AF_UNSPEC;
 }
 
-int cw_connect_judge_send(struct socket *sock, const struct msghdr *msg)
+static int judge_name(const struct sock *sk, const struct msghdr *msg)
 {
 	const struct sockaddr *name = msg->msg_name;
-	const struct sock *sk = sock->sk;
 
-	if (unlikely(!sk))
-		return 0;
-	if (sk->sk_family == AF_PACKET)
-		return judge_packet(sk);
 	/* Without an address it goes where connect() was allowed to. */
 	if (!name || msg->msg_namelen < (int)sizeof(name->sa_family) ||
 	    !goes_to_name(sk, msg))
 		return 0;
 	return judge(sk, family_of_name(sk, name), name, msg->msg_namelen,
 		     !makes_association(sk));
+}
+
+/* More addresses than a host has: a way to keep a CPU busy in here. */
+#define ADDRESSES_MAX 64
+
+/* A further address of the association that a message to SCTP makes. */
+static int judge_sctp_address(const struct sock *sk, const struct msghdr *msg,
+			      const struct cmsghdr *cmsg)
+{
+	const struct sockaddr_in *name = msg->msg_name;
+	union {
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} to = {};
+	size_t size = cmsg->cmsg_len - sizeof(*cmsg);
+	bool v4 = cmsg->cmsg_type == SCTP_DSTADDRV4;
+
+	/* The ports of both families are in the same place. */
+	if (name && msg->msg_namelen >= (int)sizeof(*name))
+		to.in.sin_port = name->sin_port;
+	if (size != (v4 ? sizeof(to.in.sin_addr) : sizeof(to.in6.sin6_addr)))
+		return 0;	/* which SCTP refuses */
+	memcpy(v4 ? (void *)&to.in.sin_addr : &to.in6.sin6_addr,
+	       CMSG_DATA(cmsg), size);
+	return judge(sk, v4 ? AF_INET : AF_INET6, &to,
+		     v4 ? sizeof(to.in) : sizeof(to.in6), false);
+}
+
+static int judge_control_message(const struct sock *sk,
+				 const struct msghdr *msg,
+				 const struct cmsghdr *cmsg)
+{
+	bool is_route = false, is_address = false;
+
+	switch (cmsg->cmsg_level) {
+	case SOL_IP:
+		is_route = cmsg->cmsg_type == IP_RETOPTS;
+		break;
+	case SOL_IPV6:
+		is_route = cmsg->cmsg_type == IPV6_RTHDR ||
+			   cmsg->cmsg_type == IPV6_2292RTHDR;
+		break;
+	case SOL_SCTP:
+		is_address = cmsg->cmsg_type == SCTP_DSTADDRV4 ||
+			     cmsg->cmsg_type == SCTP_DSTADDRV6;
+		break;
+	}
+	if (is_address && sk->sk_protocol == IPPROTO_SCTP)
+		return judge_sctp_address(sk, msg, cmsg);
+	return is_route ? judge_unnamed(sk) : 0;
+}
+
+/* Control messages may say where the data goes as well, also on a socket that
+ * is connected.  They have been copied to the kernel before. */
+static int judge_control(const struct sock *sk, struct msghdr *msg)
+{
+	struct cmsghdr *cmsg;
+	int ret, judged = 0;
+
+	if (msg->msg_control_is_user)
+		return 0;
+	for_each_cmsghdr(cmsg, msg) {
+		if (!CMSG_OK(msg, cmsg))
+			return 0;	/* which the kernel refuses */
+		if (judged++ == ADDRESSES_MAX)
+			return -EPERM;
+		ret = judge_control_message(sk, msg, cmsg);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+int cw_connect_judge_send(struct socket *sock, struct msghdr *msg)
+{
+	const struct sock *sk = sock->sk;
+	int ret = 0;
+
+	if (unlikely(!sk))
+		return 0;
+	if (sk->sk_family == AF_PACKET)
+		return judge_unnamed(sk);
+	if (unlikely(msg->msg_controllen) && is_inet(sk))
+		ret = judge_control(sk, msg);
+	return ret ?: judge_name(sk, msg);
+}
+
+/*
+ * A source route can be set on a socket that is connected already and then
+ * sends everything to its first hop.  The value is not at hand here: other
+ * options of the kind, or to take them away, are judged as well.
+ */
+static bool may_set_route(int level, int option)
+{
+	if (level == SOL_IP)
+		return option == IP_OPTIONS;
+	return level == SOL_IPV6 &&
+	       (option == IPV6_RTHDR || option == IPV6_2292RTHDR ||
+		option == IPV6_2292PKTOPTIONS);
+}
+
+int cw_connect_judge_option(struct socket *sock, int level, int option)
+{
+	const struct sock *sk = sock->sk;
+
+	if (likely(!may_set_route(level, option)) || !sk || !is_inet(sk))
+		return 0;
+	return judge_unnamed(sk);
 }
 
 /* Bytes that an address takes in SCTP's packed arrays; 0 = not an address. */
@@ -307,9 +412,6 @@ static int packed_size(sa_family_t family)
 	}
 	return 0;
 }
-
-/* More addresses than a host has: a way to keep a CPU busy in here. */
-#define PACKED_MAX 64
 
 /*
  * All of them must be allowed: the association may use any.  An array that
@@ -326,7 +428,7 @@ int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 		size = packed_size(address->sa_family);
 		if (!size || size > length)
 			return 0;
-		if (judged++ == PACKED_MAX)
+		if (judged++ == ADDRESSES_MAX)
 			return -EPERM;
 		ret = judge(sk, address->sa_family, address, size, false);
 		if (ret)

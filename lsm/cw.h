@@ -268,7 +268,8 @@ struct cw_decision {
 
 /* Hooks, task context or softirq.  0 or -EPERM. */
 int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length);
-int cw_connect_judge_send(struct socket *sock, const struct msghdr *msg);
+int cw_connect_judge_send(struct socket *sock, struct msghdr *msg);
+int cw_connect_judge_option(struct socket *sock, int level, int option);
 int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 			    int length);
 int cw_connect_judge_exe_change(void);

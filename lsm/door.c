@@ -18,7 +18,13 @@ static int enter_connect(const unsigned long *arg)
 static int enter_sendmsg(const unsigned long *arg)
 {
 	return cw_connect_judge_send((struct socket *)arg[0],
-				     (const struct msghdr *)arg[1]);
+				     (struct msghdr *)arg[1]);
+}
+
+static int enter_setsockopt(const unsigned long *arg)
+{
+	return cw_connect_judge_option((struct socket *)arg[0], (int)arg[1],
+				       (int)arg[2]);
 }
 
 /* Called for bind and for what the peer asks as well; those are not ours. */
@@ -58,6 +64,8 @@ const struct cw_door cw_doors[] = {
 	  .enter = enter_connect },
 	{ .function = "security_socket_sendmsg", .governs = true,
 	  .enter = enter_sendmsg },
+	{ .function = "security_socket_setsockopt", .governs = true,
+	  .enter = enter_setsockopt },
 	{ .function = "security_sctp_bind_connect", .governs = true,
 	  .enter = enter_sctp_bind_connect },
 	{ .function = CW_EXE_CHANGE, .governs = true, .acts = true,

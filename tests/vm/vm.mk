@@ -47,7 +47,6 @@ build/vm/bin/%: tests/vm/bin/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -static -o $@ $<
 
-<<<<<<< HEAD
 # Modules that stand in the way of ours, for the kernel that is tested.
 .PHONY: test-modules
 VM_MODULES := $(wildcard tests/vm/module/*)
@@ -56,7 +55,7 @@ test-modules: $(VM_MODULES)
 	@mkdir -p build/module/$(KVER)-test
 	$(Q)cp -u $(VM_MODULES) build/module/$(KVER)-test
 	$(Q)$(MAKE) -s -C $(KDIR) M=$(abspath build/module/$(KVER)-test) modules
-=======
+
 build/vm/bin/%: tests/vm/bypass/%.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
@@ -72,7 +71,6 @@ build/vm/bin/preload.so: tests/vm/bypass/preload/preload.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -shared -fPIC -o $@ $<
->>>>>>> 812b788 (tests: try every door to an address, and print what each run found)
 
 # ---- boots --------------------------------------------------------------
 
