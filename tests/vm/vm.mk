@@ -88,7 +88,7 @@ vm: $(VM_PARTS) $(VM_READY)  ## a root shell in the VM, module and tools at hand
 
 check-vm: $(VM_PARTS) $(VM_READY) test-modules  ## the VM tests; T=WORD runs only those named so
 	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
-	$(Q)tests/vm/vm.sh suite $(VM_WITH) -c build/vm.count $(VM_TESTS)
+	$(Q)tests/vm/pair.sh build/vm.count $(VM_WITH) -- $(VM_TESTS)
 
 check: deps  ## all tests: check-unit and check-vm; installs what they need
 	@mkdir -p build; rm -f build/unit.count build/vm.count
@@ -103,8 +103,8 @@ check-debug-vm: daemon $(VM_BIN) $(VM_ROOT) $(VM_DEBUG)/vmlinuz
 	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
 	$(Q)release=$$(cat $(VM_DEBUG)/release) && \
 	$(MAKE) module test-modules KVER=$$release KDIR=$(abspath $(VM_DEBUG)/linux) && \
-	tests/vm/vm.sh suite -k $(VM_DEBUG) -r $(VM_ROOT) -p $(PROVIDER) -s $(VM_SLOW) -t 2700 \
-		-m build/module/$$release/connwarden.ko $(VM_TESTS)
+	tests/vm/pair.sh build/vm-debug.count -k $(VM_DEBUG) -r $(VM_ROOT) -p $(PROVIDER) \
+		-s $(VM_SLOW) -t 2400 -m build/module/$$release/connwarden.ko -- $(VM_TESTS)
 
 check-harness: $(VM_READY)  ## proves that a bad run is called bad
 	$(Q)tests/vm/harness.sh each -k $(VM_KERNEL) -r $(VM_ROOT) -t 30
