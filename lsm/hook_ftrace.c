@@ -171,21 +171,31 @@ static void explain(const char *function, int error)
 
 /* ---- the provider ------------------------------------------------------------ */
 
-/* A disabled kprobe patches nothing, but knows the address. */
-static int look_up(const char *function, unsigned long *entry)
+/*
+ * A disabled kprobe patches nothing, but knows the address.  All are given back
+ * together: that waits for RCU once.  Used by init only, so there is one.
+ */
+static int look_up(struct group *group, const char **culprit)
 {
-	struct kprobe probe = {
-		.symbol_name = function,
-		.flags = KPROBE_FLAG_DISABLED,
-	};
-	int ret;
+	static struct kprobe probes[CW_HOOK_MAX];
+	struct kprobe *list[CW_HOOK_MAX];
+	unsigned int i;
+	int ret = 0;
 
-	ret = register_kprobe(&probe);
-	if (ret)
-		return ret == -ENOENT ? -EINVAL : ret;
-	*entry = (unsigned long)probe.addr;
-	unregister_kprobe(&probe);
-	return 0;
+	memset(probes, 0, sizeof(probes));
+	for (i = 0; i < group->count; i++) {
+		*culprit = group->hooks[i].door->function;
+		list[i] = &probes[i];
+		probes[i].symbol_name = *culprit;
+		probes[i].flags = KPROBE_FLAG_DISABLED;
+		ret = register_kprobe(&probes[i]);
+		if (ret)
+			break;
+		group->hooks[i].entry = (unsigned long)probes[i].addr;
+	}
+	if (i)
+		unregister_kprobes(list, i);
+	return ret;
 }
 
 static int add(const struct cw_door *door)
@@ -201,9 +211,7 @@ static int add(const struct cw_door *door)
 		group->ops.flags = door->governs ? CW_FTRACE_GOVERN :
 						   CW_FTRACE_OBSERVE;
 	group->hooks[index].door = door;
-	ret = look_up(door->function, &group->hooks[index].entry);
-	if (!ret)
-		ret = filter(&group->ops, door->function);
+	ret = filter(&group->ops, door->function);
 	if (ret)
 		explain(door->function, ret);
 	else
@@ -232,14 +240,17 @@ static int start_group(struct group *group, const char **culprit)
 	/* An op without a filter would be on every function there is. */
 	if (!group->count)
 		return 0;
-	ret = register_ftrace_function(&group->ops);
-	if (ret) {
-		*culprit = find_culprit(group, ret);
-		explain(*culprit, ret);
-		return ret;
+	ret = look_up(group, culprit);
+	if (!ret) {
+		ret = register_ftrace_function(&group->ops);
+		if (ret)
+			*culprit = find_culprit(group, ret);
 	}
-	group->on = true;
-	return 0;
+	if (ret)
+		explain(*culprit, ret);
+	else
+		group->on = true;
+	return ret;
 }
 
 /* Who sees the end of sockets comes before who enters them, and goes after. */
