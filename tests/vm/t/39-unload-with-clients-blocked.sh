@@ -4,9 +4,11 @@
 # 50 times: the module goes within 2 s while clients and servers, old and new,
 # are blocked in connect(), accept() and recv(), and others connect.
 . /vm/lib.sh
-silent=198.51.100.77 longest=0
-ip route add $silent/32 dev net0
-ip neigh add $silent lladdr 02:00:00:00:00:77 dev net0
+silent=198.51.100.77
+# Those of the beginning are to wait in connect() to the end.
+sysctl -q net.ipv4.tcp_syn_retries=10
+ip route replace $silent/32 dev net0
+ip neigh replace $silent lladdr 02:00:00:00:00:77 dev net0
 module_unload
 linger_up() {
 	linger $silent >"$scratch/linger" &
@@ -24,14 +26,19 @@ for round in {1..50}; do
 	start=${EPOCHREALTIME/./}
 	rmmod connwarden || fail "round $round: rmmod"
 	took=$(((${EPOCHREALTIME/./} - start) / 1000))
-	((took <= longest)) || longest=$took
+	echo $took >>"$scratch/took"
 	kill -0 $pid || fail "round $round: a wait ended"
 	kill $pid
 	wait $pid
 done
-echo "longest: $longest ms"
-kill -0 $old $load || fail "the load or a wait ended before the rounds"
-kill $old $load
+for wanted in $old $load; do
+	kill -0 "$wanted" || fail "the load or a wait ended before the rounds"
+	kill "$wanted"
+done
 ip neigh del $silent dev net0
 ip route del $silent dev net0
+sysctl -q net.ipv4.tcp_syn_retries=6
+sort -n "$scratch/took" >"$scratch/sorted"
+longest=$(tail -n 1 "$scratch/sorted")
+echo "ms: median $(sed -n 25p "$scratch/sorted"), longest $longest"
 ((longest < 2000 * VM_SLOW)) || fail "unloading took $longest ms"
