@@ -4,11 +4,8 @@
  * the small containers that the passes share.
  */
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "passes.h"
-
-#define LARGE_PAGE	((size_t)2 << 20)
 
 /*
  * The only variables in policy/.  A test sets them to make an allocation fail;
@@ -29,25 +26,9 @@ static bool refuse(void)
 			      shim.count == shim.fail_at;
 }
 
-/* Tables that are looked up at random: most of the time would go into finding
- * their small pages. */
-static void *alloc_large(size_t size)
-{
-	void *memory;
-
-	size = (size + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
-	memory = aligned_alloc(LARGE_PAGE, size);
-	if (memory)
-		madvise(memory, size, MADV_HUGEPAGE);
-	return memory;
-}
-
 void *cw_alloc(size_t size)
 {
-	if (refuse())
-		return NULL;
-	return size >= 2 * LARGE_PAGE && size < SIZE_MAX / 2 ?
-	       alloc_large(size) : malloc(size ? size : 1);
+	return refuse() ? NULL : malloc(size ? size : 1);
 }
 
 void *cw_realloc(void *old, size_t size)
