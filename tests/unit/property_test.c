@@ -198,6 +198,25 @@ static void report(u64 seed, const struct trial *trial)
 
 /* ---- the properties ----------------------------------------------------- */
 
+/*
+ * What costs no verdict but time: subjects that are kept must not be folded
+ * into another one of the list, nor be searched again while they fit.
+ */
+static bool subjects_are_tight(const struct cw_blob *blob,
+			       const struct cw_subjects *subjects)
+{
+	const struct cw_blob_group *group = blob->section[CW_SECTION_GROUP];
+	u32 i, j;
+
+	if (subjects->overflow && subjects->count < CW_SUBJECTS_KEPT - 1)
+		return false;
+	for (i = 0; i < subjects->count; i++)
+		for (j = 0; j < subjects->count; j++)
+			if (group[subjects->id[i]].folds == subjects->id[j])
+				return false;
+	return true;
+}
+
 /* False after a report. */
 static bool policy_agrees(u64 seed, struct random_policy *policy,
 			  const struct cw_blob *blob)
@@ -211,6 +230,7 @@ static bool policy_agrees(u64 seed, struct random_policy *policy,
 		if (i % REQUESTS_PER_IDENT == 0) {
 			random_ident_make(policy, &ident);
 			cw_match_subjects(blob, &ident.facts, &subjects);
+			ck_assert(subjects_are_tight(blob, &subjects));
 		}
 		trial = (struct trial) {
 			policy->ruleset, &ident.facts, random_request(policy),

@@ -52,10 +52,10 @@ static const char *const cgroup_globs[] = {
 };
 static const char *const units[] = {
 	"nginx.service", "system.slice", "user@1000.service", "*.service",
-	"init.scope", "user-*.slice",
+	"init.scope", "user-*.slice", "*", "?ginx.*",
 };
 static const char *const containers[] = {
-	"web", "0123456789ab", "0123*", "container",
+	"web", "0123456789ab", "0123*", "container", "*", "?eb", "*ab",
 };
 static const char *const labels[] = { "cloud metadata", "x", "why?", "*" };
 static const u32 ids[] = { 0, 33, 1000, 1001, 0xfffffffe };
