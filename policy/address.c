@@ -52,37 +52,6 @@ static void print_address(u8 family, const u8 bytes[16],
 		  INET6_ADDRSTRLEN);
 }
 
-static int read_failed(const char *text, size_t size,
-		       char message[CW_MESSAGE_MAX])
-{
-	int length = size < 60 ? size : 60;
-
-	if (memchr(text, '%', size))
-		return cw_word_refuse(message, "'%.*s' has a zone; rules know "
-			      "addresses, not interfaces", length, text);
-	if (!size)
-		return cw_word_refuse(message, "the range has only one end");
-	if (*text == '[' ||
-	    (memchr(text, '.', size) < memchr(text, ':', size) &&
-	     memchr(text, '.', size)))
-		return cw_word_refuse(message, "'%.*s' is no address; write "
-				      "it bare, and the port behind 'port'",
-				      length, text);
-	if (memchr(text, ':', size))
-		return cw_word_refuse(message, "'%.*s' is no IPv6 address",
-				      length, text);
-	if (text[0] >= '0' && text[0] <= '9')
-		return cw_word_refuse(
-			message,
-			"'%.*s' is no IPv4 address: four "
-			"numbers from 0 to 255, without leading zeros",
-			length, text);
-	return cw_word_refuse(message,
-			      "'%.*s' is no address; a name is written "
-			      "'host NAME', a set '@NAME'",
-			      length, text);
-}
-
 /* Clears in @lo and sets in @hi the bits behind the prefix. */
 static void mask_host_bits(struct cw_dest *dest, u32 length)
 {
@@ -106,17 +75,12 @@ static int read_prefix(const char *text, size_t size, const char *slash,
 
 	dest->family = read_address(text, slash - text, dest->lo);
 	if (!dest->family)
-		return read_failed(text, slash - text, message);
+		return cw_mistake_address(text, slash - text, message);
 	bits = dest->family == 4 ? 32 : 128;
 	for (; at < end && *at >= '0' && *at <= '9' && length <= bits; at++)
 		length = length * 10 + (*at - '0');
 	if (at == slash + 1 || at < end || length > bits)
-		return cw_word_refuse(
-			message,
-			"prefix length '%.*s' is no number "
-			"from 0 to %u",
-			(int)(end - slash - 1 < 60 ? end - slash - 1 : 60),
-			slash + 1, bits);
+		return cw_mistake_prefix(text, size, slash, bits, message);
 	memcpy(written, dest->lo, 16);
 	memcpy(dest->hi, dest->lo, 16);
 	mask_host_bits(dest, length);
@@ -138,10 +102,10 @@ static int read_range(const char *text, size_t size, const char *dash,
 
 	dest->family = read_address(text, dash - text, dest->lo);
 	if (!dest->family)
-		return read_failed(text, dash - text, message);
+		return cw_mistake_address(text, dash - text, message);
 	family = read_address(second, rest, dest->hi);
 	if (!family)
-		return read_failed(second, rest, message);
+		return cw_mistake_address(second, rest, message);
 	if (family != dest->family || (family == 6 &&
 	    is_mapped(dest->lo) != is_mapped(dest->hi)))
 		return cw_word_refuse(message,
@@ -166,15 +130,15 @@ int cw_word_address(const char *text, size_t size, struct cw_dest *dest,
 	dest->kind = CW_DEST_ADDR;
 	if (size && *text != ':' && !(*text >= '0' && *text <= '9') &&
 	    !memchr(text, ':', size))
-		return read_failed(text, size, message);
-	if (slash) {
+		return cw_mistake_address(text, size, message);
+	if (slash && !memmem(text, size, "://", 3)) {
 		error = read_prefix(text, size, slash, dest, message);
 	} else if (dash) {
 		error = read_range(text, size, dash, dest, message);
 	} else {
 		dest->family = read_address(text, size, dest->lo);
 		if (!dest->family)
-			return read_failed(text, size, message);
+			return cw_mistake_address(text, size, message);
 		memcpy(dest->hi, dest->lo, 16);
 	}
 	if (!error)

@@ -319,8 +319,9 @@ static const char *lex_word(struct cw_lexer *lexer, const char *line,
 		if (*at == '"' || *at == '\\') {
 			fault(lexer, line, at, *at == '"' ?
 			      "quote inside a word; put quotes around it all" :
-			      "backslash inside a word; put it in quotes, "
-			      "doubled");
+			      "backslash inside a word; put the word in "
+			      "quotes, there \\\\ is a backslash and a "
+			      "space needs none");
 			return NULL;
 		}
 	}

@@ -180,6 +180,14 @@ bool cw_word_is_numeric(const char *text, size_t size);
 /* Length of the prefix that lo..hi is, -1 = it is none. */
 int cw_word_prefix_length(const struct cw_dest *dest);
 
+/* ---- mistake.c: words for what is no address ---------------------------- */
+
+/* Always -EINVAL.  @slash: in @text, with no prefix length of @bits after it */
+int cw_mistake_prefix(const char *text, size_t size, const char *slash,
+		      u32 bits, char message[CW_MESSAGE_MAX]);
+int cw_mistake_address(const char *text, size_t size,
+		       char message[CW_MESSAGE_MAX]);
+
 /* ---- source.c, parse.c, rule.c, resolve.c ------------------------------- */
 
 /* Files being read, innermost first: for cycles and depth. */
@@ -257,6 +265,9 @@ enum cw_lookup {
 
 /* Asks the system, or @cache where it was asked before.  @name: a kept string;
  * @protos: services.  0; -ENOMEM; -ENOENT; -EEXIST several answers. */
+/* The service that a name nobody knows may be meant for.  Reads them all. */
+#define CW_SERVICE_MAX	64	/* bytes with the NUL */
+bool cw_lookup_suggest(const char *service, char name[CW_SERVICE_MAX]);
 int cw_lookup(struct cw_map *cache, enum cw_lookup kind, const char *name,
 	      u8 protos, u32 *value);
 

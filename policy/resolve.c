@@ -139,6 +139,20 @@ static u64 resolve_dests(struct resolver *resolver, struct cw_dest *dest,
 	return elements;
 }
 
+static void refuse_service(struct resolver *resolver,
+			   const struct cw_port *port)
+{
+	char meant[CW_SERVICE_MAX];
+
+	/* Asked of the system each time: not for thousands. */
+	if (cw_diag_count(resolver->diag, CW_SEVERITY_ERROR) < 100 &&
+	    cw_lookup_suggest(port->name, meant))
+		fail(resolver, &port->span, "unknown service '%s'; did you "
+		     "mean '%s'?", port->name, meant);
+	else
+		fail(resolver, &port->span, "unknown service '%s'", port->name);
+}
+
 static void resolve_service(struct resolver *resolver, struct cw_port *port,
 			    u8 protos)
 {
@@ -154,7 +168,7 @@ static void resolve_service(struct resolver *resolver, struct cw_port *port,
 		     "for each protocol; name one with 'proto', or write the "
 		     "number", port->name);
 	else if (error)
-		fail(resolver, &port->span, "unknown service '%s'", port->name);
+		refuse_service(resolver, port);
 	port->lo = port->hi = value;
 	port->name = NULL;
 }

@@ -29,6 +29,9 @@ static const struct {
 	 CW_BIT(CW_WORD_CGROUP) | CW_BIT(CW_WORD_CONTAINER) | \
 	 CW_BIT(CW_WORD_PARENT) | CW_BIT(CW_WORD_ANCESTOR) | \
 	 CW_BIT(CW_WORD_SHA256))
+#define PROTO_WORDS \
+	(CW_BIT(CW_WORD_TCP) | CW_BIT(CW_WORD_UDP) | CW_BIT(CW_WORD_SCTP) | \
+	 CW_BIT(CW_WORD_ICMP) | CW_BIT(CW_WORD_RAW) | CW_BIT(CW_WORD_PACKET))
 #define CLAUSE_WORDS \
 	(CW_BIT(CW_WORD_PORT) | CW_BIT(CW_WORD_PROTO) | \
 	 CW_BIT(CW_WORD_MONITOR) | CW_BIT(CW_WORD_LOG) | \
@@ -65,6 +68,25 @@ static bool keep_text(struct cw_parser *parser, const struct cw_token *token,
 
 /* ---- subject and conditions --------------------------------------------- */
 
+/* What is there in place of a subject. */
+static bool lacks_subject(struct cw_parser *parser)
+{
+	const struct cw_token *token = parser->token;
+	u64 words = CW_BIT(CW_WORD_ANY) | CW_BIT(CW_WORD_KERNEL);
+
+	if (token->keyword == CW_WORD_TO)
+		return cw_parse_fail(parser, token, "no subject before 'to'; "
+				     "'any' is for every program");
+	if (token->kind != CW_TOKEN_WORD || *token->text == '@' ||
+	    cw_lex_suggest(token->text, token->size, words))
+		return cw_parse_unexpected(parser, "a subject: any, kernel or "
+					   "an absolute path", words);
+	return cw_parse_fail(parser, token, "expected a subject: any, kernel "
+			     "or an absolute path, not '%.*s'; a program is "
+			     "named by its whole path, as in /usr/bin/curl",
+			     CW_SHOW(token));
+}
+
 static bool parse_subject(struct cw_parser *parser, struct draft *draft)
 {
 	const struct cw_token *token = parser->token;
@@ -75,10 +97,7 @@ static bool parse_subject(struct cw_parser *parser, struct draft *draft)
 	    (token->kind != CW_TOKEN_WORD ||
 	     (*token->text != '/' && token->keyword != CW_WORD_ANY &&
 	      token->keyword != CW_WORD_KERNEL)))
-		return cw_parse_unexpected(parser, "a subject: any, kernel or "
-					   "an absolute path",
-					   CW_BIT(CW_WORD_ANY) |
-					   CW_BIT(CW_WORD_KERNEL));
+		return lacks_subject(parser);
 	parser->token++;
 	if (token->keyword) {
 		draft->rule.exe_kind = token->keyword == CW_WORD_ANY ?
@@ -188,6 +207,27 @@ static bool parse_condition(struct cw_parser *parser, struct draft *draft,
 	       (kind != CW_COND_ANCESTOR || is_new_ancestor(parser, cond));
 }
 
+/* What is there in place of a condition or `to`. */
+static bool lacks_condition(struct cw_parser *parser)
+{
+	const struct cw_token *token = parser->token;
+
+	if (token->kind == CW_TOKEN_COMMA ||
+	    (token->kind == CW_TOKEN_WORD && *token->text == '/'))
+		return cw_parse_fail(parser, token, "expected a condition or "
+				     "'to', not '%.*s'; only destinations, "
+				     "ports and protocols are lists, write a "
+				     "rule for each", CW_SHOW(token));
+	if (token->keyword == CW_WORD_PORT || token->keyword == CW_WORD_PROTO ||
+	    token->keyword == CW_WORD_HOST)
+		return cw_parse_fail(parser, token, "expected a condition or "
+				     "'to', not '%.*s'; the order is 'to' "
+				     "DESTINATION, 'port', 'proto'",
+				     CW_SHOW(token));
+	return cw_parse_unexpected(parser, "a condition or 'to'",
+				   CONDITION_WORDS | CW_BIT(CW_WORD_TO));
+}
+
 static bool parse_conditions(struct cw_parser *parser, struct draft *draft)
 {
 	u32 kind, ancestors = 0;
@@ -197,9 +237,7 @@ static bool parse_conditions(struct cw_parser *parser, struct draft *draft)
 			if (parser->token->keyword == conditions[kind].keyword)
 				break;
 		if (kind == CW_COND_COUNT)
-			return cw_parse_unexpected(parser, "a condition or "
-						   "'to'", CONDITION_WORDS |
-						   CW_BIT(CW_WORD_TO));
+			return lacks_condition(parser);
 		if (draft->rule.exe_kind == CW_EXE_KERNEL)
 			return cw_parse_fail(parser, parser->token, "subject "
 					     "'kernel' takes no conditions");
@@ -252,10 +290,7 @@ static bool parse_protos(struct cw_parser *parser, struct draft *draft)
 		proto = proto_of[parser->token->keyword];
 		if (!proto)
 			return cw_parse_unexpected(parser, "a protocol: tcp, "
-				"udp, sctp, icmp, raw or packet",
-				CW_BIT(CW_WORD_TCP) | CW_BIT(CW_WORD_UDP) |
-				CW_BIT(CW_WORD_SCTP) | CW_BIT(CW_WORD_ICMP) |
-				CW_BIT(CW_WORD_RAW) | CW_BIT(CW_WORD_PACKET));
+				"udp, sctp, icmp, raw or packet", PROTO_WORDS);
 		if (draft->rule.protos & proto)
 			return cw_parse_fail(parser, parser->token,
 					     "protocol '%.*s' twice",
@@ -321,6 +356,9 @@ static bool parse_clause(struct cw_parser *parser, struct draft *draft)
 {
 	const struct cw_token *token = parser->token;
 
+	if (PROTO_WORDS >> token->keyword & 1 && !draft->rule.protos_given)
+		return cw_parse_fail(parser, token, "a protocol is written "
+				     "'proto %.*s'", CW_SHOW(token));
 	if (!(CLAUSE_WORDS >> token->keyword & 1))
 		return cw_parse_unexpected(parser, parser->ports.count ||
 			draft->rule.protos_given ?

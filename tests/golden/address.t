@@ -15,7 +15,7 @@ allow any to 10.0.0.0/ ; 1:14: prefix length '' is no number from 0 to 32
 allow any to 10.0.0.0/x ; 1:14: prefix length 'x' is no number from 0 to 32
 allow any to 10.0.0.0/-1 ; 1:14: prefix length '-1' is no number from 0 to 32
 allow any to 10.0.0.0/8/8 ; 1:14: prefix length '8/8' is no number from 0 to 32
-allow any to 10.0.0.0/255.0.0.0 ; 1:14: prefix length '255.0.0.0' is no number from 0 to 32
+allow any to 10.0.0.0/255.0.0.0 ; 1:14: '255.0.0.0' is a mask; write 10.0.0.0/8
 allow any to 10.0.0.0/008 ; ok ; allow any to 10.0.0.0/8
 allow any to 10.0.0.0/4294967304 ; 1:14: prefix length '4294967304' is no number from 0 to 32
 allow any to 10.0.0.1/8 ; 1:14: '10.0.0.1/8' has bits set behind the prefix; write 10.0.0.0/8 for the network, or leave out /8 for the address
@@ -113,3 +113,10 @@ allow any to @ ; 1:14: '@' is no name for a set: a letter or _, then letters, di
 allow any to @1 ; 1:14: '@1' is no name for a set: a letter or _, then letters, digits, _ - and dots, 63 in all
 allow any to @a/8 ; 1:14: '@a/8' is no name for a set: a letter or _, then letters, digits, _ - and dots, 63 in all
 allow any to @a=1 ; 1:16: expected a comma, port, proto, an option or the end of the statement, not '='
+allow any to 10.0.0.0/255.0.255.0 ; 1:14: prefix length '255.0.255.0' is no number from 0 to 32
+allow any to 2001:db8::/255.0.0.0 ; 1:14: prefix length '255.0.0.0' is no number from 0 to 128
+allow any to https://example.com/ ; 1:14: 'https://example.com/' is a URL; rules know addresses, 'host NAME' and 'port'
+allow any to !10.0.0.0/8 ; 1:14: '!10.0.0.0/8' negates; instead, write the exception as a rule of its own before this one
+allow any to 10.0.0.* ; 1:14: '10.0.0.*' has a wildcard; write a prefix, as in 10.0.0.0/24
+allow any to any; ; 1:14: 'any;' ends with ';'; a statement ends with its line
+allow any to anyy ; 1:14: 'anyy' is no address; did you mean 'any'?

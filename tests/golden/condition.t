@@ -18,7 +18,7 @@ allow any user nosuchuser to any ; 1:11: unknown user 'nosuchuser'
 allow any user -1 to any ; 1:11: unknown user '-1'
 allow any user "" to any ; 1:16: a user name has 1 to 255 bytes
 allow any user "a b" to any ; 1:11: unknown user 'a b'
-allow any user root, nobody to any ; 1:20: expected a condition or 'to', not ','
+allow any user root, nobody to any ; 1:20: expected a condition or 'to', not ','; only destinations, ports and protocols are lists, write a rule for each
 allow any user root user root to any ; 1:21: second 'user' in one rule
 allow any user to any ; 1:16: expected a user after 'user', not 'to'
 allow any group root to any ; ok ; =
@@ -71,9 +71,9 @@ allow any ancestor /a user root script /s parent /p group root to any ; ok ; all
 allow kernel user root to any ; 1:14: subject 'kernel' takes no conditions
 allow kernel unit nfs.service to any ; 1:14: subject 'kernel' takes no conditions
 allow any usr root to any ; 1:11: unknown word 'usr'; did you mean 'user'?
-allow any uid 0 to any ; 1:11: expected a condition or 'to', not 'uid'
+allow any uid 0 to any ; 1:11: unknown word 'uid'; did you mean 'user'?
 allow any parnet /a to any ; 1:11: unknown word 'parnet'; did you mean 'parent'?
-allow any port 80 to any ; 1:11: expected a condition or 'to', not 'port'
+allow any port 80 to any ; 1:11: expected a condition or 'to', not 'port'; the order is 'to' DESTINATION, 'port', 'proto'
 allow any to any user root ; 1:18: expected a comma, port, proto, an option or the end of the statement, not 'user'
 allow /usr/bin/php script /var/www/cron.php user www-data group www-data unit cron.service cgroup /system.slice parent /bin/sh ancestor /usr/sbin/cron to any ; ok ; =
 # What a module cannot judge is refused, never ignored.

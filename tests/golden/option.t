@@ -60,7 +60,7 @@ allow any to any until 2026-12-31 as "x" nolog monitor proto tcp port 80 ; ok ; 
 allow any to any untill 2026-12-31 ; 1:18: unknown word 'untill'; did you mean 'until'?
 allow any to any moniter ; 1:18: unknown word 'moniter'; did you mean 'monitor'?
 allow any to any no-log ; 1:18: unknown word 'no-log'; did you mean 'nolog'?
-allow any to any label "x" ; 1:18: expected a comma, port, proto, an option or the end of the statement, not 'label'
-allow any to any expires 2026-01-01 ; 1:18: expected a comma, port, proto, an option or the end of the statement, not 'expires'
+allow any to any label "x" ; 1:18: unknown word 'label'; did you mean 'as'?
+allow any to any expires 2026-01-01 ; 1:18: unknown word 'expires'; did you mean 'until'?
 allow any monitor to any ; 1:11: expected a condition or 'to', not 'monitor'
 allow any to any, monitor ; 1:19: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not 'monitor'

@@ -24,8 +24,8 @@ allow any to any port any ; 1:23: expected a port: a number, a range, a service 
 allow any to any port "80" ; 1:23: expected a port: a number, a range, a service or @SET, not '"80"'
 allow any to any port http ; ok ; allow any to any port 80
 allow any to any port https, domain, ssh ; ok ; allow any to any port 443, 53, 22
-allow any to any port htpp ; 1:23: unknown service 'htpp'
-allow any to any port HTTP ; 1:23: unknown service 'HTTP'
+allow any to any port htpp ; 1:23: unknown service 'htpp'; did you mean 'http'?
+allow any to any port HTTP ; 1:23: unknown service 'HTTP'; did you mean 'http'?
 allow any to any port http proto tcp ; ok ; allow any to any port 80 proto tcp
 allow any to any port domain proto udp ; ok ; allow any to any port 53 proto udp
 allow any to any port http-https ; 1:23: unknown service 'http-https'
@@ -64,6 +64,7 @@ allow any to any port @loopback ; 1:23: set @loopback holds addresses, here port
 allow any to any prot tcp ; 1:18: unknown word 'prot'; did you mean 'proto'?
 allow any to any ports 80 ; 1:18: unknown word 'ports'; did you mean 'port'?
 allow any to any prt 80 ; 1:18: unknown word 'prt'; did you mean 'port'?
-allow any port 80 to any ; 1:11: expected a condition or 'to', not 'port'
-allow any proto tcp to any ; 1:11: expected a condition or 'to', not 'proto'
+allow any port 80 to any ; 1:11: expected a condition or 'to', not 'port'; the order is 'to' DESTINATION, 'port', 'proto'
+allow any proto tcp to any ; 1:11: expected a condition or 'to', not 'proto'; the order is 'to' DESTINATION, 'port', 'proto'
 allow any to 10.0.0.1 port ssh, 10.0.0.2 ; 1:33: unknown service '10.0.0.2'
+allow any to any tcp ; 1:18: a protocol is written 'proto tcp'

@@ -45,8 +45,8 @@ ALLOW any to any ; 1:1: unknown word 'ALLOW'; did you mean 'allow'?
 Allow any to any ; 1:1: unknown word 'Allow'; did you mean 'allow'?
 alow any to any ; 1:1: unknown word 'alow'; did you mean 'allow'?
 alllow any to any ; 1:1: unknown word 'alllow'; did you mean 'allow'?
-permit any to any ; 1:1: expected a statement: allow, deny, set, default, log or include, not 'permit'
-drop any to any ; 1:1: expected a statement: allow, deny, set, default, log or include, not 'drop'
+permit any to any ; 1:1: unknown word 'permit'; did you mean 'allow'?
+drop any to any ; 1:1: unknown word 'drop'; did you mean 'deny'?
 al ; 1:1: expected a statement: allow, deny, set, default, log or include, not 'al'
 allow ; 1:6: expected a subject: any, kernel or an absolute path, but the statement ends here
 deny ; 1:5: expected a subject: any, kernel or an absolute path, but the statement ends here
