@@ -147,19 +147,21 @@ monitor_doors() {
 }
 
 # may_pass DOOR FAMILY NUMBER WORDS: a door that cannot be shut, yet.  It is
-# called refused when it is, known when the threat model knows it.
+# called refused when it is, known when the threat model knows it.  $suffix
+# tells rows of one door apart.
+suffix=''
 may_pass() {
-	local answer sent
+	local answer sent row=$1$suffix
 	wire_watch
 	doors "${denied_to[$2]}" "${spare_to[$2]}" "$1"
 	answer=${answer_of[$1]} sent=$(wire_packets "${denied_to[$2]}")
 	echo "$1 $2: answer $answer, $sent packets to who is denied"
 	case $answer:$sent in
-	absent:*)	row "$1" $2 absent ;;
-	EPERM:0)	row "$1" $2 refused ;;
-	0:0)		row "$1" $2 "no packet" ;;
-	0:*)		known "$1" $2 documented "$3" "$4" ;;
-	*)		wrong "$1" $2 "answer $answer, $sent packets" ;;
+	absent:*)	row "$row" $2 absent ;;
+	EPERM:0)	row "$row" $2 refused ;;
+	0:0)		row "$row" $2 "no packet" ;;
+	0:*)		known "$row" $2 documented "$3" "$4" ;;
+	*)		wrong "$row" $2 "answer $answer, $sent packets" ;;
 	esac
 }
 

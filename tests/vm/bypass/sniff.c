@@ -49,6 +49,15 @@ static void note(int file, const unsigned char *packet, char **addresses)
 			dprintf(file, "%s\n", *addresses);
 }
 
+/* Who reads our output to its end must not wait for us. */
+static void let_go(void)
+{
+	int null = open("/dev/null", O_RDWR), fd;
+
+	for (fd = 0; fd < 3; fd++)
+		dup2(null, fd);
+}
+
 static void watch(int fd, int file, char **addresses)
 {
 	unsigned char packet[128];
@@ -79,6 +88,7 @@ int main(int argc, char **argv)
 	}
 	if (fork())
 		return 0;
+	let_go();
 	watch(fd, file, argv + 3);
 	return 0;
 }

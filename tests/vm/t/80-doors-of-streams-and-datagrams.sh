@@ -3,6 +3,7 @@
 # timeout: 150
 # TCP, MPTCP, SMC, DCCP, Fast Open, UDP, UDP-Lite, ping: every way in, by a user
 # without privileges, refused in enforce mode and recorded in monitor mode.
+# shellcheck disable=SC2034 # for bypass.sh
 . /vm/lib.sh
 . /vm/bypass.sh
 modprobe -a smc dccp_ipv6 2>/dev/null

@@ -3,6 +3,7 @@
 # timeout: 150
 # io_uring in all its forms, 32-bit system calls, SCTP: by a user without
 # privileges, refused in enforce mode and recorded in monitor mode.
+# shellcheck disable=SC2034 # for bypass.sh
 . /vm/lib.sh
 . /vm/bypass.sh
 modprobe sctp 2>/dev/null

@@ -3,6 +3,7 @@
 # timeout: 120
 # Raw IP, frames, source routes: what needs CAP_NET_RAW, and IPv6 routing
 # headers, which do not.
+# shellcheck disable=SC2034 # for bypass.sh
 . /vm/lib.sh
 . /vm/bypass.sh
 modprobe -a l2tp_ip l2tp_ip6 2>/dev/null
@@ -47,4 +48,9 @@ for family in v4 v6; do
 	may_pass route-after-connect-tcp $family - "after connect()"
 	may_pass route-in-one-send $family - "with one send"
 done
+# To loopback everybody may go, by the rule of the shipped file.
+policy "default deny" "allow any to @loopback"
+spare_to[v6]=::1 suffix=-loopback
+may_pass route-after-connect-udp v6 - "after connect()"
+may_pass route-in-one-send v6 - "with one send"
 finish
