@@ -32,6 +32,7 @@
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 #include <net/tcp_states.h>
 
 #include "conn.h"
@@ -108,6 +109,7 @@ void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state)
 {
 	unsigned long flags;
 
+	cw_conn_read_bytes(conn);
 	WRITE_ONCE(conn->state, state);
 	conn->closed = ktime_get_boottime_ns();
 	spin_lock_irqsave(&queue_lock, flags);
@@ -118,6 +120,21 @@ void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state)
 bool cw_conn_is_over(const struct conn *conn)
 {
 	return conn->state == STATE_CLOSED || conn->state == STATE_REFUSED;
+}
+
+/*
+ * security_sk_free takes an entry out under the lock before the socket's memory
+ * goes: while it is in, the socket can be followed.
+ */
+void cw_conn_read_bytes(struct conn *conn)
+{
+	const struct sock *sk = conn->sk;
+
+	if (conn->flow || hlist_unhashed(&conn->by_sock) ||
+	    sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP)
+		return;
+	conn->sent = READ_ONCE(tcp_sk(sk)->bytes_acked);
+	conn->received = READ_ONCE(tcp_sk(sk)->bytes_received);
 }
 
 /* Lock of the socket held: it is gone or serves another connection. */
@@ -263,6 +280,7 @@ static void fill(struct conn *conn, const struct sock *sk,
 	conn->family = request->family;
 	conn->proto = request->proto;
 	conn->outcome = decision->outcome;
+	conn->in = decision->in;
 	conn->flow = decision->flow;
 	conn->used = jiffies;
 }
@@ -299,6 +317,8 @@ static int enter_by_id(struct conn *conn)
 /* Datagram sockets have no handshake: they are open at once. */
 static enum cw_conn_state first_state(const struct conn *conn)
 {
+	if (conn->in)
+		return STATE_OPEN;
 	return conn->proto == CW_PROTO_TCP || conn->proto == CW_PROTO_SCTP ?
 	       STATE_OPENING : STATE_OPEN;
 }
@@ -377,16 +397,32 @@ untracked:
 	return NULL;
 }
 
+/* The local end of an accepted connection is known at once. */
+static void enter_accepted(struct conn *conn)
+{
+	spinlock_t *lock = cw_conn_lock(conn->sk);
+	unsigned long flags;
+
+	enter_by_sock(conn);
+	spin_lock_irqsave(lock, flags);
+	cw_conn_read_local(conn, conn->sk);
+	spin_unlock_irqrestore(lock, flags);
+}
+
 bool cw_conn_open(const struct sock *sk, const struct cw_decision *decision)
 {
 	struct conn *conn;
 
 	if (decision->flow)
 		return cw_flow_open(sk, decision);
-	if (is_known(sk, decision))
+	if (!decision->in && is_known(sk, decision))
 		return true;
 	conn = cw_conn_make(sk, decision);
-	if (conn)
+	if (!conn)
+		return false;
+	if (decision->in)
+		enter_accepted(conn);
+	else
 		enter_by_sock(conn);
 	return false;
 }

@@ -37,6 +37,9 @@ enum cw_conn_state {
  * @closed:	boot time in ns, 0 = not yet; lock of @sk
  * @used:	flow: jiffies of the last datagram; READ_ONCE, WRITE_ONCE
  * @process:	reference held
+ * @sent:	bytes that the peer has acknowledged (TCP) or that were given to the
+ *		socket (datagrams)
+ * @received:	TCP only
  * @local:	network order, family as @remote; lock of @sk
  * @state:	lock of @sk
  */
@@ -58,6 +61,8 @@ struct conn {
 	uid_t uid;
 	u32 netns;
 	u32 rule;
+	u64 sent;
+	u64 received;
 	u16 local_port;
 	u16 remote_port;
 	u8 local[16];
@@ -66,6 +71,7 @@ struct conn {
 	u8 proto;
 	u8 outcome;
 	u8 state;
+	bool in;
 	bool flow;
 };
 
@@ -89,6 +95,9 @@ void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state);
 bool cw_conn_is_over(const struct conn *conn);
 bool cw_conn_same_remote(const struct conn *conn,
 			 const struct cw_request *request);
+/* Lock of the socket held: bytes so far, if the socket is still this
+ * connection's. */
+void cw_conn_read_bytes(struct conn *conn);
 /* Lock of the socket held, which is alive. */
 void cw_conn_read_local(struct conn *conn, const struct sock *sk);
 /* Puts a flow that is not over at the end of the queue of flows. */

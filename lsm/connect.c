@@ -12,6 +12,7 @@
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
+#include <net/tcp_states.h>
 
 #include "cw.h"
 
@@ -154,6 +155,41 @@ static bool read_address(struct cw_request *request, const struct sock *sk,
 	if (has_source_route(sk))
 		request->family = 0;
 	return true;
+}
+
+/* ---- connections that come in ------------------------------------------------ */
+
+static void read_peer(struct cw_request *request, const struct sock *sk)
+{
+	request->proto = protocol_of(sk);
+	request->port = ntohs(inet_sk(sk)->inet_dport);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr)) {
+		request->family = 6;
+		memcpy(request->addr, &sk->sk_v6_daddr, 16);
+		return;
+	}
+#endif
+	set_v4(request, inet_sk(sk)->inet_daddr);
+}
+
+void cw_connect_accept(const struct sock *sk)
+{
+	struct cw_decision decision = {
+		.in = true, .outcome = CW_OUTCOME_NONE,
+		.verdict.rule = CW_RULE_DEFAULT,
+	};
+
+	if (!is_inet(sk))
+		return;
+	read_peer(&decision.request, sk);
+	rcu_read_lock();
+	cw_ident_take_rcu(&decision.identity, sk->sk_kern_sock || !in_task());
+	cw_conn_open(sk, &decision);
+	/* It may have been closed before it was accepted. */
+	if (READ_ONCE(sk->sk_state) == TCP_CLOSE)
+		cw_conn_close(sk);
+	rcu_read_unlock();
 }
 
 /* Without a policy everything is allowed, and only remembered. */

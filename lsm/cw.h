@@ -246,10 +246,12 @@ enum cw_outcome {
 	CW_OUTCOME_ALLOW,
 	CW_OUTCOME_DENY,
 	CW_OUTCOME_WOULD_DENY,
+	CW_OUTCOME_NONE,	/* not judged: a connection that came in */
 };
 
 /**
  * struct cw_decision - one judged request, on the stack of the hook
+ * @in:		accepted, not asked for
  * @flow:	of datagrams that name their destination, each its own
  * @generation:	of the policy that judged it, 0 = none was loaded
  * @line:	source line of the rule, 0 = the default verdict
@@ -260,6 +262,7 @@ struct cw_decision {
 	struct cw_identity identity;
 	struct cw_verdict verdict;
 	enum cw_outcome outcome;
+	bool in;
 	bool flow;
 	u64 generation;
 	u32 line;
@@ -273,6 +276,8 @@ int cw_connect_judge_option(struct socket *sock, int level, int option);
 int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 			    int length);
 int cw_connect_judge_exe_change(void);
+/* Enters a connection that current accepts as @sk.  BH off. */
+void cw_connect_accept(const struct sock *sk);
 
 /* ---- conn.c: the table of connections ----------------------------------- */
 

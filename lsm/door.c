@@ -47,6 +47,12 @@ static int enter_exe_change(const unsigned long *arg)
 	return cw_connect_judge_exe_change();
 }
 
+static int enter_sock_graft(const unsigned long *arg)
+{
+	cw_connect_accept((const struct sock *)arg[0]);
+	return 0;
+}
+
 static int enter_exec_check(const unsigned long *arg)
 {
 	cw_process_asked((const struct linux_binprm *)arg[0]);
@@ -70,6 +76,7 @@ const struct cw_door cw_doors[] = {
 	  .enter = enter_sctp_bind_connect },
 	{ .function = CW_EXE_CHANGE, .governs = true, .acts = true,
 	  .enter = enter_exe_change },
+	{ .function = "security_sock_graft", .enter = enter_sock_graft },
 	{ .function = "security_bprm_check", .enter = enter_exec_check },
 	{ .function = "security_sk_free", .enter = enter_sk_free },
 };

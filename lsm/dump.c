@@ -56,6 +56,7 @@ static void print_verdict(struct seq_file *seq, const struct conn *conn)
 		[CW_OUTCOME_ALLOW] = "allow",
 		[CW_OUTCOME_DENY] = "deny",
 		[CW_OUTCOME_WOULD_DENY] = "would-deny",
+		[CW_OUTCOME_NONE] = "-",
 	};
 
 	seq_printf(seq, " %s", verdicts[conn->outcome]);
@@ -95,8 +96,8 @@ static void print_conn(struct seq_file *seq, const struct conn *conn, u64 now)
 		[STATE_REFUSED] = "refused",
 	};
 
-	seq_printf(seq, "%llu %s out %s", conn->id, protos[conn->proto],
-		   states[conn->state]);
+	seq_printf(seq, "%llu %s %s %s", conn->id, protos[conn->proto],
+		   conn->in ? "in" : "out", states[conn->state]);
 	print_end(seq, conn, conn->local, conn->local_port);
 	print_end(seq, conn, conn->remote, conn->remote_port);
 	seq_printf(seq, " %d %d %u %u", conn->tgid, conn->pid, conn->uid,
