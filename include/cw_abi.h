@@ -31,12 +31,13 @@
  *                rule gen age closed exe
  *              id       number of the connection, never reused
  *              proto    tcp udp sctp icmp raw packet
- *              dir      out, in
+ *              dir      out; in: accepted, entered when accept() gets it
  *              state    opening, open, closed, refused
  *              local    a.b.c.d:port or [v6]:port; port 0 = not known yet
  *              remote   likewise
  *              netns    inode number of the network namespace
- *              verdict  allow, deny, would-deny (monitor mode or rule)
+ *              verdict  allow, deny, would-deny (monitor mode or rule), "-" for
+ *                       what came in and was not judged
  *              rule     index of the deciding rule, "-" = the default verdict
  *              gen      generation of the deciding policy, 0 = none loaded
  *              age      seconds.milliseconds since it was asked for
