@@ -8,6 +8,8 @@
 
 #include "emit.h"
 
+#define AHEAD	8	/* prefixes */
+
 struct open_prefix {
 	u128 last;
 	u32 node;
@@ -81,6 +83,25 @@ static int compare_prefix(const void *a, const void *b)
 	return x->class < y->class ? -1 : x->class > y->class;
 }
 
+/*
+ * Prefixes come by address, their classes and rules lie in the order of the
+ * source: with a million rules each is somewhere else in memory, so what will
+ * be needed is fetched in good time, the class first.
+ */
+static void fetch_ahead(const struct cw_indexer *x,
+			const struct cw_prefix *prefix, u32 left)
+{
+	const struct cw_class *class = x->classes.data;
+	u32 rule;
+
+	if (left <= 2 * AHEAD)
+		return;
+	__builtin_prefetch(&class[prefix[2 * AHEAD].class]);
+	rule = class[prefix[AHEAD].class].first;
+	__builtin_prefetch(&x->next[rule]);
+	__builtin_prefetch(&x->emitter->record[rule]);
+}
+
 static int sweep_prefixes(struct sweep *sweep, const struct cw_prefix *prefix,
 			  u32 count)
 {
@@ -90,6 +111,7 @@ static int sweep_prefixes(struct sweep *sweep, const struct cw_prefix *prefix,
 
 	for (i = 0; i < count && !error; i = j) {
 		x->run.count = 0;
+		fetch_ahead(x, &prefix[i], count - i);
 		for (j = i; j < count && prefix[j].lo == prefix[i].lo &&
 		     prefix[j].length == prefix[i].length; j++)
 			if (cw_array_push(&x->run, prefix[j].class))
