@@ -99,6 +99,8 @@ u64 cw_map_hash(const void *data, size_t size)
  * where the slots do not, nearly always say so.
  */
 #define HINTS	4
+#define ROOM_LEAST	64u		/* slots */
+#define ROOM_MOST	(1u << 30)
 
 struct cw_map_slot {
 	u64 key, value;
@@ -133,9 +135,9 @@ static struct cw_map_slot *map_add(struct cw_map *map, u64 key)
 }
 
 /* Slots and hints are one piece of memory. */
-static bool map_grow(struct cw_map *map)
+static bool map_grow(struct cw_map *map, u32 room)
 {
-	struct cw_map bigger = { .room = map->room ? map->room * 2 : 64 };
+	struct cw_map bigger = { .room = room };
 	size_t slots = bigger.room * sizeof(*bigger.slots);
 	size_t hints = bigger.room / 8 * HINTS;
 	u32 i;
@@ -158,10 +160,20 @@ u64 *cw_map_put(struct cw_map *map, u64 key)
 {
 	struct cw_map_slot *slot;
 
-	if (map->count * 2 >= map->room && !map_grow(map))
+	if (map->count * 2 >= map->room &&
+	    !map_grow(map, map->room ? map->room * 2 : ROOM_LEAST))
 		return NULL;
 	slot = map_slot(map, key);
 	return slot->key ? &slot->value : &map_add(map, key)->value;
+}
+
+bool cw_map_reserve(struct cw_map *map, u32 count)
+{
+	u32 room = map->room ? map->room : ROOM_LEAST;
+
+	while (room / 2 <= count && room < ROOM_MOST)
+		room *= 2;
+	return room == map->room || map_grow(map, room);
 }
 
 bool cw_map_may_have(const struct cw_map *map, u64 key)

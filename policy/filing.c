@@ -482,10 +482,11 @@ bool cw_filing_begin(struct cw_filing *filing,
 {
 	memset(filing, 0, sizeof(*filing));
 	filing->ruleset = ruleset;
-	return cw_cover_begin(&filing->coverer, ruleset);
+	return cw_cover_begin(&filing->coverer, ruleset) &&
+	       cw_map_reserve(&filing->places, ruleset->rule_count);
 }
 
-void cw_filing_forget(struct cw_filing *filing)
+static void empty(struct cw_filing *filing)
 {
 	cw_map_free(&filing->signatures);
 	cw_map_free(&filing->places);
@@ -494,9 +495,15 @@ void cw_filing_forget(struct cw_filing *filing)
 	filing->entries.count = filing->globs.count = filing->forms.count = 0;
 }
 
+bool cw_filing_forget(struct cw_filing *filing)
+{
+	empty(filing);
+	return cw_map_reserve(&filing->places, filing->ruleset->rule_count);
+}
+
 void cw_filing_end(struct cw_filing *filing)
 {
-	cw_filing_forget(filing);
+	empty(filing);
 	cw_cover_end(&filing->coverer);
 	cw_free(filing->subjects.data);
 	cw_free(filing->shapes.data);

@@ -107,7 +107,7 @@ bool cw_filing_begin(struct cw_filing *filing,
 		     const struct cw_ruleset *ruleset);
 void cw_filing_end(struct cw_filing *filing);
 /* Nothing is filed any more. */
-void cw_filing_forget(struct cw_filing *filing);
+bool cw_filing_forget(struct cw_filing *filing);
 /* The lowest rule filed that covers @rule; NONE = there is none. */
 u32 cw_filing_find(struct cw_filing *filing, const struct cw_rule *rule);
 /* Files rule @number, the one that was looked for last. */

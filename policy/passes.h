@@ -30,6 +30,8 @@ struct cw_map {
 u64 *cw_map_put(struct cw_map *map, u64 key);
 /* NULL = not there. */
 u64 *cw_map_get(const struct cw_map *map, u64 key);
+/* Room for @count keys at once; false = no memory. */
+bool cw_map_reserve(struct cw_map *map, u32 count);
 /* False = not there.  True = perhaps; cw_map_get() should be left a moment,
  * as what it looks at is only now being fetched. */
 bool cw_map_may_have(const struct cw_map *map, u64 key);

@@ -81,7 +81,8 @@ static bool find_redundant(struct cw_filing *filing, struct cw_diag *diag,
 	bool goes_on = false, goes_back;
 	u32 i, by;
 
-	cw_filing_forget(filing);
+	if (!cw_filing_forget(filing))
+		return false;
 	for (i = ruleset->rule_count; i-- > 0; goes_on = goes_back) {
 		goes_back = i && has_same_effect(ruleset, &rule[i - 1],
 						 &rule[i]);
