@@ -58,8 +58,10 @@ bool cw_parse_unexpected(struct cw_parser *parser, const char *wanted, u64 mask)
 		return cw_parse_fail(parser, token,
 				     "unknown word '%.*s'; did you mean '%s'?",
 				     CW_SHOW(token), meant);
-	return cw_parse_fail(parser, token, "expected %s, not '%.*s'", wanted,
-			     CW_SHOW(token));
+	return cw_parse_fail(parser, token, "expected %s, not '%.*s'%s", wanted,
+			     CW_SHOW(token), token->kind == CW_TOKEN_STRING ?
+			     "; only paths, names and labels go in quotes" :
+			     "");
 }
 
 const struct cw_token *cw_parse_value(struct cw_parser *parser,
@@ -408,6 +410,8 @@ static bool parse_include(struct cw_parser *parser)
 
 	if (!token || parser->token->kind != CW_TOKEN_END)
 		return token != NULL;
+	if (!token->size)
+		return cw_parse_fail(parser, token, "include of no file");
 	if (!parser->include->inode && !strchr(includer, '/'))
 		return cw_parse_fail(parser, token, "include in a text that "
 				     "comes from no directory");

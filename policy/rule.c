@@ -356,6 +356,10 @@ static bool parse_clause(struct cw_parser *parser, struct draft *draft)
 {
 	const struct cw_token *token = parser->token;
 
+	if (CONDITION_WORDS >> token->keyword & 1)
+		return cw_parse_fail(parser, token, "condition '%.*s' behind "
+				     "the destination; conditions come before "
+				     "'to'", CW_SHOW(token));
 	if (PROTO_WORDS >> token->keyword & 1 && !draft->rule.protos_given)
 		return cw_parse_fail(parser, token, "a protocol is written "
 				     "'proto %.*s'", CW_SHOW(token));

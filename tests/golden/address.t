@@ -81,7 +81,7 @@ allow any to , ; 1:14: expected a destination: any, an address, a prefix, a rang
 allow any to 10.0.0.1, ; 1:23: expected a destination: any, an address, a prefix, a range, @SET or host NAME, but the statement ends here
 allow any to 10.0.0.1,, 10.0.0.2 ; 1:23: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not ','
 allow any to 10.0.0.1 10.0.0.2 ; 1:23: expected a comma, port, proto, an option or the end of the statement, not '10.0.0.2'
-allow any to "10.0.0.1" ; 1:14: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not '"10.0.0.1"'
+allow any to "10.0.0.1" ; 1:14: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not '"10.0.0.1"'; only paths, names and labels go in quotes
 allow any to example.com ; 1:14: 'example.com' is no address; a name is written 'host NAME', a set '@NAME'
 allow any to localhost ; 1:14: 'localhost' is no address; a name is written 'host NAME', a set '@NAME'
 allow any to port 80 ; 1:14: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not 'port'

@@ -21,7 +21,7 @@ allow any to any port , ; 1:23: expected a port: a number, a range, a service or
 allow any to any port 80, ; 1:26: expected a port: a number, a range, a service or @SET, but the statement ends here
 allow any to any port *  ; 1:23: unknown service '*'
 allow any to any port any ; 1:23: expected a port: a number, a range, a service or @SET, not 'any'
-allow any to any port "80" ; 1:23: expected a port: a number, a range, a service or @SET, not '"80"'
+allow any to any port "80" ; 1:23: expected a port: a number, a range, a service or @SET, not '"80"'; only paths, names and labels go in quotes
 allow any to any port http ; ok ; allow any to any port 80
 allow any to any port https, domain, ssh ; ok ; allow any to any port 443, 53, 22
 allow any to any port htpp ; 1:23: unknown service 'htpp'; did you mean 'http'?

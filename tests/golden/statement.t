@@ -6,7 +6,7 @@ default ; 1:8: expected 'allow' or 'deny', but the statement ends here
 default dney ; 1:9: unknown word 'dney'; did you mean 'deny'?
 default deny allow ; 1:14: expected the end of the statement, not 'allow'
 default log ; 1:9: expected 'allow' or 'deny', not 'log'
-default "deny" ; 1:9: expected 'allow' or 'deny', not '"deny"'
+default "deny" ; 1:9: expected 'allow' or 'deny', not '"deny"'; only paths, names and labels go in quotes
 default deny\ndefault deny ; 2:1: second 'default' statement
 default deny\ndefault allow ; 2:1: second 'default' statement
 log none ; ok ; =
@@ -54,7 +54,7 @@ set ; 1:4: expected @NAME after 'set', but the statement ends here
 include ; 1:8: expected a file or a pattern, but the statement ends here
 include x ; 1:9: include in a text that comes from no directory
 include "/etc/hosts.conf.d/*.conf" ; 1:9: include in a text that comes from no directory
-include "a" "b" ; 1:13: expected the end of the statement, not '"b"'
+include "a" "b" ; 1:13: expected the end of the statement, not '"b"'; only paths, names and labels go in quotes
 include , ; 1:9: expected a file or a pattern, not ','
  allow\tany\tto\tany  ; ok ; allow any to any
 allow any to any extra ; 1:18: expected a comma, port, proto, an option or the end of the statement, not 'extra'
@@ -62,7 +62,7 @@ allow any to any extra ; 1:18: expected a comma, port, proto, an option or the e
 = ; 1:1: expected a statement: allow, deny, set, default, log or include, not '='
 @x ; 1:1: expected a statement: allow, deny, set, default, log or include, not '@x'
 @x = 10.0.0.1 ; 1:1: expected a statement: allow, deny, set, default, log or include, not '@x'
-"allow" any to any ; 1:1: expected a statement: allow, deny, set, default, log or include, not '"allow"'
+"allow" any to any ; 1:1: expected a statement: allow, deny, set, default, log or include, not '"allow"'; only paths, names and labels go in quotes
 10.0.0.1 ; 1:1: expected a statement: allow, deny, set, default, log or include, not '10.0.0.1'
 /usr/bin/curl to any ; 1:1: expected a statement: allow, deny, set, default, log or include, not '/usr/bin/curl'
 default deny\nlog all\nset @a = 10.0.0.1\nallow any to @a ; ok ; log all\nset @a = 10.0.0.1\nallow any to @a
@@ -86,3 +86,4 @@ allow any to any # \xe2\x82 ; 1:20: byte 0xe2 is not UTF-8; in a quoted string w
 allow any to any\x7f ; 1:17: control character 0x7f; in a quoted string write \x7f
 \x00\x00\x00\x00 ; 1:1: NUL byte; this is not a text file
 allow any to any\x0c ; 1:17: control character 0x0c; in a quoted string write \x0c
+include "" ; 1:9: include of no file
