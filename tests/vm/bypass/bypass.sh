@@ -6,7 +6,7 @@
 #	recorded    cannot be refused, docs/threat-model.md says why; what is
 #	            recorded was checked
 #	documented  cannot be refused nor seen; docs/threat-model.md says why
-#	absent      this kernel does not have it
+#	absent      this kernel, or this family, does not have it
 #	no packet   not refused, but nothing reaches who is denied
 # Anything else fails the test.
 spare=192.0.2.10 spare6=2001:db8::3
@@ -20,7 +20,9 @@ declare -A spare_to=([v4]=$spare [v6]=$spare6 [mapped]=::ffff:$spare)
 # How the table of connections writes the denied one.
 declare -A shown=([v4]=$other: [v6]="[$other6]:" [mapped]=$other:)
 
+# Loads the module anew: another test may have left it with another provider.
 bypass_up() {
+	module_unload
 	up
 	provider=$(status provider)
 	ip -n srv addr add $spare6/128 dev lo nodad 2>/dev/null

@@ -53,4 +53,28 @@ policy "default deny" "allow any to @loopback"
 spare_to[v6]=::1 suffix=-loopback
 may_pass route-after-connect-udp v6 - "after connect()"
 may_pass route-in-one-send v6 - "with one send"
+# The twin: a rule without an address lets routes go, and so does monitor mode,
+# which counts them.  Last, for streams that were let go send again.
+spare_to[v6]=$spare6
+routes_go() {
+	local name before
+	for family in v4 v6; do
+		who=()
+		[[ $family == v4 ]] || who=(as alice)
+		before=$(status would_deny)
+		doors "${denied_to[$family]}" "${spare_to[$family]}" 'route-*'
+		for name in "${!answer_of[@]}"; do
+			[[ ${answer_of[$name]} == 0 ]] ||
+				wrong "$name" $family "$1: ${answer_of[$name]}"
+		done
+		(($(status would_deny) - before >= $2)) ||
+			wrong 'route-*' $family "$1: not counted"
+	done
+}
+policy "default deny" "allow /vm/bin/door to $spare, $spare6"
+mode monitor
+routes_go "in monitor mode" 5
+policy "default deny" "allow /vm/bin/door to any"
+mode enforce
+routes_go "allowed to any" 0
 finish

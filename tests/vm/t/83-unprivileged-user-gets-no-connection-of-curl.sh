@@ -121,7 +121,7 @@ entry() {
 }
 
 judge_attack() {
-	local name=$1 entry=$2 note=''
+	local name=$1 entry=$2
 	if [[ ${refused[$name]} != *'Operation not permitted'* ||
 			${refused[$name]} == *onnected* ]]; then
 		wrong "$name" v4 "GOT THROUGH: ${refused[$name]}"
@@ -129,9 +129,12 @@ judge_attack() {
 		wrong "$name" v4 "does not work in monitor mode: ${said[$name]}"
 	elif [[ $entry != 'would-deny '* ]]; then
 		wrong "$name" v4 "recorded as $entry"
+	elif [[ $entry != *' /usr/bin/curl' ]]; then
+		row "$name" v4 refused
+	elif in_threat_model B11 "as the process sees it"; then
+		row "$name" v4 "refused, but shown as curl (B11)"
 	else
-		[[ $entry != *' /usr/bin/curl' ]] || note=", but shown as curl"
-		row "$name" v4 "refused$note"
+		wrong "$name" v4 "refused, but shown as curl"
 	fi
 }
 

@@ -95,13 +95,10 @@ policy "default deny" "allow /opt/allowed to $web"
 refused_row PR_SET_MM_EXE_FILE v4 spoof file /opt/evil $web 80
 through rename-running-to-allowed v4 B11 "replaced" /opt/allowed \
 	/opt/evil rename $web 80 /opt/allowed
-if policyctl load <(printf '%s\n' "default deny" \
-		"allow /vm/bin/impostor user root to $web") >/dev/null 2>&1; then
-	expect_ok impostor plain $web 80
-	refused_row setuid v4 impostor setuid $web 80
-else
-	row setuid v4 "absent (no condition user)"
-fi
+policy "default deny" "allow /vm/bin/impostor user root to $web"
+mode enforce
+expect_ok impostor plain $web 80
+refused_row setuid v4 impostor setuid $web 80
 
 # ---- addresses ---------------------------------------------------------------------------
 
