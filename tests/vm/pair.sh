@@ -26,7 +26,7 @@ counts=() pids=()
 for i in 0 1; do
 	[[ ${half[i]} ]] || continue
 	counts+=("$count.$i")
-	rm -f "$count.$i"
+	rm -f "$count.$i" "$count.$i.rows"
 	# shellcheck disable=SC2086 # names of tests, one word each
 	"$here/vm.sh" suite "${options[@]}" -c "$count.$i" ${half[i]} &
 	pids+=($!)
@@ -35,7 +35,8 @@ trap 'kill "${pids[@]}"; wait; exit 130' INT TERM
 failed=0
 for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
 sum=$("$here/../total.sh" "${counts[@]}")
-rm -f "${counts[@]}"
+cat "${counts[@]/%/.rows}" 2>/dev/null | "$here/table.sh"
+rm -f "${counts[@]}" "${counts[@]/%/.rows}"
 echo "$sum" | sed 's/ passed, / /; s/ failed//' >"$count"
 echo "vm: $sum"
 exit $failed

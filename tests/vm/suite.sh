@@ -4,7 +4,8 @@
 # $VM_RESULT, one line each:
 #	pass|fail|skip SECONDS NAME [REASON]
 #	row DOOR|FAMILY|PROVIDER|RESULT
-# (rows: what the bypass tests found) and, only when nothing failed, the last line "success".
+# (rows: what the bypass tests found) and, only when nothing failed, the last
+# line "success".
 cd /tmp || exit
 failed=0
 
