@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Records of the file `events`: what happened to connections, for a program
+ * that writes history.
+ *
+ * read() returns whole records in order, as many as fit, and keeps them: a
+ * record is there until it is acknowledged.  write() of a u64 acknowledges all
+ * records up to that sequence number; what was acknowledged is gone.  A reader
+ * that dies before it has stored what it read gets the same again, so a store
+ * that remembers the last sequence number has no record twice and misses none.
+ * The read position is behind the last record that was read since open(), which
+ * starts with the oldest one.
+ *
+ *   open   -EBUSY     somebody has it open
+ *   read   -EMSGSIZE  the buffer is too small for the next record: give
+ *                     CW_EVENT_MAX at least
+ *          -EAGAIN    nothing new, with O_NONBLOCK; else it waits
+ *   write  -EINVAL    not 8 bytes, or a number that was not read yet
+ *   poll   POLLIN when there is something new
+ *
+ * When nobody acknowledges and the memory (module parameter event_bytes) is
+ * full, new records are lost.  The next one that has room follows a record
+ * CW_EVENT_LOST that says how many were; sequence numbers of lost records are
+ * left out as well.
+ *
+ * Numbers are in host order, addresses in network order; IPv4 in the first 4
+ * bytes, IPv4-mapped as IPv4.  Times are ns since boot (CLOCK_BOOTTIME).
+ * Strings end with a NUL and follow the fixed part in the order named there;
+ * each record is a multiple of 8 bytes, filled up with zeroes.
+ */
+#ifndef CW_EVENT_H
+#define CW_EVENT_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdint.h>
+#endif
+
+#define CW_FILE_EVENTS	"events"
+#define CW_EVENT_MAX	65536	/* bytes of the longest record */
+
+enum cw_event_type {
+	CW_EVENT_LOST = 1,
+	CW_EVENT_PROCESS,
+	CW_EVENT_OPEN,
+	CW_EVENT_LOCAL,
+	CW_EVENT_CLOSE,
+};
+
+struct cw_event {
+	uint32_t size;		/* with this header */
+	uint32_t type;		/* enum cw_event_type */
+	uint64_t sequence;	/* from 1 on, ascending */
+};
+
+struct cw_event_lost {
+	struct cw_event head;
+	uint64_t count;
+};
+
+/*
+ * A program executed by a process; comes before the first record that names
+ * it, once as long as the module is loaded.  Strings: executable, script ("" =
+ * none), cgroup ("" = not known), then the executable of each ancestor.
+ */
+struct cw_event_process {
+	struct cw_event head;
+	uint64_t process;	/* number, never used again */
+	uint64_t start;		/* of the process: with tgid, who it is */
+	uint64_t ino;
+	uint32_t dev;		/* as st_dev is printed: major << 20 | minor */
+	uint32_t inode_generation;
+	uint32_t tgid;		/* in the initial pid namespace; 0 = stands for
+				 * the kernel or for processes not known */
+	uint16_t flags;		/* CW_EVENT_PRELOADED... */
+	uint16_t ancestors;	/* how many follow, nearest first */
+	struct {
+		uint64_t start;
+		uint32_t tgid;
+		uint32_t zero;
+	} ancestor[];
+};
+
+#define CW_EVENT_PRELOADED	1u	/* was there before the module */
+#define CW_EVENT_PLAIN		2u	/* path rules may match it */
+
+/*
+ * A connection was asked for or accepted.  Strings: label of the rule ("" =
+ * none).
+ */
+struct cw_event_open {
+	struct cw_event head;
+	uint64_t id;		/* as in the file `connections` */
+	uint64_t time;
+	uint64_t process;
+	uint64_t generation;	/* of the policy */
+	uint32_t pid;		/* the thread */
+	uint32_t uid;
+	uint32_t netns;		/* inode number */
+	uint32_t rule;		/* index, 0xffffffff = the default verdict */
+	uint32_t line;		/* of the rule in its source, 0 = none */
+	uint16_t local_port;	/* 0 = not known yet */
+	uint16_t remote_port;
+	uint8_t local[16];
+	uint8_t remote[16];
+	uint8_t family;		/* 4, 6; 0 = an address that was not judged */
+	uint8_t proto;		/* enum cw_proto */
+	uint8_t in;		/* 1 = accepted */
+	uint8_t verdict;	/* 0 allow, 1 deny, 2 would-deny, 3 not judged */
+	uint32_t zero;
+};
+
+/* The local end is known now. */
+struct cw_event_local {
+	struct cw_event head;
+	uint64_t id;
+	uint64_t time;
+	uint8_t local[16];
+	uint16_t local_port;
+	uint16_t zero[3];
+};
+
+/* It is over.  A refused one has no such record: it never began. */
+struct cw_event_close {
+	struct cw_event head;
+	uint64_t id;
+	uint64_t time;
+	uint64_t sent;		/* bytes, ~0 = not known */
+	uint64_t received;	/* bytes, ~0 = not known */
+};
+
+#endif
