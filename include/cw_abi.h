@@ -86,6 +86,7 @@
 #define CW_STATUS_SUPPRESSED	"suppressed"	/* counted in another record */
 #define CW_STATUS_PENDING	"pending"	/* suppressed, not reported yet */
 #define CW_STATUS_UNLOGGED	"unlogged"	/* audit gave no buffer */
+#define CW_STATUS_EVENTS_LOST	"events_lost"	/* had no room: cw_event.h */
 #define CW_STATUS_IDENTITIES	"identities"	/* processes known */
 #define CW_STATUS_CONNECTIONS	"connections"	/* entries in the table */
 #define CW_STATUS_MAX_CONNECTIONS "max_connections"

@@ -12,6 +12,7 @@
  * starts with the oldest one.
  *
  *   open   -EBUSY     somebody has it open
+ *          -EPERM     without CAP_MAC_ADMIN
  *   read   -EMSGSIZE  the buffer is too small for the next record: give
  *                     CW_EVENT_MAX at least
  *          -EAGAIN    nothing new, with O_NONBLOCK; else it waits

@@ -115,11 +115,40 @@ void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state)
 	spin_lock_irqsave(&queue_lock, flags);
 	list_move_tail(&conn->queue, &ended);
 	spin_unlock_irqrestore(&queue_lock, flags);
+	if (state == STATE_CLOSED)
+		cw_event_close(conn);
 }
 
 bool cw_conn_is_over(const struct conn *conn)
 {
 	return conn->state == STATE_CLOSED || conn->state == STATE_REFUSED;
+}
+
+/* At the end sk_state is the one before, for the tracepoint comes first. */
+static bool is_fin_acknowledged(const struct sock *sk)
+{
+	const struct tcp_sock *tcp = tcp_sk(sk);
+
+	switch (READ_ONCE(sk->sk_state)) {
+	case TCP_FIN_WAIT2:
+		return true;
+	case TCP_CLOSING:
+	case TCP_LAST_ACK:
+		return READ_ONCE(tcp->snd_una) == READ_ONCE(tcp->write_seq);
+	}
+	return false;
+}
+
+/* The kernel counts SYN and FIN as a byte each, once they are acknowledged. */
+static u64 bytes_sent(const struct sock *sk)
+{
+	u64 bytes = READ_ONCE(tcp_sk(sk)->bytes_acked);
+
+	if (bytes)
+		bytes--;
+	if (bytes && is_fin_acknowledged(sk))
+		bytes--;
+	return bytes;
 }
 
 /*
@@ -133,7 +162,7 @@ void cw_conn_read_bytes(struct conn *conn)
 	if (conn->flow || hlist_unhashed(&conn->by_sock) ||
 	    sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP)
 		return;
-	conn->sent = READ_ONCE(tcp_sk(sk)->bytes_acked);
+	conn->sent = bytes_sent(sk);
 	conn->received = READ_ONCE(tcp_sk(sk)->bytes_received);
 }
 
@@ -283,6 +312,7 @@ static void fill(struct conn *conn, const struct sock *sk,
 	conn->in = decision->in;
 	conn->flow = decision->flow;
 	conn->used = jiffies;
+	conn->sent = conn->received = CW_BYTES_UNKNOWN;
 }
 
 /* GFP_ATOMIC: hooks run with preemption off. */
@@ -397,18 +427,6 @@ untracked:
 	return NULL;
 }
 
-/* The local end of an accepted connection is known at once. */
-static void enter_accepted(struct conn *conn)
-{
-	spinlock_t *lock = cw_conn_lock(conn->sk);
-	unsigned long flags;
-
-	enter_by_sock(conn);
-	spin_lock_irqsave(lock, flags);
-	cw_conn_read_local(conn, conn->sk);
-	spin_unlock_irqrestore(lock, flags);
-}
-
 bool cw_conn_open(const struct sock *sk, const struct cw_decision *decision)
 {
 	struct conn *conn;
@@ -420,10 +438,11 @@ bool cw_conn_open(const struct sock *sk, const struct cw_decision *decision)
 	conn = cw_conn_make(sk, decision);
 	if (!conn)
 		return false;
-	if (decision->in)
-		enter_accepted(conn);
-	else
-		enter_by_sock(conn);
+	/* The local end of what was accepted is known at once. */
+	if (conn->in)
+		cw_conn_read_local(conn, sk);
+	cw_event_open(conn, decision);
+	enter_by_sock(conn);
 	return false;
 }
 
@@ -479,6 +498,7 @@ static void establish(const struct sock *sk)
 	if (conn && conn->state == STATE_OPENING) {
 		cw_conn_read_local(conn, sk);
 		conn->state = STATE_OPEN;
+		cw_event_local(conn);
 	}
 	spin_unlock_irqrestore(lock, flags);
 }

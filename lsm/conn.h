@@ -14,6 +14,8 @@
 
 #include "cw.h"
 
+#define CW_BYTES_UNKNOWN (~(u64)0)
+
 enum cw_conn_state {
 	STATE_OPENING,
 	STATE_OPEN,
@@ -37,7 +39,7 @@ enum cw_conn_state {
  * @closed:	boot time in ns, 0 = not yet; lock of @sk
  * @used:	flow: jiffies of the last datagram; READ_ONCE, WRITE_ONCE
  * @process:	reference held
- * @sent:	bytes that the peer has acknowledged (TCP) or that were given to the
+ * @sent:	CW_BYTES_UNKNOWN or bytes that the peer has acknowledged (TCP) or that were given to the
  *		socket (datagrams)
  * @received:	TCP only
  * @local:	network order, family as @remote; lock of @sk

@@ -177,7 +177,7 @@ void cw_connect_accept(const struct sock *sk)
 {
 	struct cw_decision decision = {
 		.in = true, .outcome = CW_OUTCOME_NONE,
-		.verdict.rule = CW_RULE_DEFAULT,
+		.verdict.rule = CW_RULE_DEFAULT, .label = "",
 	};
 
 	if (!is_inet(sk))

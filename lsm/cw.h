@@ -152,6 +152,7 @@ struct cw_lineage {
 /**
  * struct cw_process - one program executed by one process; never changes but
  *		       for @children, @asked and @known
+ * @id:		never used again
  * @tgid:	in the initial pid namespace; 0 = stands for others
  * @start:	of the process, ns since boot
  * @exe:	reference, never NULL, like the following ones
@@ -162,11 +163,13 @@ struct cw_lineage {
  * @known:	RCU; ident.c
  * @inode:	of @exe, when it was executed
  * @preloaded:	@exe was read when the module was loaded, not at exec
+ * @told:	there was an event about it; under event.c's lock
  */
 struct cw_process {
 	struct hlist_node node;
 	struct rcu_head rcu;
 	refcount_t users;
+	u64 id;
 	pid_t tgid;
 	u64 start;
 	struct cw_exe *exe;
@@ -177,6 +180,7 @@ struct cw_process {
 	struct cw_known __rcu *known;
 	struct cw_inode inode;
 	bool preloaded;
+	bool told;
 };
 
 int cw_process_init(void);
@@ -231,6 +235,8 @@ void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel);
 struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
 				     const struct cw_policy *policy,
 				     const struct cw_request *request);
+/* Of current, NULL = too long.  Hook; until preemption is on again. */
+const char *cw_ident_cgroup(void);
 /* For whoever frees a process; NULL is fine. */
 void cw_known_free(struct cw_known *known);
 
@@ -294,6 +300,20 @@ void cw_conn_forget(const struct sock *sk);
 void cw_conn_state(const struct sock *sk, int state);
 u32 cw_conn_number(void);
 u32 cw_conn_limit(void);
+
+/* ---- event.c: what happens, for a program that writes it down ------------- */
+
+struct conn;
+
+int cw_event_init(void);
+void cw_event_exit(void);
+/* Hook: @conn is not in the table yet. */
+void cw_event_open(const struct conn *conn, const struct cw_decision *decision);
+/* Lock of the socket held. */
+void cw_event_local(const struct conn *conn);
+void cw_event_close(const struct conn *conn);
+u64 cw_event_lost(void);
+extern const struct file_operations cw_event_fops;
 
 /* ---- dump.c: the table as text ------------------------------------------- */
 

@@ -131,6 +131,7 @@ static void learn_local(struct conn *conn, const struct sock *sk)
 
 	spin_lock_irqsave(lock, flags);
 	cw_conn_read_local(conn, sk);
+	cw_event_local(conn);
 	spin_unlock_irqrestore(lock, flags);
 }
 
@@ -190,8 +191,13 @@ bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision)
 		return true;
 	}
 	conn = cw_conn_make(sk, decision);
-	if (!conn || enter(conn, decision))
+	if (!conn)
 		return false;
+	cw_event_open(conn, decision);
+	if (enter(conn, decision))
+		return false;
+	conn->closed = conn->opened;
+	cw_event_close(conn);
 	cw_conn_drop(conn);
 	return true;
 }

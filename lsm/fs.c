@@ -13,6 +13,7 @@
 #include <linux/user_namespace.h>
 
 #include "cw.h"
+#include "../include/cw_event.h"
 
 static unsigned int max_policy_bytes = CW_POLICY_BYTES_MAX;
 module_param(max_policy_bytes, uint, 0444);
@@ -225,6 +226,7 @@ static int status_show(struct seq_file *seq, void *v)
 	show_policy(seq);
 	show_counts(seq);
 	seq_printf(seq, CW_STATUS_PENDING ": %llu\n", cw_audit_pending());
+	seq_printf(seq, CW_STATUS_EVENTS_LOST ": %llu\n", cw_event_lost());
 	seq_printf(seq, CW_STATUS_IDENTITIES ": %u\n", cw_process_number());
 	seq_printf(seq, CW_STATUS_CONNECTIONS ": %u\n", cw_conn_number());
 	seq_printf(seq, CW_STATUS_MAX_CONNECTIONS ": %u\n", cw_conn_limit());
@@ -270,6 +272,7 @@ static const struct {
 	{ CW_FILE_MODE, 0600, &mode_fops },
 	{ CW_FILE_STATUS, 0400, &status_fops },
 	{ CW_FILE_CONNECTIONS, 0400, &connections_fops },
+	{ CW_FILE_EVENTS, 0600, &cw_event_fops },
 };
 
 static struct dentry *directory;

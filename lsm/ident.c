@@ -100,8 +100,8 @@ static u64 cgroup_of_current(void)
 	return cgroup_id(task_dfl_cgroup(current));
 }
 
-/* In this CPU's buffer; NULL = too long. */
-static const char *cgroup_path_of_current(void)
+/* In this CPU's buffer. */
+const char *cw_ident_cgroup(void)
 {
 	char *path = this_cpu_ptr(path_buffer);
 	int length = cgroup_path(task_dfl_cgroup(current), path, CW_PATH_MAX);
@@ -143,7 +143,7 @@ static bool complete_facts(struct cw_identity *identity,
 		facts->flags |= CW_IDENT_HASHED;
 	}
 	if (features & CGROUP_FEATURES)
-		facts->cgroup = cgroup_path_of_current();
+		facts->cgroup = cw_ident_cgroup();
 	if (!(features & CW_FEATURE_GROUP))
 		return true;
 	facts->gid = groups_of(current_cred(), &facts->gids);

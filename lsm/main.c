@@ -23,9 +23,12 @@ static int __init connwarden_init(void)
 	ret = cw_audit_init();
 	if (ret)
 		goto err_process;
-	ret = cw_conn_init();
+	ret = cw_event_init();
 	if (ret)
 		goto err_audit;
+	ret = cw_conn_init();
+	if (ret)
+		goto err_event;
 	ret = cw_trace_init();
 	if (ret)
 		goto err_conn;
@@ -49,6 +52,8 @@ err_trace:
 	cw_trace_exit();
 err_conn:
 	cw_conn_exit();
+err_event:
+	cw_event_exit();
 err_audit:
 	cw_audit_exit();
 err_process:
@@ -70,6 +75,7 @@ static void __exit connwarden_exit(void)
 	cw_hook_exit();
 	cw_trace_exit();
 	cw_conn_exit();
+	cw_event_exit();
 	cw_audit_exit();
 	cw_store_exit();
 	cw_process_end();

@@ -40,6 +40,7 @@ static struct bucket {
 
 static struct kmem_cache *cache;
 static atomic_t number = ATOMIC_INIT(0);
+static atomic64_t last_id = ATOMIC64_INIT(0);
 
 /* For those that have no entry.  Never freed: the module has a reference. */
 static struct cw_process *unknown, *kernel, *many;
@@ -162,6 +163,7 @@ static struct cw_process *alloc(pid_t tgid, u64 start)
 		return NULL;
 	INIT_HLIST_NODE(&process->node);
 	refcount_set(&process->users, 1);
+	process->id = atomic64_inc_return(&last_id);
 	process->tgid = tgid;
 	process->start = start;
 	return process;
