@@ -58,6 +58,9 @@ finish() {
 	((${#bad[@]} == 0)) || fail "${#bad[@]} rows: ${bad[0]}"
 }
 
+# The newest connection that went out; the other end may be in the table too.
+last_out() { grep -E '^[0-9]+ [a-z]+ out ' $fs/connections | tail -n 1; }
+
 # ---- the wire ---------------------------------------------------------------
 
 # wire_watch: counts from now on

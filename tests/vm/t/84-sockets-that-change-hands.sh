@@ -15,14 +15,12 @@ ways=(exec scm pidfd) uses=(connect sendto again write)
 
 hand() { as alice handover $1 $2 $web 80 $3 2>&1; }
 
-last_entry() { tail -n 1 $fs/connections; }
-
 declare -A refused
 mode enforce
 for way in "${ways[@]}"; do
 	for use in "${uses[@]}"; do
 		refused[$way-$use]=$(hand $way $use $evil)
-		[[ $use != write ]] || maker=$(last_entry)
+		[[ $use != write ]] || maker=$(last_out)
 		expect_is "the twin of $way $use" used hand $way $use /vm/bin/handover
 	done
 	if [[ ${refused[$way-write]} == used &&
@@ -45,8 +43,8 @@ for way in "${ways[@]}"; do
 			wrong "$name" v4 "in monitor mode $answer"
 		elif (($(status would_deny) != before + 1)); then
 			wrong "$name" v4 "not counted"
-		elif [[ $use != again && $(last_entry) != *" would-deny "*" $evil" ]]; then
-			wrong "$name" v4 "recorded as $(last_entry)"
+		elif [[ $use != again && $(last_out) != *" would-deny "*" $evil" ]]; then
+			wrong "$name" v4 "recorded as $(last_out)"
 		else
 			row "$name" v4 refused
 		fi
