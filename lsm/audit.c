@@ -227,16 +227,20 @@ static void log_end(struct audit_buffer *ab, const struct event *event,
 static bool write_decision(const struct event *event,
 			   const struct cw_identity *identity, u64 suppressed)
 {
-	char comm[TASK_COMM_LEN];
+	char comm[TASK_COMM_LEN] = "kernel";
 	struct audit_buffer *ab;
 
-	ab = audit_log_start(audit_context(), GFP_ATOMIC | __GFP_NOWARN,
+	/* A softirq that sends has interrupted a task which it does not act
+	 * for, and which may hold the lock of its name. */
+	if (identity->tgid)
+		get_task_comm(comm, current);
+	ab = audit_log_start(identity->tgid ? audit_context() : NULL, GFP_ATOMIC | __GFP_NOWARN,
 			     AUDIT_AVC);
 	if (!ab)
 		return false;
 	log_begin(ab, event);
 	audit_log_format(ab, " pid=%d", identity->tgid);
-	log_string(ab, "comm", get_task_comm(comm, current));
+	log_string(ab, "comm", comm);
 	log_string(ab, "exe", event->exe->path);
 	audit_log_format(ab, " uid=%u auid=%u ses=%u", identity->uid,
 			 from_kuid(&init_user_ns,

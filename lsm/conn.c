@@ -54,6 +54,9 @@ DEFINE_XARRAY_FLAGS(cw_conn_by_id, XA_FLAGS_LOCK_IRQ);
 static atomic64_t last_id = ATOMIC64_INIT(0);
 static atomic_t number = ATOMIC_INIT(0);
 
+/* Of them: accepted.  Peers must not push out what this host asks for. */
+static atomic_t number_in = ATOMIC_INIT(0);
+
 static LIST_HEAD(ended);
 static LIST_HEAD(flows);
 static DEFINE_SPINLOCK(queue_lock);
@@ -91,6 +94,8 @@ void cw_conn_drop(struct conn *conn)
 	__xa_erase(&cw_conn_by_id, conn->id);
 	xa_unlock_irqrestore(&cw_conn_by_id, flags);
 	atomic_dec(&number);
+	if (conn->in)
+		atomic_dec(&number_in);
 	call_rcu(&conn->rcu, free_rcu);
 }
 
@@ -103,25 +108,6 @@ static struct conn *find_locked(const struct sock *sk)
 		if (conn->sk == sk)
 			return conn;
 	return NULL;
-}
-
-void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state)
-{
-	unsigned long flags;
-
-	cw_conn_read_bytes(conn);
-	WRITE_ONCE(conn->state, state);
-	conn->closed = ktime_get_boottime_ns();
-	spin_lock_irqsave(&queue_lock, flags);
-	list_move_tail(&conn->queue, &ended);
-	spin_unlock_irqrestore(&queue_lock, flags);
-	if (state == STATE_CLOSED)
-		cw_event_close(conn);
-}
-
-bool cw_conn_is_over(const struct conn *conn)
-{
-	return conn->state == STATE_CLOSED || conn->state == STATE_REFUSED;
 }
 
 /* At the end sk_state is the one before, for the tracepoint comes first. */
@@ -151,19 +137,37 @@ static u64 bytes_sent(const struct sock *sk)
 	return bytes;
 }
 
-/*
- * security_sk_free takes an entry out under the lock before the socket's memory
- * goes: while it is in, the socket can be followed.
- */
-void cw_conn_read_bytes(struct conn *conn)
+/* Called with a live socket only: by its end, or by its next connection. */
+static void read_bytes(struct conn *conn)
 {
 	const struct sock *sk = conn->sk;
 
+	if (sk->sk_family != AF_INET && sk->sk_family != AF_INET6)
+		return;
 	if (conn->flow || hlist_unhashed(&conn->by_sock) ||
 	    sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP)
 		return;
 	conn->sent = bytes_sent(sk);
 	conn->received = READ_ONCE(tcp_sk(sk)->bytes_received);
+}
+
+void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state)
+{
+	unsigned long flags;
+
+	read_bytes(conn);
+	WRITE_ONCE(conn->state, state);
+	conn->closed = ktime_get_boottime_ns();
+	spin_lock_irqsave(&queue_lock, flags);
+	list_move_tail(&conn->queue, &ended);
+	spin_unlock_irqrestore(&queue_lock, flags);
+	if (state == STATE_CLOSED)
+		cw_event_close(conn);
+}
+
+bool cw_conn_is_over(const struct conn *conn)
+{
+	return conn->state == STATE_CLOSED || conn->state == STATE_REFUSED;
 }
 
 /* Lock of the socket held: it is gone or serves another connection. */
@@ -411,13 +415,18 @@ struct conn *cw_conn_make(const struct sock *sk,
 {
 	struct conn *conn;
 
+	if (decision->in && atomic_read(&number_in) >= max_connections / 2)
+		goto untracked;
 	if (!reserve())
 		goto untracked;
 	conn = make(sk, decision);
 	if (!conn)
 		goto unreserve;
-	if (!enter_by_id(conn))
+	if (!enter_by_id(conn)) {
+		if (conn->in)
+			atomic_inc(&number_in);
 		return conn;
+	}
 	cw_process_put(conn->process);
 	kmem_cache_free(cache, conn);
 unreserve:
@@ -471,8 +480,8 @@ void cw_conn_forget(const struct sock *sk)
 	conn = find_locked(sk);
 	if (conn)
 		unhash_locked(conn);
-	cw_flow_forget_locked(sk);
 	spin_unlock_irqrestore(lock, flags);
+	cw_flow_forget(sk);
 }
 
 /* The socket is alive here: the state is changed by its owner. */

@@ -31,6 +31,7 @@ enum cw_conn_state {
  *		stands for all flows of @sk
  * @by_flow:	flow: in flows_by_address[], likewise, read under RCU
  * @siblings:	flow: the other flows of @sk
+ * @flows:	how many @sk has, if this one stands for all
  * @queue:	over: in ended; a flow that is not: in flows; queue_lock
  * @rcu:	dumps walk by_id under RCU
  * @id:		key in by_id; never changes, like all that have no lock named
@@ -49,6 +50,7 @@ struct conn {
 	struct hlist_node by_sock;
 	struct hlist_node by_flow;
 	struct list_head siblings;
+	u32 flows;
 	struct list_head queue;
 	struct rcu_head rcu;
 	u64 id;
@@ -97,9 +99,6 @@ void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state);
 bool cw_conn_is_over(const struct conn *conn);
 bool cw_conn_same_remote(const struct conn *conn,
 			 const struct cw_request *request);
-/* Lock of the socket held: bytes so far, if the socket is still this
- * connection's. */
-void cw_conn_read_bytes(struct conn *conn);
 /* Lock of the socket held, which is alive. */
 void cw_conn_read_local(struct conn *conn, const struct sock *sk);
 /* Puts a flow that is not over at the end of the queue of flows. */
@@ -116,8 +115,8 @@ void cw_flow_exit(void);
 bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision);
 /* Lock of the socket held. */
 void cw_flow_unhash_locked(struct conn *conn);
-/* Lock of the socket held, which is dying: ends all its flows. */
-void cw_flow_forget_locked(const struct sock *sk);
+/* The socket is dying: ends all its flows. */
+void cw_flow_forget(const struct sock *sk);
 /* @conn was taken out of the queue of flows: ends it, or puts it back if it
  * was used within @idle jiffies.  Under rcu_read_lock(). */
 void cw_flow_age(struct conn *conn, unsigned long idle);

@@ -82,18 +82,23 @@ static bool has_source_route(const struct sock *sk)
 }
 
 /*
- * The kernel takes 0.0.0.0 and :: to mean this host: the address that the
- * socket is bound to, else loopback.  Judge the address that will be used.
+ * The kernel takes 0.0.0.0 to mean this host: the address that the socket is
+ * bound to, else one of the device that it is bound to, else loopback.  Judge
+ * the address that will be used; false if it is not known here.
  */
-static void read_v4(struct cw_request *request, const struct sock *sk,
+static bool read_v4(struct cw_request *request, const struct sock *sk,
 		    __be32 address)
 {
-	if (!address && is_inet(sk))
+	if (!address && is_inet(sk)) {
 		address = inet_sk(sk)->inet_saddr;
+		if (!address && (sk->sk_bound_dev_if || inet_sk(sk)->uc_index))
+			return false;
+	}
 	set_v4(request, address ?: htonl(INADDR_LOOPBACK));
+	return true;
 }
 
-/* A socket bound to a mapped address reaches IPv4 by :: as well. */
+/* With a socket that is bound to a mapped address, :: is 127.0.0.1. */
 static bool is_mapped_any(const struct sock *sk, const struct in6_addr *address)
 {
 #if IS_ENABLED(CONFIG_IPV6)
@@ -104,21 +109,20 @@ static bool is_mapped_any(const struct sock *sk, const struct in6_addr *address)
 #endif
 }
 
-static void read_v6(struct cw_request *request, const struct sock *sk,
+static bool read_v6(struct cw_request *request, const struct sock *sk,
 		    const struct in6_addr *address)
 {
-	if (ipv6_addr_v4mapped(address)) {
-		read_v4(request, sk, address->s6_addr32[3]);
-		return;
-	}
+	if (ipv6_addr_v4mapped(address))
+		return read_v4(request, sk, address->s6_addr32[3]);
 	if (is_mapped_any(sk, address)) {
-		read_v4(request, sk, 0);
-		return;
+		set_v4(request, htonl(INADDR_LOOPBACK));
+		return true;
 	}
 	request->family = 6;
 	memcpy(request->addr, address, sizeof(*address));
 	if (ipv6_addr_any(address))
 		request->addr[15] = 1;
+	return true;
 }
 
 /*
@@ -132,19 +136,20 @@ static bool read_address(struct cw_request *request, const struct sock *sk,
 {
 	const struct sockaddr_in *in = address;
 	const struct sockaddr_in6 *in6 = address;
+	bool known = false;
 
 	request->proto = protocol_of(sk);
 	switch (family) {
 	case AF_INET:
 		if (length < (int)sizeof(*in))
 			return true;
-		read_v4(request, sk, in->sin_addr.s_addr);
+		known = read_v4(request, sk, in->sin_addr.s_addr);
 		request->port = ntohs(in->sin_port);
 		break;
 	case AF_INET6:
 		if (length < SIN6_LEN_RFC2133)
 			return true;
-		read_v6(request, sk, &in6->sin6_addr);
+		known = read_v6(request, sk, &in6->sin6_addr);
 		request->port = ntohs(in6->sin6_port);
 		break;
 	default:
@@ -152,7 +157,7 @@ static bool read_address(struct cw_request *request, const struct sock *sk,
 	}
 	if (!has_ports(request->proto))
 		request->port = 0;
-	if (has_source_route(sk))
+	if (!known || has_source_route(sk))
 		request->family = 0;
 	return true;
 }
@@ -329,10 +334,15 @@ static int judge_name(const struct sock *sk, const struct msghdr *msg)
 		     !makes_association(sk));
 }
 
+/* ---- control messages -------------------------------------------------------- */
+
 /* More addresses than a host has: a way to keep a CPU busy in here. */
 #define ADDRESSES_MAX 64
 
-/* A further address of the association that a message to SCTP makes. */
+/*
+ * A further address of the association that a message to SCTP makes.  SCTP
+ * takes longer ones for it as well.
+ */
 static int judge_sctp_address(const struct sock *sk, const struct msghdr *msg,
 			      const struct cmsghdr *cmsg)
 {
@@ -341,13 +351,13 @@ static int judge_sctp_address(const struct sock *sk, const struct msghdr *msg,
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 	} to = {};
-	size_t size = cmsg->cmsg_len - sizeof(*cmsg);
 	bool v4 = cmsg->cmsg_type == SCTP_DSTADDRV4;
+	size_t size = v4 ? sizeof(to.in.sin_addr) : sizeof(to.in6.sin6_addr);
 
 	/* The ports of both families are in the same place. */
 	if (name && msg->msg_namelen >= (int)sizeof(*name))
 		to.in.sin_port = name->sin_port;
-	if (size != (v4 ? sizeof(to.in.sin_addr) : sizeof(to.in6.sin6_addr)))
+	if (cmsg->cmsg_len < CMSG_LEN(size))
 		return 0;	/* which SCTP refuses */
 	memcpy(v4 ? (void *)&to.in.sin_addr : &to.in6.sin6_addr,
 	       CMSG_DATA(cmsg), size);
@@ -355,47 +365,56 @@ static int judge_sctp_address(const struct sock *sk, const struct msghdr *msg,
 		     v4 ? sizeof(to.in) : sizeof(to.in6), false);
 }
 
-static int judge_control_message(const struct sock *sk,
-				 const struct msghdr *msg,
-				 const struct cmsghdr *cmsg)
+static bool is_sctp_address(const struct cmsghdr *cmsg)
 {
-	bool is_route = false, is_address = false;
-
-	switch (cmsg->cmsg_level) {
-	case SOL_IP:
-		is_route = cmsg->cmsg_type == IP_RETOPTS;
-		break;
-	case SOL_IPV6:
-		is_route = cmsg->cmsg_type == IPV6_RTHDR ||
-			   cmsg->cmsg_type == IPV6_2292RTHDR;
-		break;
-	case SOL_SCTP:
-		is_address = cmsg->cmsg_type == SCTP_DSTADDRV4 ||
-			     cmsg->cmsg_type == SCTP_DSTADDRV6;
-		break;
-	}
-	if (is_address && sk->sk_protocol == IPPROTO_SCTP)
-		return judge_sctp_address(sk, msg, cmsg);
-	return is_route ? judge_unnamed(sk) : 0;
+	return cmsg->cmsg_level == SOL_SCTP &&
+	       (cmsg->cmsg_type == SCTP_DSTADDRV4 ||
+		cmsg->cmsg_type == SCTP_DSTADDRV6);
 }
 
-/* Control messages may say where the data goes as well, also on a socket that
- * is connected.  They have been copied to the kernel before. */
-static int judge_control(const struct sock *sk, struct msghdr *msg)
+/* They have been copied to the kernel before. */
+static int judge_sctp_addresses(const struct sock *sk, struct msghdr *msg)
 {
 	struct cmsghdr *cmsg;
 	int ret, judged = 0;
 
-	if (msg->msg_control_is_user)
-		return 0;
 	for_each_cmsghdr(cmsg, msg) {
 		if (!CMSG_OK(msg, cmsg))
 			return 0;	/* which the kernel refuses */
+		if (!is_sctp_address(cmsg))
+			continue;
 		if (judged++ == ADDRESSES_MAX)
-			return -EPERM;
-		ret = judge_control_message(sk, msg, cmsg);
+			return judge_unnamed(sk);
+		ret = judge_sctp_address(sk, msg, cmsg);
 		if (ret)
 			return ret;
+	}
+	return 0;
+}
+
+static bool is_route(const struct cmsghdr *cmsg)
+{
+	if (cmsg->cmsg_level == SOL_IP)
+		return cmsg->cmsg_type == IP_RETOPTS;
+	return cmsg->cmsg_level == SOL_IPV6 &&
+	       (cmsg->cmsg_type == IPV6_RTHDR ||
+		cmsg->cmsg_type == IPV6_2292RTHDR);
+}
+
+/*
+ * Where the kernel reads the control messages of a datagram, of a flow label
+ * and of IPV6_2292PKTOPTIONS: sendmmsg() does not ask for each message, and a
+ * flow label has none.  msg_control_is_user is not set for all of these.
+ */
+int cw_connect_judge_control(const struct sock *sk, struct msghdr *msg)
+{
+	struct cmsghdr *cmsg;
+
+	for_each_cmsghdr(cmsg, msg) {
+		if (!CMSG_OK(msg, cmsg))
+			return 0;	/* which the kernel refuses */
+		if (is_route(cmsg))
+			return judge_unnamed(sk);
 	}
 	return 0;
 }
@@ -409,8 +428,9 @@ int cw_connect_judge_send(struct socket *sock, struct msghdr *msg)
 		return 0;
 	if (sk->sk_family == AF_PACKET)
 		return judge_unnamed(sk);
-	if (unlikely(msg->msg_controllen) && is_inet(sk))
-		ret = judge_control(sk, msg);
+	if (unlikely(msg->msg_controllen) && is_inet(sk) &&
+	    sk->sk_protocol == IPPROTO_SCTP && !msg->msg_control_is_user)
+		ret = judge_sctp_addresses(sk, msg);
 	return ret ?: judge_name(sk, msg);
 }
 
@@ -424,8 +444,7 @@ static bool may_set_route(int level, int option)
 	if (level == SOL_IP)
 		return option == IP_OPTIONS;
 	return level == SOL_IPV6 &&
-	       (option == IPV6_RTHDR || option == IPV6_2292RTHDR ||
-		option == IPV6_2292PKTOPTIONS);
+	       (option == IPV6_RTHDR || option == IPV6_2292RTHDR);
 }
 
 int cw_connect_judge_option(struct socket *sock, int level, int option)
@@ -465,7 +484,7 @@ int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 		if (!size || size > length)
 			return 0;
 		if (judged++ == ADDRESSES_MAX)
-			return -EPERM;
+			return judge_unnamed(sk);
 		ret = judge(sk, address->sa_family, address, size, false);
 		if (ret)
 			return ret;

@@ -197,6 +197,8 @@ void cw_process_asked(const struct linux_binprm *bprm);
 struct cw_process *cw_process_find_rcu(void);
 /* Stands for the kernel itself. */
 struct cw_process *cw_process_kernel(void);
+/* @process, or what stands for it when there are too many executables. */
+struct cw_process *cw_process_keepable(struct cw_process *process);
 /* A reference to @process, or to one that stands for it when there are too
  * many executables. */
 struct cw_process *cw_process_hold_rcu(struct cw_process *process);
@@ -225,10 +227,12 @@ int cw_ident_init(void);
 void cw_ident_exit(void);
 /*
  * How @file, which @task executes, is called; a reference, NULL = no memory.
- * @task is current or locked by task_lock().
+ * @task is current or locked by task_lock().  @asked_as: not plain unless it
+ * was asked for by this path; NULL = does not matter.
  */
 struct cw_exe *cw_ident_describe(const struct task_struct *task,
-				 const struct file *file);
+				 const struct file *file,
+				 const char *asked_as);
 /* Describes current; @is_kernel: the socket belongs to the kernel.  Hook. */
 void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel);
 /* What @policy says about @request.  Hook, with preemption off. */
@@ -236,7 +240,9 @@ struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
 				     const struct cw_policy *policy,
 				     const struct cw_request *request);
 /* Of current, NULL = too long.  Hook; until preemption is on again. */
-const char *cw_ident_cgroup(void);
+const char *cw_ident_cgroup_rcu(void);
+/* The process has ended: gives up what it kept for decisions. */
+void cw_known_forget(struct cw_process *process);
 /* For whoever frees a process; NULL is fine. */
 void cw_known_free(struct cw_known *known);
 
@@ -278,6 +284,7 @@ struct cw_decision {
 /* Hooks, task context or softirq.  0 or -EPERM. */
 int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length);
 int cw_connect_judge_send(struct socket *sock, struct msghdr *msg);
+int cw_connect_judge_control(const struct sock *sk, struct msghdr *msg);
 int cw_connect_judge_option(struct socket *sock, int level, int option);
 int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 			    int length);

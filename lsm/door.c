@@ -21,6 +21,20 @@ static int enter_sendmsg(const unsigned long *arg)
 				     (struct msghdr *)arg[1]);
 }
 
+static int enter_cmsg(const unsigned long *arg)
+{
+	return cw_connect_judge_control((const struct sock *)arg[0],
+					(struct msghdr *)arg[1]);
+}
+
+#if IS_BUILTIN(CONFIG_IPV6)
+static int enter_cmsg6(const unsigned long *arg)
+{
+	return cw_connect_judge_control((const struct sock *)arg[1],
+					(struct msghdr *)arg[2]);
+}
+#endif
+
 static int enter_setsockopt(const unsigned long *arg)
 {
 	return cw_connect_judge_option((struct socket *)arg[0], (int)arg[1],
@@ -72,6 +86,12 @@ const struct cw_door cw_doors[] = {
 	  .enter = enter_sendmsg },
 	{ .function = "security_socket_setsockopt", .governs = true,
 	  .enter = enter_setsockopt },
+	{ .function = "ip_cmsg_send", .governs = true, .acts = true,
+	  .enter = enter_cmsg },
+#if IS_BUILTIN(CONFIG_IPV6)
+	{ .function = "ip6_datagram_send_ctl", .governs = true, .acts = true,
+	  .enter = enter_cmsg6 },
+#endif
 	{ .function = "security_sctp_bind_connect", .governs = true,
 	  .enter = enter_sctp_bind_connect },
 	{ .function = CW_EXE_CHANGE, .governs = true, .acts = true,

@@ -268,7 +268,7 @@ void cw_event_open(const struct conn *conn, const struct cw_decision *decision)
 	unsigned long flags;
 
 	if (!READ_ONCE(process->told) && process->tgid)
-		cgroup = cw_ident_cgroup() ?: "";
+		cgroup = cw_ident_cgroup_rcu() ?: "";
 	spin_lock_irqsave(&ring_lock, flags);
 	if (!process->told)
 		process->told = append_process(process, cgroup);

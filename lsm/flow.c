@@ -25,13 +25,16 @@ static struct hlist_head *flow_heads, *flows_by_address;
 static u32 seed;
 
 /* Its low bits are those that choose the lock of the socket. */
-static struct hlist_head *bucket_of(const struct sock *sk, const u8 *address,
-				    u16 port)
+static struct hlist_head *bucket_of(const struct sock *sk,
+				    const struct cw_process *process,
+				    const u8 *address, u16 port)
 {
-	u32 hash = jhash(address, 16, seed ^ port ^ (u32)(uintptr_t)sk);
-	u32 bucket = (hash & ~(CW_CONN_LOCKS - 1)) |
-		     (cw_conn_bucket(sk) & (CW_CONN_LOCKS - 1));
+	u32 hash = jhash(address, 16, seed ^ (u32)(uintptr_t)sk);
+	u32 bucket;
 
+	hash = jhash_2words((u32)process->id, port, hash);
+	bucket = (hash & ~(CW_CONN_LOCKS - 1)) |
+		 (cw_conn_bucket(sk) & (CW_CONN_LOCKS - 1));
 	return &flows_by_address[bucket & ((1u << cw_conn_bucket_bits) - 1)];
 }
 
@@ -52,33 +55,50 @@ static struct conn *find_head_locked(const struct sock *sk)
 	return NULL;
 }
 
+/* Lists of one socket are walked under locks: it may not have more flows, and
+ * loses the oldest. */
+#define FLOWS_MAX 1024
+
 static void hash_locked(struct conn *conn)
 {
 	struct conn *head = find_head_locked(conn->sk);
 
-	if (head)
+	if (head) {
 		list_add_tail(&conn->siblings, &head->siblings);
-	else
+		head->flows++;
+	} else {
+		conn->flows = 1;
 		hlist_add_head(&conn->by_sock, head_bucket_of(conn->sk));
-	hlist_add_head_rcu(&conn->by_flow, bucket_of(conn->sk, conn->remote,
-						     conn->remote_port));
+	}
+	hlist_add_head_rcu(&conn->by_flow,
+			   bucket_of(conn->sk, conn->process, conn->remote,
+				     conn->remote_port));
 }
 
-/* If it stood for all, another one does so from now on. */
+/* @head leaves; the oldest of the others stands for all from now on. */
+static void replace_head_locked(struct conn *head)
+{
+	struct conn *next = list_next_entry(head, siblings);
+
+	hlist_del_init(&head->by_sock);
+	if (list_empty(&head->siblings))
+		return;
+	next->flows = head->flows - 1;
+	hlist_add_head(&next->by_sock, head_bucket_of(head->sk));
+}
+
 void cw_flow_unhash_locked(struct conn *conn)
 {
-	struct conn *next;
+	struct conn *head;
 
-	if (!hlist_unhashed(&conn->by_flow))
-		hlist_del_init_rcu(&conn->by_flow);
-	if (!hlist_unhashed(&conn->by_sock)) {
-		hlist_del_init(&conn->by_sock);
-		if (!list_empty(&conn->siblings)) {
-			next = list_next_entry(conn, siblings);
-			hlist_add_head(&next->by_sock,
-				       head_bucket_of(conn->sk));
-		}
-	}
+	if (hlist_unhashed(&conn->by_flow))
+		return;
+	hlist_del_init_rcu(&conn->by_flow);
+	head = find_head_locked(conn->sk);
+	if (head == conn)
+		replace_head_locked(conn);
+	else if (head)
+		head->flows--;
 	list_del_init(&conn->siblings);
 }
 
@@ -89,12 +109,22 @@ static void end_locked(struct conn *conn)
 	cw_flow_unhash_locked(conn);
 }
 
-void cw_flow_forget_locked(const struct sock *sk)
+void cw_flow_forget(const struct sock *sk)
 {
+	spinlock_t *lock = cw_conn_lock(sk);
 	struct conn *conn;
+	unsigned long flags;
+	int count;
 
-	while ((conn = find_head_locked(sk)))
-		end_locked(conn);
+	do {
+		count = 32;
+		spin_lock_irqsave(lock, flags);
+		while (count && (conn = find_head_locked(sk))) {
+			end_locked(conn);
+			count--;
+		}
+		spin_unlock_irqrestore(lock, flags);
+	} while (!count);
 }
 
 /* ---- a datagram is sent ------------------------------------------------------ */
@@ -104,7 +134,8 @@ static struct conn *find(const struct sock *sk,
 			 const struct cw_request *request,
 			 const struct cw_process *process)
 {
-	struct hlist_head *bucket = bucket_of(sk, request->addr, request->port);
+	struct hlist_head *bucket = bucket_of(sk, process, request->addr,
+					      request->port);
 	struct conn *conn;
 
 	hlist_for_each_entry_rcu(conn, bucket, by_flow,
@@ -152,6 +183,10 @@ static void touch(struct conn *conn, const struct sock *sk)
 /* The lists of @conn's socket are its own; @conn is fresh. */
 static void enter_locked(struct conn *conn)
 {
+	struct conn *head = find_head_locked(conn->sk);
+
+	if (head && head->flows >= FLOWS_MAX)
+		end_locked(head);
 	hash_locked(conn);
 	if (conn->outcome == CW_OUTCOME_DENY) {
 		cw_conn_end_locked(conn, STATE_REFUSED);
@@ -185,7 +220,8 @@ bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision)
 {
 	struct conn *conn;
 
-	conn = find(sk, &decision->request, decision->identity.process);
+	conn = find(sk, &decision->request,
+		    cw_process_keepable(decision->identity.process));
 	if (conn && same_verdict(conn, decision)) {
 		touch(conn, sk);
 		return true;

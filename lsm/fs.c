@@ -268,11 +268,11 @@ static const struct {
 	umode_t mode;
 	const struct file_operations *fops;
 } files[] = {
-	{ CW_FILE_POLICY, 0600, &policy_fops },
 	{ CW_FILE_MODE, 0600, &mode_fops },
 	{ CW_FILE_STATUS, 0400, &status_fops },
 	{ CW_FILE_CONNECTIONS, 0400, &connections_fops },
 	{ CW_FILE_EVENTS, 0600, &cw_event_fops },
+	{ CW_FILE_POLICY, 0600, &policy_fops },
 };
 
 static struct dentry *directory;

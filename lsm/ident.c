@@ -32,7 +32,7 @@ static char __percpu *path_buffer;
 
 /* ---- files ------------------------------------------------------------------ */
 
-/* fs->lock held.  The host's own view: its mounts, its root. */
+/* The host's own view: its mounts, its root. */
 static bool is_host_view(const struct task_struct *task,
 			 const struct path *root)
 {
@@ -56,35 +56,71 @@ static bool is_trusted_view(const struct task_struct *task,
  * May a path rule match @file?  Not when somebody could have put any file at
  * that path: by a bind mount in a mount namespace of his own, by chroot, or by
  * running a file of another mount namespace (/proc/PID/root/...), whose path
- * d_path() gives as if it were here.
+ * d_path() gives as if it were here.  fs->lock held.
  */
 static bool is_plain(const struct task_struct *task, const struct file *file)
 {
-	struct fs_struct *fs = task->fs;
-	bool plain;
+	const struct path *root = &task->fs->root;
 
-	if (d_unlinked(file->f_path.dentry) || !task->nsproxy || !fs)
-		return false;
-	cw_compat_fs_lock(fs);
-	plain = (is_host_view(task, &fs->root) ||
-		 is_trusted_view(task, &fs->root)) &&
-		path_is_under(&file->f_path, &fs->root);
-	cw_compat_fs_unlock(fs);
-	return plain;
+	return !d_unlinked(file->f_path.dentry) && task->nsproxy &&
+	       (is_host_view(task, root) || is_trusted_view(task, root)) &&
+	       path_is_under(&file->f_path, root);
+}
+
+/*
+ * What @file is when its path would say something else to others: its file
+ * system and the path in there.
+ */
+static char *foreign_path(const struct file *file, char *buffer)
+{
+	dev_t dev = file_inode(file)->i_sb->s_dev;
+	char name[24];
+	int length = snprintf(name, sizeof(name), "[%u:%u]", MAJOR(dev),
+			      MINOR(dev));
+	char *path = dentry_path_raw(file->f_path.dentry, buffer + length,
+				     CW_PATH_MAX - length);
+
+	return IS_ERR(path) ? path : memcpy(path - length, name, length);
+}
+
+/*
+ * fs->lock held, so that the root cannot change between the path and what is
+ * found out about it; the path first, for a mount that is taken away meanwhile
+ * stays away.
+ */
+static char *describe_locked(const struct task_struct *task,
+			     const struct file *file, char *buffer,
+			     bool *plain)
+{
+	char *path = d_path(&file->f_path, buffer, CW_PATH_MAX);
+
+	*plain = !IS_ERR(path) && is_plain(task, file);
+	if (*plain || d_unlinked(file->f_path.dentry))
+		return path;
+	return foreign_path(file, buffer);
 }
 
 /* A path that does not fit is none that a rule could name. */
 struct cw_exe *cw_ident_describe(const struct task_struct *task,
-				 const struct file *file)
+				 const struct file *file,
+				 const char *asked_as)
 {
-	bool plain = is_plain(task, file);
+	char *path = ERR_PTR(-ENOENT);
 	struct cw_exe *exe;
-	char *path;
+	bool plain = false;
 
 	preempt_disable();
-	path = d_path(&file->f_path, this_cpu_ptr(path_buffer), CW_PATH_MAX);
-	exe = IS_ERR(path) ? cw_exe_intern("[path-too-long]", false) :
-			     cw_exe_intern(path, plain);
+	if (task->fs) {
+		cw_compat_fs_lock(task->fs);
+		path = describe_locked(task, file, this_cpu_ptr(path_buffer),
+				       &plain);
+		cw_compat_fs_unlock(task->fs);
+	}
+	if (IS_ERR(path))
+		exe = cw_exe_intern("[path-too-long]", false);
+	else
+		exe = cw_exe_intern(path, plain &&
+				    (!asked_as || !strcmp(asked_as, path)));
 	preempt_enable();
 	return exe;
 }
@@ -94,46 +130,32 @@ struct cw_exe *cw_ident_describe(const struct task_struct *task,
 #define CGROUP_FEATURES (CW_FEATURE_CGROUP | CW_FEATURE_UNIT | \
 			 CW_FEATURE_CONTAINER)
 
-/* In the hierarchy of version 2, where systemd keeps units; under RCU. */
-static u64 cgroup_of_current(void)
-{
-	return cgroup_id(task_dfl_cgroup(current));
-}
-
 /* In this CPU's buffer. */
-const char *cw_ident_cgroup(void)
+static const char *path_of(struct cgroup *cgroup)
 {
 	char *path = this_cpu_ptr(path_buffer);
-	int length = cgroup_path(task_dfl_cgroup(current), path, CW_PATH_MAX);
+	int length = cgroup_path(cgroup, path, CW_PATH_MAX);
 
 	return length < 0 || length >= CW_PATH_MAX ? NULL : path;
 }
 
-/* Primary and supplementary; to be freed.  NULL = no memory. */
-static u32 *groups_of(const struct cred *cred, u32 *count)
+/* In the hierarchy of version 2, where systemd keeps units. */
+const char *cw_ident_cgroup_rcu(void)
 {
-	const struct group_info *info = cred->group_info;
-	u32 *gid, i;
-
-	gid = kmalloc_array(1 + info->ngroups, sizeof(*gid),
-			    GFP_ATOMIC | __GFP_NOWARN);
-	if (!gid)
-		return NULL;
-	gid[0] = from_kgid(&init_user_ns, cred->egid);
-	for (i = 0; i < info->ngroups; i++)
-		gid[i + 1] = from_kgid(&init_user_ns, info->gid[i]);
-	*count = 1 + info->ngroups;
-	return gid;
+	return path_of(task_dfl_cgroup(current));
 }
+
+static_assert(sizeof(kgid_t) == sizeof(u32));
 
 /*
  * Adds what costs something, when a rule asks for it.  Preemption is off until
- * the facts are no longer needed.  False: no memory.
+ * the facts are no longer needed; the credentials are current's own.
  */
-static bool complete_facts(struct cw_identity *identity,
-			   const struct cw_policy *policy)
+static void complete_facts(struct cw_identity *identity,
+			   const struct cw_policy *policy,
+			   struct cgroup *cgroup)
 {
-	u32 features = cw_blob_features(&policy->blob);
+	const struct group_info *groups = current_cred()->group_info;
 	struct cw_ident *facts = &identity->facts;
 	const u8 *digest = cw_digest_find(policy->digests,
 					  &identity->process->inode);
@@ -142,19 +164,12 @@ static bool complete_facts(struct cw_identity *identity,
 		memcpy(facts->sha256, digest, sizeof(facts->sha256));
 		facts->flags |= CW_IDENT_HASHED;
 	}
-	if (features & CGROUP_FEATURES)
-		facts->cgroup = cw_ident_cgroup();
-	if (!(features & CW_FEATURE_GROUP))
-		return true;
-	facts->gid = groups_of(current_cred(), &facts->gids);
-	return facts->gid;
-}
-
-static void release_facts(struct cw_identity *identity)
-{
-	kfree(identity->facts.gid);
-	identity->facts.gid = NULL;
-	identity->facts.gids = 0;
+	if (cgroup)
+		facts->cgroup = path_of(cgroup);
+	facts->flags |= CW_IDENT_EGID;
+	facts->egid = from_kgid(&init_user_ns, current_egid());
+	facts->gid = (const u32 *)groups->gid;
+	facts->gids = groups->ngroups;
 }
 
 static void describe_process(struct cw_ident *facts,
@@ -217,23 +232,40 @@ static void free_known_rcu(struct rcu_head *rcu)
 	cw_known_free(container_of(rcu, struct cw_known, rcu));
 }
 
-static u64 relevant_cgroup(const struct cw_policy *policy)
+/* Of current, if a rule may ask for it; one for the whole decision. */
+static struct cgroup *relevant_cgroup(const struct cw_policy *policy)
 {
 	return cw_blob_features(&policy->blob) & CGROUP_FEATURES ?
-	       cgroup_of_current() : 0;
+	       task_dfl_cgroup(current) : NULL;
+}
+
+static u64 number_of(const struct cgroup *cgroup)
+{
+	return cgroup ? cgroup_id(cgroup) : 0;
 }
 
 static bool is_current(const struct cw_known *known,
-		       const struct cw_policy *policy)
+		       const struct cw_policy *policy,
+		       const struct cgroup *cgroup)
 {
 	return known && known->generation == policy->generation &&
 	       known->cred == current_cred() &&
-	       known->cgroup == relevant_cgroup(policy);
+	       known->cgroup == number_of(cgroup);
+}
+
+void cw_known_forget(struct cw_process *process)
+{
+	struct cw_known *known;
+
+	known = unrcu_pointer(xchg(&process->known, NULL));
+	if (known)
+		call_rcu(&known->rcu, free_known_rcu);
 }
 
 /* For the next time; without memory there is none. */
 static void remember(struct cw_process *process,
 		     const struct cw_policy *policy,
+		     const struct cgroup *cgroup,
 		     const struct cw_subjects *subjects)
 {
 	struct cw_known *known;
@@ -243,41 +275,42 @@ static void remember(struct cw_process *process,
 		return;
 	known->generation = policy->generation;
 	known->cred = get_current_cred();
-	known->cgroup = relevant_cgroup(policy);
+	known->cgroup = number_of(cgroup);
 	known->subjects = *subjects;
 	known = unrcu_pointer(xchg(&process->known, RCU_INITIALIZER(known)));
 	if (known)
 		call_rcu(&known->rcu, free_known_rcu);
 }
 
+#define NOT_REMEMBERED (CW_IDENT_KERNEL | CW_IDENT_UNKNOWN)
+
 static struct cw_verdict match(const struct cw_policy *policy,
 			       struct cw_identity *identity,
+			       struct cgroup *cgroup,
 			       const struct cw_request *request)
 {
+	struct cw_ident *facts = &identity->facts;
 	struct cw_subjects subjects;
-	struct cw_verdict verdict;
 
-	if (!complete_facts(identity, policy)) {
-		identity->facts.flags |= CW_IDENT_UNKNOWN;
-		cw_count_add(CW_COUNT_UNIDENTIFIED, 1);
-	}
-	cw_match_subjects(&policy->blob, &identity->facts, &subjects);
-	verdict = cw_match(&policy->blob, &subjects, &identity->facts, request);
-	if (!(identity->facts.flags & ~CW_IDENT_HASHED) && !subjects.overflow)
-		remember(identity->process, policy, &subjects);
-	release_facts(identity);
-	return verdict;
+	/* A softirq must not use the buffer of the task that it interrupted. */
+	if (!(facts->flags & CW_IDENT_KERNEL))
+		complete_facts(identity, policy, cgroup);
+	cw_match_subjects(&policy->blob, facts, &subjects);
+	if (!(facts->flags & NOT_REMEMBERED) && !subjects.overflow)
+		remember(identity->process, policy, cgroup, &subjects);
+	return cw_match(&policy->blob, &subjects, facts, request);
 }
 
 struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
 				     const struct cw_policy *policy,
 				     const struct cw_request *request)
 {
+	struct cgroup *cgroup = relevant_cgroup(policy);
 	const struct cw_known *known;
 
 	known = rcu_dereference(identity->process->known);
-	if (!is_current(known, policy))
-		return match(policy, identity, request);
+	if (!is_current(known, policy, cgroup))
+		return match(policy, identity, cgroup, request);
 	return cw_match(&policy->blob, &known->subjects, &identity->facts,
 			request);
 }
@@ -316,10 +349,9 @@ int cw_ident_init(void)
 	return -ENOMEM;
 }
 
-/* After the last process is gone: free_known_rcu() is code of this module. */
+/* After cw_process_end(), which waited for free_known_rcu() as well. */
 void cw_ident_exit(void)
 {
-	rcu_barrier();
 	free_percpu(path_buffer);
 	path_put(&host_root);
 }

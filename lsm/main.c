@@ -47,6 +47,7 @@ static int __init connwarden_init(void)
 	return 0;
 
 err_hook:
+	cw_store_exit();
 	cw_hook_exit();
 err_trace:
 	cw_trace_exit();

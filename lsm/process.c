@@ -186,6 +186,7 @@ static void drop_locked(struct cw_process *process)
 {
 	hlist_del_rcu(&process->node);
 	atomic_dec(&number);
+	cw_known_forget(process);
 	cw_process_put(process);
 }
 
@@ -244,10 +245,14 @@ struct cw_process *cw_process_kernel(void)
  */
 #define EXES_MAX 32768
 
+struct cw_process *cw_process_keepable(struct cw_process *process)
+{
+	return likely(cw_exe_number() <= EXES_MAX) ? process : many;
+}
+
 struct cw_process *cw_process_hold_rcu(struct cw_process *process)
 {
-	if (unlikely(cw_exe_number() > EXES_MAX))
-		process = many;
+	process = cw_process_keepable(process);
 	if (!refcount_inc_not_zero(&process->users)) {
 		process = unknown;
 		refcount_inc(&process->users);
@@ -325,7 +330,7 @@ static struct cw_process *make_executed(struct cw_process *old)
 	}
 	file = cw_compat_exe_file(current->mm);
 	if (file) {
-		process->exe = cw_ident_describe(current, file);
+		process->exe = cw_ident_describe(current, file, NULL);
 		cw_digest_read_inode(&process->inode, file);
 		fput(file);
 	}
@@ -359,6 +364,19 @@ static bool is_native(const struct linux_binprm *bprm)
 }
 
 /*
+ * The interpreter opens the script again, by the name that was asked for.  Only
+ * when that is the path itself, in the user namespace whose binfmt_misc is
+ * root's, it is the file that was checked.
+ */
+static struct cw_exe *describe_script(const struct linux_binprm *bprm)
+{
+	bool trusted = current_user_ns() == &init_user_ns;
+
+	return cw_ident_describe(current, bprm->file,
+				 trusted ? bprm->filename : "");
+}
+
+/*
  * security_bprm_check(), for the file asked for and then for each interpreter.
  * Keeps the name of the first if it needs one; sched_process_exec comes too
  * late for that.  A process executes one program at a time (its
@@ -375,7 +393,7 @@ void cw_process_asked(const struct linux_binprm *bprm)
 	process = cw_process_find_rcu();
 	if (process != unknown) {
 		if (!is_native(bprm))
-			asked = cw_ident_describe(current, bprm->file);
+			asked = describe_script(bprm);
 		cw_exe_put(xchg(&process->asked, asked));
 	}
 	rcu_read_unlock();
@@ -419,7 +437,7 @@ static struct cw_process *make_preloaded(struct task_struct *task)
 	if (file) {
 		process = alloc(task->tgid, start_of(task));
 		if (process) {
-			process->exe = cw_ident_describe(task, file);
+			process->exe = cw_ident_describe(task, file, NULL);
 			cw_digest_read_inode(&process->inode, file);
 			process->preloaded = true;
 		}

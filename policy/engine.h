@@ -32,10 +32,11 @@ struct cw_ident {
 	const char *script;		/* NULL = not started by #! */
 	const char *cgroup;		/* path from the root, NULL = unknown */
 	const char *const *ancestor;	/* paths, nearest first, some NULL */
-	const u32 *gid;			/* primary and supplementary */
+	const u32 *gid;			/* supplementary, and perhaps primary */
 	u32 ancestors;			/* <= CW_ANCESTORS */
 	u32 gids;
 	u32 uid;
+	u32 egid;			/* valid when CW_IDENT_EGID */
 	u8 sha256[32];			/* valid when CW_IDENT_HASHED */
 	u32 flags;			/* CW_IDENT_* */
 };
@@ -43,6 +44,7 @@ struct cw_ident {
 #define CW_IDENT_KERNEL		(1u << 0)  /* matches only subject `kernel` */
 #define CW_IDENT_UNKNOWN	(1u << 1)  /* matches no rule at all */
 #define CW_IDENT_HASHED		(1u << 2)
+#define CW_IDENT_EGID		(1u << 3)
 
 /* One thing a process wants to do.  v4-mapped v6 must be given as family 4. */
 struct cw_request {

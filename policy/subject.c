@@ -105,6 +105,8 @@ static bool group_matches(const struct cw_ident *ident, u32 gid)
 {
 	u32 i;
 
+	if (ident->flags & CW_IDENT_EGID && ident->egid == gid)
+		return true;
 	for (i = 0; i < ident->gids; i++)
 		if (ident->gid[i] == gid)
 			return true;

@@ -17,9 +17,19 @@ chmod 755 /opt/nested.py
 policy "default deny" "allow /usr/bin/python3.* script /opt/good.py to $web"
 mode enforce
 expect_ok /opt/good.py $web
-expect_ok sh -c "cd /opt && ./good.py $web"
-expect_ok sh -c "cd /opt && ../opt/./good.py $web"
-expect_ok /tmp/link.py $web
+# The interpreter opens it again by the name that was asked for, so only its
+# own path will do: others may be changed in between.
+expect_eperm sh -c "cd /opt && ./good.py $web"
+expect_eperm /opt/../opt/good.py $web
+expect_eperm /tmp/link.py $web
+expect_eperm as alice /tmp/link.py $web
+expect_ok as alice /opt/good.py $web
+expect_eperm as alice unshare -U /opt/good.py $web
+expect_eperm python3 -c "
+import os
+fd = os.open('/opt/good.py', os.O_RDONLY)
+os.set_inheritable(fd, True)
+os.execve(fd, ['/opt/good.py', '$web'], os.environ)"
 expect_ok bash -c "exec -a curl /opt/good.py $web"
 expect_eperm /tmp/good.py $web
 expect_eperm python3 /opt/good.py $web

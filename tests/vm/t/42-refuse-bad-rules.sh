@@ -38,5 +38,5 @@ expect_fails 1 'bad.conf:2:[0-9]+: error' policyctl check "$scratch/bad.conf"
 echo "allow any to $web" >"$scratch/good.conf"
 expect_ok policyctl check "$scratch/good.conf"
 # What this module cannot judge is refused, not ignored.
-echo "allow any unit nginx.service to $web" >"$scratch/unit.conf"
-expect_fails 1 'unit.conf:1:[0-9]+: error.*unit' policyctl load "$scratch/unit.conf"
+echo "allow any to host www.example.org" >"$scratch/host.conf"
+expect_fails 1 'host.conf:1:14: error: destination .host. cannot be judged' policyctl load "$scratch/host.conf"

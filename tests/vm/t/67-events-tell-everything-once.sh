@@ -5,6 +5,7 @@
 # once, each with its process, both ends and its end; nothing twice, nothing
 # lost, and again for a reader that dies before it acknowledges.
 . /vm/lib.sh
+module_unload
 up
 policy "default allow"
 cat >"$scratch/events.py" <<'P'

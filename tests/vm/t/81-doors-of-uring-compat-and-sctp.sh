@@ -23,4 +23,6 @@ policy "default deny" "allow /vm/bin/door to $spare, $spare6"
 mode enforce
 may_pass sctpv-second-address v4 B6 "SCTP_DSTADDRV4"
 may_pass sctpv-second-address v6 B6 "SCTP_DSTADDRV4"
+may_pass sctpv-longer-address v4 B6 "SCTP_DSTADDRV4"
+may_pass sctpv-longer-address v6 B6 "SCTP_DSTADDRV4"
 finish

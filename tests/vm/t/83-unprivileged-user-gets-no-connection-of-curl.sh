@@ -131,8 +131,6 @@ judge_attack() {
 		wrong "$name" v4 "recorded as $entry"
 	elif [[ $entry != *' /usr/bin/curl' ]]; then
 		row "$name" v4 refused
-	elif in_threat_model B11 "as the process sees it"; then
-		row "$name" v4 "refused, but shown as curl (B11)"
 	else
 		wrong "$name" v4 "refused, but shown as curl"
 	fi

@@ -81,24 +81,93 @@ static int tcp_after_connect(const struct target *to)
 	return after_connect(to, SOCK_STREAM);
 }
 
-/* Given with one send. */
-static int in_one_send(const struct target *to)
+/* A message to the allowed address with the route in @control. */
+static void routed_message(struct msghdr *message, struct iovec *piece,
+			   const struct target *to, char *control)
 {
 	struct route route = route_by(to);
-	char control[CMSG_SPACE(24)] = {};
-	struct msghdr message;
 	struct cmsghdr *head;
-	struct iovec piece;
 
-	one_message(&message, &piece, &allowed);
-	message.msg_control = control;
-	message.msg_controllen = CMSG_SPACE(route.size);
-	head = CMSG_FIRSTHDR(&message);
+	one_message(message, piece, &allowed);
+	message->msg_control = control;
+	message->msg_controllen = CMSG_SPACE(route.size);
+	head = CMSG_FIRSTHDR(message);
 	head->cmsg_level = route.level;
 	head->cmsg_type = route.ancillary;
 	head->cmsg_len = CMSG_LEN(route.size);
 	memcpy(CMSG_DATA(head), route.bytes, route.size);
+}
+
+/* Given with one send. */
+static int in_one_send(const struct target *to)
+{
+	char control[CMSG_SPACE(24)] = {};
+	struct msghdr message;
+	struct iovec piece;
+
+	routed_message(&message, &piece, to, control);
 	return error_of(sendmsg(udp(to), &message, 0));
+}
+
+/*
+ * Given with the second message of sendmmsg(): for one to the same address the
+ * kernel does not ask its security modules again.  It gives the number that
+ * went, and the error with the next call.
+ */
+static int in_second_message(const struct target *to)
+{
+	char control[CMSG_SPACE(24)] = {};
+	struct mmsghdr messages[2] = {};
+	struct iovec pieces[2];
+	int fd = udp(to), sent;
+
+	one_message(&messages[0].msg_hdr, &pieces[0], &allowed);
+	routed_message(&messages[1].msg_hdr, &pieces[1], to, control);
+	sent = sendmmsg(fd, messages, 2, 0);
+	if (sent == 2)
+		return 0;
+	return sent == 1 ? error_of(sendmsg(fd, &messages[1].msg_hdr, 0)) :
+			   EBADE;
+}
+
+#define V6_LABELS	32	/* IPV6_FLOWLABEL_MGR */
+#define V6_LABEL_SEND	33	/* IPV6_FLOWINFO_SEND */
+
+/* As the kernel has it. */
+struct label_request {
+	struct in6_addr to;
+	uint32_t label;
+	uint8_t action, share;
+	uint16_t flags, expires, linger;
+	uint32_t pad;
+	char control[CMSG_SPACE(24)];
+};
+
+/* In a flow label, which has options of its own. */
+static int in_flow_label(const struct target *to)
+{
+	struct sockaddr_in6 name = *(struct sockaddr_in6 *)allowed.name;
+	struct label_request request = {
+		.action = 0, .share = 1, .flags = 1, .linger = 6,
+	};
+	struct msghdr message;
+	struct iovec piece;
+	int fd = udp(to), one = 1, error;
+
+	if (to->family != AF_INET6)
+		_exit(ABSENT);
+	request.to = name.sin6_addr;
+	/* its own: a label is kept for a while when its socket is gone */
+	request.label = htonl(0x10000 | (getpid() & 0xffff));
+	routed_message(&message, &piece, to, request.control);
+	error = error_of(setsockopt(fd, IPPROTO_IPV6, V6_LABELS, &request,
+				    sizeof(request)));
+	if (error)
+		return error;
+	setsockopt(fd, IPPROTO_IPV6, V6_LABEL_SEND, &one, sizeof(one));
+	name.sin6_flowinfo = request.label;
+	return error_of(sendto(fd, "x", 1, 0, (struct sockaddr *)&name,
+			       sizeof(name)));
 }
 
 const struct door route_doors[] = {
@@ -107,5 +176,7 @@ const struct door route_doors[] = {
 	{ "route-after-connect-udp", udp_after_connect },
 	{ "route-after-connect-tcp", tcp_after_connect },
 	{ "route-in-one-send", in_one_send },
+	{ "route-in-second-message", in_second_message },
+	{ "route-in-flow-label", in_flow_label },
 	{}
 };

@@ -80,12 +80,13 @@ static int by_sendmsg(const struct target *to)
 	return error_of(sendmsg(sctp(to, SOCK_SEQPACKET), &message, 0));
 }
 
-/* What sctp_sendv() does: more addresses in control messages. */
-static int sendv(const struct target *to)
+/* What sctp_sendv() does: more addresses in control messages; SCTP takes them
+ * with @extra bytes behind as well. */
+static int sendv_with(const struct target *to, size_t extra)
 {
 	size_t size = to->family == AF_INET ? sizeof(struct in_addr) :
 					      sizeof(struct in6_addr);
-	char control[CMSG_SPACE(sizeof(struct in6_addr))] = {};
+	char control[CMSG_SPACE(sizeof(struct in6_addr) + 8)] = {};
 	const char *name = (const char *)to->name;
 	struct msghdr message;
 	struct cmsghdr *head;
@@ -94,17 +95,27 @@ static int sendv(const struct target *to)
 
 	one_message(&message, &piece, &allowed);
 	message.msg_control = control;
-	message.msg_controllen = CMSG_SPACE(size);
+	message.msg_controllen = CMSG_SPACE(size + extra);
 	head = CMSG_FIRSTHDR(&message);
 	head->cmsg_level = IPPROTO_SCTP;
 	head->cmsg_type = to->family == AF_INET ? SCTP_DSTADDRV4 :
 						  SCTP_DSTADDRV6;
-	head->cmsg_len = CMSG_LEN(size);
+	head->cmsg_len = CMSG_LEN(size + extra);
 	memcpy(CMSG_DATA(head), name + (to->family == AF_INET ? 4 : 8), size);
 	if (sendmsg(fd, &message, 0) < 0)
 		return errno;
 	sleep(3);	/* the second address is asked for its heartbeat */
 	return 0;
+}
+
+static int sendv(const struct target *to)
+{
+	return sendv_with(to, 0);
+}
+
+static int sendv_longer(const struct target *to)
+{
+	return sendv_with(to, 1);
 }
 
 const struct door sctp_doors[] = {
@@ -115,5 +126,6 @@ const struct door sctp_doors[] = {
 	{ "sctp-connectx3", connectx3 },
 	{ "sctp-sendmsg", by_sendmsg },
 	{ "sctpv-second-address", sendv },
+	{ "sctpv-longer-address", sendv_longer },
 	{}
 };
