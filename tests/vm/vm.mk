@@ -86,9 +86,12 @@ demo-vm: all $(VM_READY)
 vm: $(VM_PARTS) $(VM_READY)  ## a root shell in the VM, module and tools at hand
 	$(Q)tests/vm/vm.sh shell $(VM_WITH)
 
+# LONG=1 gives tests the time to do all that they could.
+VM_LONG    = $(if $(LONG),-s 50 -t 6000)
+
 check-vm: $(VM_PARTS) $(VM_READY) test-modules  ## the VM tests; T=WORD runs only those named so
 	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
-	$(Q)tests/vm/pair.sh build/vm.count $(VM_WITH) -- $(VM_TESTS)
+	$(Q)tests/vm/pair.sh build/vm.count $(VM_WITH) $(VM_LONG) -- $(VM_TESTS)
 
 check: deps  ## all tests: check-unit and check-vm; installs what they need
 	@mkdir -p build; rm -f build/unit.count build/vm.count
