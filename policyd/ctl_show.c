@@ -26,8 +26,32 @@ static void print_pairs(struct cw_printer *printer, const char *text)
 	}
 }
 
+/* What an administrator must not overlook; true if nothing is refused now. */
+static bool warn(const char *text)
+{
+	uint64_t missed = cw_pair_number(text, CW_STATUS_MISSED);
+	uint64_t unknown = cw_pair_number(text, CW_STATUS_UNIDENTIFIED);
+	char working[200];
+
+	if (missed)
+		fprintf(stderr, "policyctl: warning: %llu calls went by "
+			"unjudged\n", (unsigned long long)missed);
+	if (unknown)
+		fprintf(stderr, "policyctl: warning: for lack of memory %llu "
+			"processes are unknown: only the default verdict "
+			"applies to them\n", (unsigned long long)unknown);
+	if (!cw_pair_get(text, CW_STATUS_WORKING, working, sizeof(working)) ||
+	    strncmp(working, "no", 2))
+		return false;
+	fprintf(stderr, "policyctl: warning: nothing is refused now: %s\n",
+		working + strspn(working, "no, "));
+	return true;
+}
+
 static int kernel_part(const struct cw_ctl *ctl, struct cw_printer *printer)
 {
+	bool off;
+
 	char *text, message[400];
 	size_t size;
 	int ret = cw_kernel_read(ctl->securityfs, CW_FILE_STATUS, &text, &size);
@@ -43,8 +67,9 @@ static int kernel_part(const struct cw_ctl *ctl, struct cw_printer *printer)
 	}
 	printer->style->section(printer, "kernel", "", "loaded");
 	print_pairs(printer, text);
+	off = warn(text);
 	free(text);
-	return CW_EXIT_OK;
+	return off ? CW_EXIT_FAILED : CW_EXIT_OK;
 }
 
 static void print_absence(struct cw_printer *printer, int error)

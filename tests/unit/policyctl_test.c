@@ -313,6 +313,22 @@ START_TEST(check_notes_what_the_module_lacks)
 }
 END_TEST
 
+START_TEST(status_warns)
+{
+	fixture_write(&fixture, "status", "abi: 1\nmode: enforce\n"
+		      "working: yes\nmissed: 0\nunidentified: 0\n");
+	ctl("status", CW_EXIT_OK);
+	ck_assert_str_eq(ran.err, "");
+	fixture_write(&fixture, "status", "abi: 1\nmode: enforce\n"
+		      "working: no, kprobes are switched off\nmissed: 3\n"
+		      "unidentified: 2\n");
+	ctl("status", CW_EXIT_FAILED);
+	complains("3 calls went by unjudged");
+	complains("2 processes are unknown");
+	complains("nothing is refused now: kprobes are switched off");
+}
+END_TEST
+
 START_TEST(connections_for_pipes_and_programs)
 {
 	ctl("connections", CW_EXIT_OK);
@@ -481,6 +497,7 @@ static Suite *policyctl_suite(void)
 	tcase_add_test(tests, mode_is_changed_and_refusals_explained);
 	tcase_add_test(tests, check_needs_nobody);
 	tcase_add_test(tests, check_notes_what_the_module_lacks);
+	tcase_add_test(tests, status_warns);
 	tcase_add_test(tests, connections_for_pipes_and_programs);
 	tcase_add_test(tests, broken_connections_are_survived);
 	tcase_add_test(tests, show_without_or_with_a_foreign_policy);
