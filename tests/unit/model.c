@@ -117,6 +117,8 @@ static bool group_holds(const struct cw_cond *cond,
 {
 	u32 i;
 
+	if ((ident->flags & CW_IDENT_EGID) && ident->egid == cond->id)
+		return true;
 	for (i = 0; i < ident->gids; i++)
 		if (ident->gid[i] == cond->id)
 			return true;

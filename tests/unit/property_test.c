@@ -160,10 +160,11 @@ static void print_request(const struct cw_ident *ident,
 {
 	u32 i;
 
-	printf("exe %s script %s cgroup %s uid %u flags %x\n",
+	printf("exe %s script %s cgroup %s uid %u egid %u flags %x\n",
 	       ident->exe ? ident->exe : "-",
 	       ident->script ? ident->script : "-",
-	       ident->cgroup ? ident->cgroup : "-", ident->uid, ident->flags);
+	       ident->cgroup ? ident->cgroup : "-", ident->uid, ident->egid,
+	       ident->flags);
 	for (i = 0; i < ident->gids; i++)
 		printf("gid %u\n", ident->gid[i]);
 	for (i = 0; i < ident->ancestors; i++)

@@ -411,6 +411,9 @@ void random_ident_make(struct random_policy *policy, struct random_ident *ident)
 	for (i = 0; i < facts->gids; i++)
 		ident->gid[i] = PICK(random, ids);
 	facts->uid = PICK(random, ids);
+	facts->egid = PICK(random, ids);
+	if (random_one_in(random, 2))
+		facts->flags |= CW_IDENT_EGID;
 	memset(facts->sha256, random_below(random, 2), 32);
 	if (random_one_in(random, 8))
 		facts->flags |= CW_IDENT_KERNEL;
