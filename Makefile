@@ -58,8 +58,9 @@ build/user/%.o: %.c
 # kernel: build/module/VERSION/.
 module: build/module/$(KVER)/connwarden.ko  ## connwarden.ko for KVER
 
+# A kernel that is built anew may have the same release and other structures.
 MODULE_SOURCES := Kbuild $(wildcard lsm/*.[ch] policy/*.[ch] include/*.h)
-build/module/%/connwarden.ko: $(MODULE_SOURCES)
+build/module/%/connwarden.ko: $(MODULE_SOURCES) $(wildcard $(KDIR)/include/config/auto.conf)
 	$(call say,KBUILD,$@)
 	@mkdir -p $(@D)
 	$(Q)cp --parents -u $(MODULE_SOURCES) $(@D)
