@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 400
 # 50 times: the module goes within 2 s while clients and servers, old and new,
-# are blocked in connect(), accept() and recv(), and others connect.
+# are blocked in connect(), accept() and recv(), and others connect.  10 times
+# on a slow kernel.
 . /vm/lib.sh
 silent=198.51.100.77
 # Those of the beginning are to wait in connect() to the end.
@@ -19,7 +20,9 @@ linger_up
 old=$pid
 hammer 1 $((390 * VM_SLOW)) 127.0.0.9 7001 >"$scratch/hammer" &
 load=$!
-for round in {1..50}; do
+rounds=50
+((VM_SLOW == 1)) || rounds=10
+for ((round = 1; round <= rounds; round++)); do
 	insmod /vm/connwarden.ko provider=ftrace || fail "round $round: insmod"
 	linger_up
 	sleep 0.1
@@ -40,5 +43,5 @@ ip route del $silent dev net0
 sysctl -q net.ipv4.tcp_syn_retries=6
 sort -n "$scratch/took" >"$scratch/sorted"
 longest=$(tail -n 1 "$scratch/sorted")
-echo "ms: median $(sed -n 25p "$scratch/sorted"), longest $longest"
+echo "ms: median $(sed -n $((rounds / 2))p "$scratch/sorted"), longest $longest"
 ((longest < 2000 * VM_SLOW)) || fail "unloading took $longest ms"
