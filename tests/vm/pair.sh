@@ -14,12 +14,22 @@ while [[ $1 != -- ]]; do
 	shift
 done
 shift
-half=("" "")
-turn=0
-for test in "$@"; do
+# What a test may take says what it will; most take a few seconds.
+seconds_of() {
+	local seconds
+	seconds=$(sed -n 's/^# timeout: *//p' "$1")
+	echo "${seconds:-20}"
+}
+by_time() {
+	local test
+	for test; do echo "$(seconds_of "$test") $test"; done | sort -rn -k 1,1 -k 2,2
+}
+half=("" "") load=(0 0)
+while read -r seconds test; do
+	turn=$((load[0] > load[1]))
 	half[turn]+=" $test"
-	turn=$((1 - turn))
-done
+	load[turn]=$((load[turn] + seconds))
+done < <(by_time "$@")
 (($(nproc) > 1)) || half=("$*" "")
 
 counts=() pids=()
