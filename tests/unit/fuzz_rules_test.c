@@ -1,40 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Replays the seeds and finds of the fuzzer for rules. */
-#include <glob.h>
-
-#include "text.h"
+#include "seeds.h"
 
 #define LLVMFuzzerTestOneInput fuzz_one_text
 #include "../fuzz/rules.c"
 
-static glob_t found;
-
-START_TEST(seed_is_refused_or_stable)
-{
-	FILE *file = fopen(found.gl_pathv[_i], "r");
-	u8 *data = malloc(1 << 20);
-	size_t size;
-
-	ck_assert_ptr_nonnull(file);
-	size = fread(data, 1, 1 << 20, file);
-	fclose(file);
-	data = realloc(data, size + !size);
-	ck_assert_int_eq(fuzz_one_text(data, size), 0);
-	free(data);
-}
-END_TEST
-
 int main(void)
 {
-	Suite *suite = suite_create("fuzz_rules");
-	TCase *tests = tcase_create("fuzz_rules");
-	int status;
+	static const struct seeds seeds = {
+		.name = "fuzz_rules", .pattern = "tests/fuzz/seeds/rules/*",
+		.one = fuzz_one_text,
+	};
 
-	glob("tests/fuzz/seeds/rules/*", 0, NULL, &found);
-	tcase_add_loop_test(tests, seed_is_refused_or_stable, 0,
-			    found.gl_pathc);
-	suite_add_tcase(suite, tests);
-	status = text_main(suite);
-	globfree(&found);
-	return status;
+	return seeds_main(&seeds);
 }
