@@ -42,7 +42,10 @@
  *              gen      generation of the deciding policy, 0 = none loaded
  *              age      seconds.milliseconds since it was asked for
  *              closed   seconds.milliseconds since it ended, "-" = it has not
- *              exe      path of the executable, "?" = unknown
+ *              exe      path of the executable, "?" = unknown; one that no path
+ *                       rule may match as [major:minor]path in its file system
+ *
+ * events       what happens to connections: cw_event.h
  */
 #ifndef CW_ABI_H
 #define CW_ABI_H

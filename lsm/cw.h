@@ -418,6 +418,8 @@ u64 cw_hook_missed(void);
 /* ---- fs.c: securityfs ---------------------------------------------------- */
 
 int cw_fs_init(void);
+/* CAP_MAC_ADMIN, of who opened the file and of current. */
+bool cw_fs_may_write(struct file *file);
 void cw_fs_exit(void);
 
 #endif

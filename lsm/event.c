@@ -403,6 +403,8 @@ static ssize_t events_write(struct file *file, const char __user *from,
 	ssize_t ret = size;
 	u64 upto;
 
+	if (!cw_fs_may_write(file))
+		return -EPERM;
 	if (size != sizeof(upto))
 		return -EINVAL;
 	if (copy_from_user(&upto, from, sizeof(upto)))

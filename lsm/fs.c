@@ -23,7 +23,7 @@ MODULE_PARM_DESC(max_policy_bytes, "largest policy that is taken, in bytes");
  * Both who opened and who writes: an unprivileged opener must not get a
  * privileged program to write for it.
  */
-static bool may_write(struct file *file)
+bool cw_fs_may_write(struct file *file)
 {
 	return file_ns_capable(file, &init_user_ns, CAP_MAC_ADMIN) &&
 	       capable(CAP_MAC_ADMIN);
@@ -37,7 +37,7 @@ static ssize_t policy_write(struct file *file, const char __user *from,
 	void *data;
 	int ret;
 
-	if (!may_write(file))
+	if (!cw_fs_may_write(file))
 		return -EPERM;
 	if (*pos)
 		return cw_store_refuse(-EINVAL);
@@ -114,7 +114,7 @@ static ssize_t mode_write(struct file *file, const char __user *from,
 	char line[16];
 	int mode, ret;
 
-	if (!may_write(file))
+	if (!cw_fs_may_write(file))
 		return -EPERM;
 	if (*pos || size >= sizeof(line))
 		return -EINVAL;

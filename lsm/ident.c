@@ -148,7 +148,7 @@ const char *cw_ident_cgroup_rcu(void)
 static_assert(sizeof(kgid_t) == sizeof(u32));
 
 /*
- * Adds what costs something, when a rule asks for it.  Preemption is off until
+ * Adds what is needed only to find the subjects.  Preemption is off until
  * the facts are no longer needed; the credentials are current's own.
  */
 static void complete_facts(struct cw_identity *identity,
