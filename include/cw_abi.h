@@ -28,7 +28,7 @@
  *              Fields are separated by one space; bytes below 0x21, above
  *              0x7e and the backslash are printed as \ooo.  Columns:
  *                id proto dir state local remote tgid pid uid netns verdict
- *                rule gen age closed exe
+ *                rule gen age closed sent received attribution user exe
  *              id       number of the connection, never reused
  *              proto    tcp udp sctp icmp raw packet
  *              dir      out; in: accepted, entered when accept() gets it
@@ -42,6 +42,13 @@
  *              gen      generation of the deciding policy, 0 = none loaded
  *              age      seconds.milliseconds since it was asked for
  *              closed   seconds.milliseconds since it ended, "-" = it has not
+ *              sent     bytes that the peer has acknowledged (tcp) or that were
+ *                       given to the socket, "-" = not known
+ *              received bytes (tcp), "-" = not known
+ *              attribution  how it is known whose it is: exact; preexisting,
+ *                       inherited, kernel, unknown as in cw_event.h
+ *              user     TGID:EXE of the last other program that sent by it, "-"
+ *                       = none
  *              exe      path of the executable, "?" = unknown; one that no path
  *                       rule may match as [major:minor]path in its file system
  *
@@ -62,6 +69,8 @@
 /* Keys of the status file, in the order in which they are printed. */
 #define CW_STATUS_ABI		"abi"		/* CW_ABI_VERSION */
 #define CW_STATUS_VERSION	"version"	/* of the module */
+#define CW_STATUS_INSTANCE	"instance"	/* 16 hex digits, random for each
+						 * load of the module */
 #define CW_STATUS_MODE		"mode"		/* the mode in effect */
 #define CW_STATUS_PROVIDER	"provider"	/* hooks by: ftrace kretprobe */
 #define CW_STATUS_FALLBACK	"fallback"	/* function and errno for which

@@ -24,6 +24,9 @@
  * CW_EVENT_LOST that says how many were; sequence numbers of lost records are
  * left out as well.
  *
+ * Sequence numbers, and numbers of processes and connections, begin anew with
+ * each load of the module.  `instance` in the file status tells loads apart.
+ *
  * Numbers are in host order, addresses in network order; IPv4 in the first 4
  * bytes, IPv4-mapped as IPv4.  Times are ns since boot (CLOCK_BOOTTIME).
  * Strings end with a NUL and follow the fixed part in the order named there;
@@ -47,6 +50,19 @@ enum cw_event_type {
 	CW_EVENT_OPEN,
 	CW_EVENT_LOCAL,
 	CW_EVENT_CLOSE,
+	CW_EVENT_USED,
+};
+
+/* How it is known whose a connection is. */
+enum cw_attribution {
+	CW_ATTRIBUTION_EXACT,		/* seen when it was asked for, accepted */
+	CW_ATTRIBUTION_PREEXISTING,	/* it was there before the module: the
+					 * oldest process that had it open then */
+	CW_ATTRIBUTION_INHERITED,	/* another program uses it by now; an
+					 * event does not say this, but USED */
+	CW_ATTRIBUTION_KERNEL,		/* a socket of the kernel itself */
+	CW_ATTRIBUTION_UNKNOWN,		/* no memory to identify the process */
+	CW_ATTRIBUTION_COUNT
 };
 
 struct cw_event {
@@ -109,7 +125,8 @@ struct cw_event_open {
 	uint8_t proto;		/* enum cw_proto */
 	uint8_t in;		/* 1 = accepted */
 	uint8_t verdict;	/* 0 allow, 1 deny, 2 would-deny, 3 not judged */
-	uint32_t zero;
+	uint8_t attribution;	/* enum cw_attribution */
+	uint8_t zero[3];
 };
 
 /* The local end is known now. */
@@ -130,5 +147,21 @@ struct cw_event_close {
 	uint64_t sent;		/* bytes, ~0 = not known */
 	uint64_t received;	/* bytes, ~0 = not known */
 };
+
+/*
+ * Another program sends by it than the one that opened it: a descriptor was
+ * passed or inherited, or the process executed something else.  Told for each
+ * change of user, CW_EVENT_USED_MAX times for a connection at most.
+ */
+struct cw_event_used {
+	struct cw_event head;
+	uint64_t id;
+	uint64_t time;
+	uint64_t process;
+	uint32_t pid;		/* the thread */
+	uint32_t uid;
+};
+
+#define CW_EVENT_USED_MAX	4
 
 #endif
