@@ -136,6 +136,20 @@ static inline struct file *cw_compat_exe_file(struct mm_struct *mm)
 #endif
 }
 
+/* The socket that @file is, or NULL. */
+#include <linux/net.h>
+
+static inline struct socket *cw_compat_sock(struct file *file)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+	int error;
+
+	return sock_from_file(file, &error);
+#else
+	return sock_from_file(file);
+#endif
+}
+
 /* Arguments of a probe of sched_process_exit. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
 #define CW_TRACE_EXIT_ARGS void *unused, struct task_struct *task

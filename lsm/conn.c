@@ -23,11 +23,9 @@
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
@@ -35,15 +33,8 @@
 #include <net/tcp.h>
 #include <net/tcp_states.h>
 
+#include "../include/cw_event.h"
 #include "conn.h"
-
-static unsigned int max_connections = 262144;
-module_param(max_connections, uint, 0444);
-MODULE_PARM_DESC(max_connections, "most entries in the table of connections");
-
-static unsigned int ttl = 60;
-module_param(ttl, uint, 0444);
-MODULE_PARM_DESC(ttl, "seconds for which an ended connection is kept");
 
 static struct kmem_cache *cache;
 static struct hlist_head *associations;
@@ -52,19 +43,6 @@ static spinlock_t locks[CW_CONN_LOCKS];
 
 DEFINE_XARRAY_FLAGS(cw_conn_by_id, XA_FLAGS_LOCK_IRQ);
 static atomic64_t last_id = ATOMIC64_INIT(0);
-static atomic_t number = ATOMIC_INIT(0);
-
-/* Of them: accepted.  Peers must not push out what this host asks for. */
-static atomic_t number_in = ATOMIC_INIT(0);
-
-static LIST_HEAD(ended);
-static LIST_HEAD(flows);
-static DEFINE_SPINLOCK(queue_lock);
-
-static void reap(struct work_struct *work);
-static DECLARE_DELAYED_WORK(reaper, reap);
-
-#define REAP_INTERVAL HZ
 
 u32 cw_conn_bucket(const struct sock *sk)
 {
@@ -82,6 +60,8 @@ static void free_rcu(struct rcu_head *rcu)
 {
 	struct conn *conn = container_of(rcu, struct conn, rcu);
 
+	if (conn->user)
+		cw_process_put(conn->user);
 	cw_process_put(conn->process);
 	kmem_cache_free(cache, conn);
 }
@@ -93,18 +73,16 @@ void cw_conn_drop(struct conn *conn)
 	xa_lock_irqsave(&cw_conn_by_id, flags);
 	__xa_erase(&cw_conn_by_id, conn->id);
 	xa_unlock_irqrestore(&cw_conn_by_id, flags);
-	atomic_dec(&number);
-	if (conn->in)
-		atomic_dec(&number_in);
+	cw_share_give_back(conn->share, conn->in);
 	call_rcu(&conn->rcu, free_rcu);
 }
 
-/* Lock of the socket held. */
-static struct conn *find_locked(const struct sock *sk)
+struct conn *cw_conn_find(const struct sock *sk)
 {
 	struct conn *conn;
 
-	hlist_for_each_entry(conn, &associations[cw_conn_bucket(sk)], by_sock)
+	hlist_for_each_entry_rcu(conn, &associations[cw_conn_bucket(sk)],
+				 by_sock, lockdep_is_held(cw_conn_lock(sk)))
 		if (conn->sk == sk)
 			return conn;
 	return NULL;
@@ -125,42 +103,48 @@ static bool is_fin_acknowledged(const struct sock *sk)
 	return false;
 }
 
-/* The kernel counts SYN and FIN as a byte each, once they are acknowledged. */
-static u64 bytes_sent(const struct sock *sk)
+/*
+ * The kernel counts FIN as a byte once it is acknowledged, and so the SYN of
+ * who asked for the connection.
+ */
+static u64 bytes_sent(const struct conn *conn)
 {
-	u64 bytes = READ_ONCE(tcp_sk(sk)->bytes_acked);
+	u64 bytes = READ_ONCE(tcp_sk(conn->sk)->bytes_acked);
 
-	if (bytes)
+	if (bytes && !conn->in)
 		bytes--;
-	if (bytes && is_fin_acknowledged(sk))
+	if (bytes && is_fin_acknowledged(conn->sk))
 		bytes--;
 	return bytes;
 }
 
-/* Called with a live socket only: by its end, or by its next connection. */
-static void read_bytes(struct conn *conn)
+/* SOCK_DONE: the FIN of the peer has come, which is counted as well. */
+static u64 bytes_received(const struct sock *sk)
+{
+	u64 bytes = READ_ONCE(tcp_sk(sk)->bytes_received);
+
+	return bytes && sock_flag(sk, SOCK_DONE) ? bytes - 1 : bytes;
+}
+
+/* The socket is alive as long as it is in associations. */
+void cw_conn_read_bytes(struct conn *conn)
 {
 	const struct sock *sk = conn->sk;
 
-	if (sk->sk_family != AF_INET && sk->sk_family != AF_INET6)
-		return;
 	if (conn->flow || hlist_unhashed(&conn->by_sock) ||
+	    (sk->sk_family != AF_INET && sk->sk_family != AF_INET6) ||
 	    sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP)
 		return;
-	conn->sent = bytes_sent(sk);
-	conn->received = READ_ONCE(tcp_sk(sk)->bytes_received);
+	atomic64_set(&conn->sent, bytes_sent(conn));
+	conn->received = bytes_received(sk);
 }
 
 void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state)
 {
-	unsigned long flags;
-
-	read_bytes(conn);
+	cw_conn_read_bytes(conn);
 	WRITE_ONCE(conn->state, state);
 	conn->closed = ktime_get_boottime_ns();
-	spin_lock_irqsave(&queue_lock, flags);
-	list_move_tail(&conn->queue, &ended);
-	spin_unlock_irqrestore(&queue_lock, flags);
+	cw_share_queue_ended(conn);
 	if (state == STATE_CLOSED)
 		cw_event_close(conn);
 }
@@ -175,27 +159,11 @@ static void unhash_locked(struct conn *conn)
 {
 	if (!cw_conn_is_over(conn))
 		cw_conn_end_locked(conn, STATE_CLOSED);
-	hlist_del_init(&conn->by_sock);
-}
-
-/* Takes the oldest entry off ended if it ended at or before @before. */
-static struct conn *take_ended(u64 before)
-{
-	struct conn *conn;
-	unsigned long flags;
-
-	spin_lock_irqsave(&queue_lock, flags);
-	conn = list_first_entry_or_null(&ended, struct conn, queue);
-	if (conn && conn->closed <= before)
-		list_del_init(&conn->queue);
-	else
-		conn = NULL;
-	spin_unlock_irqrestore(&queue_lock, flags);
-	return conn;
+	hlist_del_init_rcu(&conn->by_sock);
 }
 
 /* Taken off ended, so that nobody else frees it. */
-static void retire(struct conn *conn)
+void cw_conn_retire(struct conn *conn)
 {
 	spinlock_t *lock = cw_conn_lock(conn->sk);
 	unsigned long flags;
@@ -204,95 +172,42 @@ static void retire(struct conn *conn)
 	if (conn->flow)
 		cw_flow_unhash_locked(conn);
 	else
-		hlist_del_init(&conn->by_sock);
+		hlist_del_init_rcu(&conn->by_sock);
 	spin_unlock_irqrestore(lock, flags);
 	cw_conn_drop(conn);
 }
 
-void cw_conn_queue_flow(struct conn *conn)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&queue_lock, flags);
-	list_move_tail(&conn->queue, &flows);
-	spin_unlock_irqrestore(&queue_lock, flags);
-}
-
-/*
- * Takes the oldest flow out of the queue.  Under rcu_read_lock(): its socket
- * may be freed now, and the flow with it.
- */
-static struct conn *take_flow_rcu(void)
-{
-	struct conn *conn;
-	unsigned long flags;
-
-	spin_lock_irqsave(&queue_lock, flags);
-	conn = list_first_entry_or_null(&flows, struct conn, queue);
-	if (conn)
-		list_del_init(&conn->queue);
-	spin_unlock_irqrestore(&queue_lock, flags);
-	return conn;
-}
-
-/* Looks at @count flows and ends those that were idle for @idle jiffies. */
-static void age_flows(unsigned long idle, unsigned int count)
-{
-	struct conn *conn;
-
-	rcu_read_lock();
-	while (count-- && (conn = take_flow_rcu()))
-		cw_flow_age(conn, idle);
-	rcu_read_unlock();
-}
-
-/* A second's share of the flows; a full table has its look every minute. */
-#define AGE_COUNT 8192
-
-static void reap(struct work_struct *work)
-{
-	u64 kept = (u64)READ_ONCE(ttl) * NSEC_PER_SEC;
-	u64 now = ktime_get_boottime_ns();
-	struct conn *conn;
-
-	age_flows(CW_FLOW_IDLE, AGE_COUNT);
-	while (now > kept && (conn = take_ended(now - kept))) {
-		retire(conn);
-		cond_resched();
-	}
-	schedule_delayed_work(&reaper, REAP_INTERVAL);
-}
-
-/* What has to go when the table is full: the oldest ended entry, else a flow
- * that is idle now. */
-static struct conn *take_victim(void)
-{
-	struct conn *victim = take_ended(U64_MAX);
-
-	if (victim)
-		return victim;
-	age_flows(HZ, 16);
-	return take_ended(U64_MAX);
-}
-
-/* Room for one more.  No socket's lock held. */
-static bool reserve(void)
-{
-	struct conn *victim;
-
-	if (atomic_inc_return(&number) <= max_connections)
-		return true;
-	victim = take_victim();
-	if (victim) {
-		retire(victim);
-		cw_count_add(CW_COUNT_EVICTED, 1);
-		return true;
-	}
-	atomic_dec(&number);
-	return false;
-}
-
 /* ---- a connection is asked for -------------------------------------------- */
+
+static u8 share_of(const struct cw_decision *decision)
+{
+	return decision->identity.owner % CW_SHARES;
+}
+
+static enum cw_attribution attribution_of(const struct conn *conn,
+					  const struct cw_decision *decision)
+{
+	if (conn->process == cw_process_kernel())
+		return CW_ATTRIBUTION_KERNEL;
+	if (!conn->process->tgid)
+		return CW_ATTRIBUTION_UNKNOWN;
+	return decision->preexisting ? CW_ATTRIBUTION_PREEXISTING :
+				       CW_ATTRIBUTION_EXACT;
+}
+
+/* Streams tell themselves; of datagrams, what is given to the socket is
+ * counted. */
+static u64 first_sent(const struct cw_decision *decision)
+{
+	switch (decision->request.proto) {
+	case CW_PROTO_TCP:
+	case CW_PROTO_SCTP:
+		return CW_BYTES_UNKNOWN;
+	}
+	if (decision->preexisting)
+		return CW_BYTES_UNKNOWN;
+	return decision->outcome == CW_OUTCOME_DENY ? 0 : decision->bytes;
+}
 
 static void fill(struct conn *conn, const struct sock *sk,
 		 const struct cw_decision *decision)
@@ -303,6 +218,9 @@ static void fill(struct conn *conn, const struct sock *sk,
 	conn->opened = ktime_get_boottime_ns();
 	conn->generation = decision->generation;
 	conn->process = cw_process_hold_rcu(decision->identity.process);
+	conn->attribution = attribution_of(conn, decision);
+	conn->opener_exec = decision->identity.exec;
+	conn->share = share_of(decision);
 	conn->tgid = decision->identity.tgid;
 	conn->pid = decision->identity.pid;
 	conn->uid = decision->identity.uid;
@@ -316,7 +234,8 @@ static void fill(struct conn *conn, const struct sock *sk,
 	conn->in = decision->in;
 	conn->flow = decision->flow;
 	conn->used = jiffies;
-	conn->sent = conn->received = CW_BYTES_UNKNOWN;
+	atomic64_set(&conn->sent, first_sent(decision));
+	conn->received = CW_BYTES_UNKNOWN;
 }
 
 /* GFP_ATOMIC: hooks run with preemption off. */
@@ -351,6 +270,9 @@ static int enter_by_id(struct conn *conn)
 /* Datagram sockets have no handshake: they are open at once. */
 static enum cw_conn_state first_state(const struct conn *conn)
 {
+	if (conn->attribution == CW_ATTRIBUTION_PREEXISTING)
+		return READ_ONCE(conn->sk->sk_state) == TCP_SYN_SENT ?
+		       STATE_OPENING : STATE_OPEN;
 	if (conn->in)
 		return STATE_OPEN;
 	return conn->proto == CW_PROTO_TCP || conn->proto == CW_PROTO_SCTP ?
@@ -364,14 +286,18 @@ static void enter_by_sock(struct conn *conn)
 	unsigned long flags;
 
 	spin_lock_irqsave(lock, flags);
-	previous = find_locked(conn->sk);
+	previous = cw_conn_find(conn->sk);
 	if (conn->outcome == CW_OUTCOME_DENY) {
 		cw_conn_end_locked(conn, STATE_REFUSED);
+	} else if (previous && conn->attribution == CW_ATTRIBUTION_PREEXISTING) {
+		/* A hook has been faster, and what it saw is newer. */
+		cw_conn_end_locked(conn, STATE_CLOSED);
 	} else {
 		if (previous)
 			unhash_locked(previous);
 		conn->state = first_state(conn);
-		hlist_add_head(&conn->by_sock, &associations[cw_conn_bucket(conn->sk)]);
+		hlist_add_head_rcu(&conn->by_sock,
+				   &associations[cw_conn_bucket(conn->sk)]);
 	}
 	spin_unlock_irqrestore(lock, flags);
 }
@@ -403,9 +329,13 @@ static bool is_known(const struct sock *sk, const struct cw_decision *decision)
 	if (decision->outcome == CW_OUTCOME_DENY)
 		return false;
 	spin_lock_irqsave(lock, flags);
-	conn = find_locked(sk);
-	known = conn && !cw_conn_is_over(conn) &&
-		(is_busy(sk) || cw_conn_same_remote(conn, &decision->request));
+	conn = cw_conn_find(sk);
+	if (decision->preexisting)
+		known = conn;
+	else
+		known = conn && !cw_conn_is_over(conn) &&
+			(is_busy(sk) ||
+			 cw_conn_same_remote(conn, &decision->request));
 	spin_unlock_irqrestore(lock, flags);
 	return known;
 }
@@ -415,22 +345,17 @@ struct conn *cw_conn_make(const struct sock *sk,
 {
 	struct conn *conn;
 
-	if (decision->in && atomic_read(&number_in) >= max_connections / 2)
-		goto untracked;
-	if (!reserve())
+	if (!cw_share_reserve(share_of(decision), decision->in))
 		goto untracked;
 	conn = make(sk, decision);
 	if (!conn)
 		goto unreserve;
-	if (!enter_by_id(conn)) {
-		if (conn->in)
-			atomic_inc(&number_in);
+	if (!enter_by_id(conn))
 		return conn;
-	}
 	cw_process_put(conn->process);
 	kmem_cache_free(cache, conn);
 unreserve:
-	atomic_dec(&number);
+	cw_share_give_back(share_of(decision), decision->in);
 untracked:
 	cw_count_add(CW_COUNT_UNTRACKED, 1);
 	return NULL;
@@ -442,13 +367,13 @@ bool cw_conn_open(const struct sock *sk, const struct cw_decision *decision)
 
 	if (decision->flow)
 		return cw_flow_open(sk, decision);
-	if (!decision->in && is_known(sk, decision))
+	if ((!decision->in || decision->preexisting) && is_known(sk, decision))
 		return true;
 	conn = cw_conn_make(sk, decision);
 	if (!conn)
 		return false;
-	/* The local end of what was accepted is known at once. */
-	if (conn->in)
+	/* The local end of what is connected already is known at once. */
+	if (conn->in || decision->preexisting)
 		cw_conn_read_local(conn, sk);
 	cw_event_open(conn, decision);
 	enter_by_sock(conn);
@@ -464,7 +389,7 @@ void cw_conn_close(const struct sock *sk)
 	unsigned long flags;
 
 	spin_lock_irqsave(lock, flags);
-	conn = find_locked(sk);
+	conn = cw_conn_find(sk);
 	if (conn && !cw_conn_is_over(conn))
 		cw_conn_end_locked(conn, STATE_CLOSED);
 	spin_unlock_irqrestore(lock, flags);
@@ -477,7 +402,7 @@ void cw_conn_forget(const struct sock *sk)
 	unsigned long flags;
 
 	spin_lock_irqsave(lock, flags);
-	conn = find_locked(sk);
+	conn = cw_conn_find(sk);
 	if (conn)
 		unhash_locked(conn);
 	spin_unlock_irqrestore(lock, flags);
@@ -503,7 +428,7 @@ static void establish(const struct sock *sk)
 	unsigned long flags;
 
 	spin_lock_irqsave(lock, flags);
-	conn = find_locked(sk);
+	conn = cw_conn_find(sk);
 	if (conn && conn->state == STATE_OPENING) {
 		cw_conn_read_local(conn, sk);
 		conn->state = STATE_OPEN;
@@ -520,16 +445,6 @@ void cw_conn_state(const struct sock *sk, int state)
 		cw_conn_close(sk);
 }
 
-u32 cw_conn_number(void)
-{
-	return atomic_read(&number);
-}
-
-u32 cw_conn_limit(void)
-{
-	return max_connections;
-}
-
 /* ---- start and end ---------------------------------------------------------- */
 
 int cw_conn_init(void)
@@ -537,7 +452,8 @@ int cw_conn_init(void)
 	unsigned int i;
 	int ret;
 
-	cw_conn_bucket_bits = clamp(ilog2(max_connections | 1), 8, 20);
+	cw_share_init();
+	cw_conn_bucket_bits = clamp(ilog2(cw_conn_limit() | 1), 8, 20);
 	for (i = 0; i < CW_CONN_LOCKS; i++)
 		spin_lock_init(&locks[i]);
 	associations = kvcalloc(1u << cw_conn_bucket_bits,
@@ -553,7 +469,7 @@ int cw_conn_init(void)
 		ret = -ENOMEM;
 		goto err_flow;
 	}
-	schedule_delayed_work(&reaper, REAP_INTERVAL);
+	cw_share_start();
 	return 0;
 
 err_flow:
@@ -569,7 +485,7 @@ void cw_conn_exit(void)
 	struct conn *conn;
 	unsigned long id;
 
-	cancel_delayed_work_sync(&reaper);
+	cw_share_stop();
 	xa_for_each(&cw_conn_by_id, id, conn)
 		cw_conn_drop(conn);
 	/* free_rcu() is code of this module. */

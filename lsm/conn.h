@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What conn.c, flow.c and dump.c share: an entry of the table of connections.
+ * What conn.c, share.c, flow.c, use.c, event.c and dump.c have in common: an entry of the table of connections.
  *
  * Locks, in this order: the lock of a socket (lists of its entries, and the
  * fields of these) -> queue_lock (flows, ended) -> by_id's own lock.  All
@@ -15,6 +15,8 @@
 #include "cw.h"
 
 #define CW_BYTES_UNKNOWN (~(u64)0)
+
+#define CW_SHARES 256
 
 enum cw_conn_state {
 	STATE_OPENING,
@@ -32,7 +34,8 @@ enum cw_conn_state {
  * @by_flow:	flow: in flows_by_address[], likewise, read under RCU
  * @siblings:	flow: the other flows of @sk
  * @flows:	how many @sk has, if this one stands for all
- * @queue:	over: in ended; a flow that is not: in flows; queue_lock
+ * @queue:	over: in ended; a flow that is not: in flows, both of its share;
+ *		queue_lock
  * @rcu:	dumps walk by_id under RCU
  * @id:		key in by_id; never changes, like all that have no lock named
  * @sk:		the socket's address, a key only, never followed
@@ -40,17 +43,23 @@ enum cw_conn_state {
  * @closed:	boot time in ns, 0 = not yet; lock of @sk
  * @used:	flow: jiffies of the last datagram; READ_ONCE, WRITE_ONCE
  * @process:	reference held
- * @sent:	CW_BYTES_UNKNOWN or bytes that the peer has acknowledged (TCP) or that were given to the
- *		socket (datagrams)
+ * @user:	the last other program that sent by it, or NULL; reference held;
+ *		lock of @sk
+ * @opener_exec: with @tgid, which program @process is, without looking it up:
+ *		what self_exec_id of its tasks is
+ * @user_tgid:	likewise of @user; READ_ONCE, WRITE_ONCE
+ * @sent:	CW_BYTES_UNKNOWN or bytes that the peer has acknowledged (TCP) or
+ *		that were given to the socket (datagrams)
  * @received:	TCP only
  * @local:	network order, family as @remote; lock of @sk
  * @state:	lock of @sk
+ * @share:	of the table, whose it is
+ * @users:	how many changes of @user there were; lock of @sk
  */
 struct conn {
 	struct hlist_node by_sock;
 	struct hlist_node by_flow;
 	struct list_head siblings;
-	u32 flows;
 	struct list_head queue;
 	struct rcu_head rcu;
 	u64 id;
@@ -60,12 +69,17 @@ struct conn {
 	unsigned long used;
 	u64 generation;
 	struct cw_process *process;
+	struct cw_process *user;
+	u32 flows;
+	u32 opener_exec;
+	u32 user_exec;
+	pid_t user_tgid;
 	pid_t tgid;
 	pid_t pid;
 	uid_t uid;
 	u32 netns;
 	u32 rule;
-	u64 sent;
+	atomic64_t sent;
 	u64 received;
 	u16 local_port;
 	u16 remote_port;
@@ -75,6 +89,9 @@ struct conn {
 	u8 proto;
 	u8 outcome;
 	u8 state;
+	u8 attribution;
+	u8 share;
+	u8 users;
 	bool in;
 	bool flow;
 };
@@ -99,10 +116,27 @@ void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state);
 bool cw_conn_is_over(const struct conn *conn);
 bool cw_conn_same_remote(const struct conn *conn,
 			 const struct cw_request *request);
+/* The socket's association; NULL = none.  Under rcu_read_lock() or with the
+ * lock of the socket held. */
+struct conn *cw_conn_find(const struct sock *sk);
+/* Frees @conn, which was taken off the queue of its share. */
+void cw_conn_retire(struct conn *conn);
+/* Lock of the socket held.  What a live connection's socket says now. */
+void cw_conn_read_bytes(struct conn *conn);
 /* Lock of the socket held, which is alive. */
 void cw_conn_read_local(struct conn *conn, const struct sock *sk);
+/* ---- share.c --------------------------------------------------------------- */
+
+void cw_share_init(void);
+void cw_share_start(void);
+/* Nothing is freed for its age any more. */
+void cw_share_stop(void);
+/* Room for one more entry.  No socket's lock held. */
+bool cw_share_reserve(u8 share, bool in);
+void cw_share_give_back(u8 share, bool in);
+void cw_share_queue_ended(struct conn *conn);
 /* Puts a flow that is not over at the end of the queue of flows. */
-void cw_conn_queue_flow(struct conn *conn);
+void cw_share_queue_flow(struct conn *conn);
 
 /* ---- flow.c ---------------------------------------------------------------- */
 

@@ -9,6 +9,8 @@
 #include <linux/sctp.h>
 #include <linux/socket.h>
 #include <linux/timekeeping.h>
+#include <net/inet_connection_sock.h>
+#include <net/inet_hashtables.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
@@ -197,6 +199,39 @@ void cw_connect_accept(const struct sock *sk)
 	rcu_read_unlock();
 }
 
+/*
+ * Did a connection come in or go out?  A port that connect() chose by itself is
+ * marked so; a socket that bind() gave a port knows it, one that accept() gave
+ * has its listener's without knowing.
+ */
+static bool came_in(const struct sock *sk)
+{
+	const struct inet_bind_bucket *bucket;
+
+	if (sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP ||
+	    sk->sk_userlocks & SOCK_BINDPORT_LOCK)
+		return false;
+	bucket = inet_csk(sk)->icsk_bind_hash;
+	return bucket && bucket->fastreuse >= 0;
+}
+
+void cw_connect_enter(const struct sock *sk, struct task_struct *task)
+{
+	struct cw_decision decision = {
+		.outcome = CW_OUTCOME_NONE, .preexisting = true,
+		.verdict.rule = CW_RULE_DEFAULT, .label = "",
+	};
+
+	decision.in = came_in(sk);
+	read_peer(&decision.request, sk);
+	rcu_read_lock();
+	preempt_disable();	/* as in a hook: buffers of the CPU are used */
+	cw_ident_take_other_rcu(&decision.identity, task);
+	cw_conn_open(sk, &decision);
+	preempt_enable();
+	rcu_read_unlock();
+}
+
 /* Without a policy everything is allowed, and only remembered. */
 static void ask(struct cw_decision *decision, const struct cw_policy *policy)
 {
@@ -257,9 +292,9 @@ static int decide(struct cw_decision *decision, const struct sock *sk)
 }
 
 static int judge(const struct sock *sk, sa_family_t family, const void *address,
-		 int length, bool flow)
+		 int length, bool flow, u32 bytes)
 {
-	struct cw_decision decision = { .flow = flow };
+	struct cw_decision decision = { .flow = flow, .bytes = bytes };
 
 	if (!read_address(&decision.request, sk, family, address, length))
 		return 0;
@@ -279,13 +314,13 @@ int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length)
 			cw_conn_close(sk);
 		return 0;
 	}
-	return judge(sk, address->sa_family, address, length, false);
+	return judge(sk, address->sa_family, address, length, false, 0);
 }
 
 /* Of a destination that no rule can name: `to any`, or the default verdict. */
-static int judge_unnamed(const struct sock *sk)
+static int judge_unnamed(const struct sock *sk, u32 bytes)
 {
-	struct cw_decision decision = { .flow = true };
+	struct cw_decision decision = { .flow = true, .bytes = bytes };
 
 	decision.request.proto = protocol_of(sk);
 	return decide(&decision, sk);
@@ -322,16 +357,18 @@ static sa_family_t family_of_name(const struct sock *sk,
 	return AF_UNSPEC;
 }
 
-static int judge_name(const struct sock *sk, const struct msghdr *msg)
+static int judge_name(const struct sock *sk, const struct msghdr *msg, int size)
 {
 	const struct sockaddr *name = msg->msg_name;
 
 	/* Without an address it goes where connect() was allowed to. */
 	if (!name || msg->msg_namelen < (int)sizeof(name->sa_family) ||
-	    !goes_to_name(sk, msg))
+	    !goes_to_name(sk, msg)) {
+		cw_conn_use(sk, size);
 		return 0;
+	}
 	return judge(sk, family_of_name(sk, name), name, msg->msg_namelen,
-		     !makes_association(sk));
+		     !makes_association(sk), size);
 }
 
 /* ---- control messages -------------------------------------------------------- */
@@ -362,7 +399,7 @@ static int judge_sctp_address(const struct sock *sk, const struct msghdr *msg,
 	memcpy(v4 ? (void *)&to.in.sin_addr : &to.in6.sin6_addr,
 	       CMSG_DATA(cmsg), size);
 	return judge(sk, v4 ? AF_INET : AF_INET6, &to,
-		     v4 ? sizeof(to.in) : sizeof(to.in6), false);
+		     v4 ? sizeof(to.in) : sizeof(to.in6), false, 0);
 }
 
 static bool is_sctp_address(const struct cmsghdr *cmsg)
@@ -384,7 +421,7 @@ static int judge_sctp_addresses(const struct sock *sk, struct msghdr *msg)
 		if (!is_sctp_address(cmsg))
 			continue;
 		if (judged++ == ADDRESSES_MAX)
-			return judge_unnamed(sk);
+			return judge_unnamed(sk, 0);
 		ret = judge_sctp_address(sk, msg, cmsg);
 		if (ret)
 			return ret;
@@ -414,12 +451,12 @@ int cw_connect_judge_control(const struct sock *sk, struct msghdr *msg)
 		if (!CMSG_OK(msg, cmsg))
 			return 0;	/* which the kernel refuses */
 		if (is_route(cmsg))
-			return judge_unnamed(sk);
+			return judge_unnamed(sk, 0);
 	}
 	return 0;
 }
 
-int cw_connect_judge_send(struct socket *sock, struct msghdr *msg)
+int cw_connect_judge_send(struct socket *sock, struct msghdr *msg, int size)
 {
 	const struct sock *sk = sock->sk;
 	int ret = 0;
@@ -427,11 +464,11 @@ int cw_connect_judge_send(struct socket *sock, struct msghdr *msg)
 	if (unlikely(!sk))
 		return 0;
 	if (sk->sk_family == AF_PACKET)
-		return judge_unnamed(sk);
+		return judge_unnamed(sk, size);
 	if (unlikely(msg->msg_controllen) && is_inet(sk) &&
 	    sk->sk_protocol == IPPROTO_SCTP && !msg->msg_control_is_user)
 		ret = judge_sctp_addresses(sk, msg);
-	return ret ?: judge_name(sk, msg);
+	return ret ?: judge_name(sk, msg, size);
 }
 
 /*
@@ -453,7 +490,7 @@ int cw_connect_judge_option(struct socket *sock, int level, int option)
 
 	if (likely(!may_set_route(level, option)) || !sk || !is_inet(sk))
 		return 0;
-	return judge_unnamed(sk);
+	return judge_unnamed(sk, 0);
 }
 
 /* Bytes that an address takes in SCTP's packed arrays; 0 = not an address. */
@@ -484,8 +521,8 @@ int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 		if (!size || size > length)
 			return 0;
 		if (judged++ == ADDRESSES_MAX)
-			return judge_unnamed(sk);
-		ret = judge(sk, address->sa_family, address, size, false);
+			return judge_unnamed(sk, 0);
+		ret = judge(sk, address->sa_family, address, size, false, 0);
 		if (ret)
 			return ret;
 		addresses += size;

@@ -195,6 +195,8 @@ void cw_process_exit(const struct task_struct *task);
 void cw_process_asked(const struct linux_binprm *bprm);
 /* Of current, "unknown" at worst; valid until rcu_read_unlock(). */
 struct cw_process *cw_process_find_rcu(void);
+/* Likewise of another task. */
+struct cw_process *cw_process_of_rcu(const struct task_struct *task);
 /* Stands for the kernel itself. */
 struct cw_process *cw_process_kernel(void);
 /* @process, or what stands for it when there are too many executables. */
@@ -212,15 +214,22 @@ u32 cw_process_number(void);
  * struct cw_identity - the task that asks, taken once for each decision
  * @facts:	what the engine tests
  * @process:	never NULL; valid until rcu_read_unlock()
+ * @task:	likewise; NULL = the kernel
  * @tgid:	in the initial pid namespace; 0 = the kernel
  * @uid:	real user, as audit has it; rules test the effective one
+ * @owner:	who is held responsible: @uid, or in a user namespace, in which
+ *		one may have many, who made it
+ * @exec:	changes with each execution of a program by the process
  */
 struct cw_identity {
 	struct cw_ident facts;
 	struct cw_process *process;
+	struct task_struct *task;
 	pid_t tgid;
 	pid_t pid;
 	uid_t uid;
+	uid_t owner;
+	u32 exec;
 };
 
 int cw_ident_init(void);
@@ -235,12 +244,15 @@ struct cw_exe *cw_ident_describe(const struct task_struct *task,
 				 const char *asked_as);
 /* Describes current; @is_kernel: the socket belongs to the kernel.  Hook. */
 void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel);
+/* Who opened what @task has open.  Not for decisions: without facts. */
+void cw_ident_take_other_rcu(struct cw_identity *identity,
+			     struct task_struct *task);
 /* What @policy says about @request.  Hook, with preemption off. */
 struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
 				     const struct cw_policy *policy,
 				     const struct cw_request *request);
-/* Of current, NULL = too long.  Hook; until preemption is on again. */
-const char *cw_ident_cgroup_rcu(void);
+/* Of @task, NULL = too long.  With preemption off, until it is on again. */
+const char *cw_ident_cgroup_rcu(struct task_struct *task);
 /* The process has ended: gives up what it kept for decisions. */
 void cw_known_forget(struct cw_process *process);
 /* For whoever frees a process; NULL is fine. */
@@ -265,6 +277,8 @@ enum cw_outcome {
  * struct cw_decision - one judged request, on the stack of the hook
  * @in:		accepted, not asked for
  * @flow:	of datagrams that name their destination, each its own
+ * @preexisting: it was there before the module
+ * @bytes:	of the datagram
  * @generation:	of the policy that judged it, 0 = none was loaded
  * @line:	source line of the rule, 0 = the default verdict
  * @label:	of the rule, "" = none; valid under the same rcu_read_lock()
@@ -276,6 +290,8 @@ struct cw_decision {
 	enum cw_outcome outcome;
 	bool in;
 	bool flow;
+	bool preexisting;
+	u32 bytes;
 	u64 generation;
 	u32 line;
 	const char *label;
@@ -283,7 +299,7 @@ struct cw_decision {
 
 /* Hooks, task context or softirq.  0 or -EPERM. */
 int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length);
-int cw_connect_judge_send(struct socket *sock, struct msghdr *msg);
+int cw_connect_judge_send(struct socket *sock, struct msghdr *msg, int size);
 int cw_connect_judge_control(const struct sock *sk, struct msghdr *msg);
 int cw_connect_judge_option(struct socket *sock, int level, int option);
 int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
@@ -291,6 +307,9 @@ int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 int cw_connect_judge_exe_change(void);
 /* Enters a connection that current accepts as @sk.  BH off. */
 void cw_connect_accept(const struct sock *sk);
+/* Enters a connection of @task that was there before the module.  @sk is locked
+ * by lock_sock(). */
+void cw_connect_enter(const struct sock *sk, struct task_struct *task);
 
 /* ---- conn.c: the table of connections ----------------------------------- */
 
@@ -299,6 +318,8 @@ void cw_conn_exit(void);
 /* Enters the connection that @decision is about.  True: it is there already.
  * Hook, under rcu_read_lock(). */
 bool cw_conn_open(const struct sock *sk, const struct cw_decision *decision);
+/* Current sends @bytes by the connection of @sk.  Hook, with preemption off. */
+void cw_conn_use(const struct sock *sk, size_t bytes);
 /* The socket's connection is over; it may be used again.  Any context. */
 void cw_conn_close(const struct sock *sk);
 /* The socket's memory goes away.  Any context. */
@@ -308,6 +329,11 @@ void cw_conn_state(const struct sock *sk, int state);
 u32 cw_conn_number(void);
 u32 cw_conn_limit(void);
 
+/* ---- survey.c: connections that are there already ----------------------- */
+
+/* Once the hooks are on.  May sleep. */
+void cw_survey(void);
+
 /* ---- event.c: what happens, for a program that writes it down ------------- */
 
 struct conn;
@@ -316,10 +342,18 @@ int cw_event_init(void);
 void cw_event_exit(void);
 /* Hook: @conn is not in the table yet. */
 void cw_event_open(const struct conn *conn, const struct cw_decision *decision);
+/* Of who @identity is, for events that tell its process; "" = they need not.
+ * Hook, with preemption off, until it is on again. */
+const char *cw_event_cgroup_rcu(const struct cw_identity *identity);
 /* Lock of the socket held. */
 void cw_event_local(const struct conn *conn);
 void cw_event_close(const struct conn *conn);
+/* @identity has become the user. */
+void cw_event_used(const struct conn *conn, const struct cw_identity *identity,
+		   const char *cgroup);
 u64 cw_event_lost(void);
+/* Random, of this load of the module. */
+u64 cw_event_instance(void);
 extern const struct file_operations cw_event_fops;
 
 /* ---- dump.c: the table as text ------------------------------------------- */

@@ -18,7 +18,7 @@ static int enter_connect(const unsigned long *arg)
 static int enter_sendmsg(const unsigned long *arg)
 {
 	return cw_connect_judge_send((struct socket *)arg[0],
-				     (struct msghdr *)arg[1]);
+				     (struct msghdr *)arg[1], (int)arg[2]);
 }
 
 static int enter_cmsg(const unsigned long *arg)

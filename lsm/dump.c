@@ -5,6 +5,7 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 
+#include "../include/cw_event.h"
 #include "conn.h"
 
 /* seq_file restarts at every read(): by_id finds the next id in O(log n). */
@@ -67,6 +68,14 @@ static void print_verdict(struct seq_file *seq, const struct conn *conn)
 	seq_printf(seq, " %llu", conn->generation);
 }
 
+static void print_bytes(struct seq_file *seq, u64 bytes)
+{
+	if (bytes == CW_BYTES_UNKNOWN)
+		seq_puts(seq, " -");
+	else
+		seq_printf(seq, " %llu", bytes);
+}
+
 static void print_path(struct seq_file *seq, const char *path)
 {
 	for (; *path; path++) {
@@ -77,6 +86,25 @@ static void print_path(struct seq_file *seq, const char *path)
 		else
 			seq_putc(seq, byte);
 	}
+}
+
+static void print_attribution(struct seq_file *seq, const struct conn *conn)
+{
+	static const char * const attributions[] = {
+		[CW_ATTRIBUTION_EXACT] = "exact",
+		[CW_ATTRIBUTION_PREEXISTING] = "preexisting",
+		[CW_ATTRIBUTION_INHERITED] = "inherited",
+		[CW_ATTRIBUTION_KERNEL] = "kernel",
+		[CW_ATTRIBUTION_UNKNOWN] = "unknown",
+	};
+
+	if (!conn->user) {
+		seq_printf(seq, " %s -", attributions[conn->attribution]);
+		return;
+	}
+	seq_printf(seq, " %s %d:", attributions[CW_ATTRIBUTION_INHERITED],
+		   conn->user_tgid);
+	print_path(seq, conn->user->exe->path);
 }
 
 static void print_conn(struct seq_file *seq, const struct conn *conn, u64 now)
@@ -108,6 +136,9 @@ static void print_conn(struct seq_file *seq, const struct conn *conn, u64 now)
 		print_seconds(seq, now - conn->closed);
 	else
 		seq_puts(seq, " -");
+	print_bytes(seq, atomic64_read(&conn->sent));
+	print_bytes(seq, conn->received);
+	print_attribution(seq, conn);
 	seq_putc(seq, ' ');
 	print_path(seq, conn->process->exe->path);
 	seq_putc(seq, '\n');
@@ -116,15 +147,17 @@ static void print_conn(struct seq_file *seq, const struct conn *conn, u64 now)
 /* A copy, so that the line shows one moment. */
 static int seq_show(struct seq_file *seq, void *v)
 {
-	const struct conn *conn = v;
+	struct conn *conn = v;
 	unsigned long flags;
 	struct conn copy;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(seq, "id proto dir state local remote tgid pid uid netns verdict rule gen age closed exe\n");
+		seq_puts(seq, "id proto dir state local remote tgid pid uid netns verdict rule gen age closed sent received attribution user exe\n");
 		return 0;
 	}
 	spin_lock_irqsave(cw_conn_lock(conn->sk), flags);
+	if (!cw_conn_is_over(conn))
+		cw_conn_read_bytes(conn);
 	copy = *conn;
 	spin_unlock_irqrestore(cw_conn_lock(conn->sk), flags);
 	print_conn(seq, &copy, ktime_get_boottime_ns());

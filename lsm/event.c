@@ -20,6 +20,7 @@
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
+#include <linux/random.h>
 #include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
@@ -38,6 +39,7 @@ static DEFINE_SPINLOCK(ring_lock);
 static u64 head, sequence, unsaid;	/* ring_lock; head: acquire, release */
 static atomic64_t acked_at = ATOMIC64_INIT(0);
 static atomic64_t lost = ATOMIC64_INIT(0);
+static u64 instance;
 
 static DEFINE_MUTEX(reader_lock);
 static u64 read_at;	/* reader_lock */
@@ -240,6 +242,7 @@ static void append_open(const struct conn *conn, u32 line, const char *label)
 		.proto = conn->proto,
 		.in = conn->in,
 		.verdict = conn->outcome,
+		.attribution = conn->attribution,
 	};
 	u32 size = padded(sizeof(record) + strlen(label) + 1);
 	struct writer writer;
@@ -261,17 +264,27 @@ static void wake(void)
 		wake_up_interruptible_poll(&waiting, EPOLLIN);
 }
 
-void cw_event_open(const struct conn *conn, const struct cw_decision *decision)
+const char *cw_event_cgroup_rcu(const struct cw_identity *identity)
 {
-	struct cw_process *process = conn->process;
-	const char *cgroup = "";
-	unsigned long flags;
+	if (!identity->task || READ_ONCE(identity->process->told))
+		return "";
+	return cw_ident_cgroup_rcu(identity->task) ?: "";
+}
 
-	if (!READ_ONCE(process->told) && process->tgid)
-		cgroup = cw_ident_cgroup_rcu() ?: "";
-	spin_lock_irqsave(&ring_lock, flags);
+/* ring_lock held. */
+static void tell_process(struct cw_process *process, const char *cgroup)
+{
 	if (!process->told)
 		process->told = append_process(process, cgroup);
+}
+
+void cw_event_open(const struct conn *conn, const struct cw_decision *decision)
+{
+	const char *cgroup = cw_event_cgroup_rcu(&decision->identity);
+	unsigned long flags;
+
+	spin_lock_irqsave(&ring_lock, flags);
+	tell_process(conn->process, cgroup);
 	append_open(conn, decision->line, decision->label);
 	spin_unlock_irqrestore(&ring_lock, flags);
 	wake();
@@ -298,7 +311,7 @@ void cw_event_close(const struct conn *conn)
 	const struct cw_event_close record = {
 		.id = conn->id,
 		.time = conn->closed,
-		.sent = conn->sent,
+		.sent = atomic64_read(&conn->sent),
 		.received = conn->received,
 	};
 	unsigned long flags;
@@ -309,9 +322,33 @@ void cw_event_close(const struct conn *conn)
 	wake();
 }
 
+void cw_event_used(const struct conn *conn, const struct cw_identity *identity,
+		   const char *cgroup)
+{
+	const struct cw_event_used record = {
+		.id = conn->id,
+		.time = ktime_get_boottime_ns(),
+		.process = conn->user->id,
+		.pid = identity->pid,
+		.uid = identity->uid,
+	};
+	unsigned long flags;
+
+	spin_lock_irqsave(&ring_lock, flags);
+	tell_process(conn->user, cgroup);
+	append(&record, sizeof(record), CW_EVENT_USED);
+	spin_unlock_irqrestore(&ring_lock, flags);
+	wake();
+}
+
 u64 cw_event_lost(void)
 {
 	return atomic64_read(&lost);
+}
+
+u64 cw_event_instance(void)
+{
+	return instance;
 }
 
 /* ---- the file ----------------------------------------------------------------------- */
@@ -460,6 +497,7 @@ int cw_event_init(void)
 {
 	ring_size = roundup_pow_of_two(clamp_t(unsigned long, event_bytes,
 					       2 * CW_EVENT_MAX, SZ_1G));
+	instance = get_random_u64();
 	ring = kvmalloc(ring_size, GFP_KERNEL);
 	return ring ? 0 : -ENOMEM;
 }

@@ -172,8 +172,10 @@ static bool has_port(const struct sock *sk)
 	       inet_sk(sk)->inet_sport;
 }
 
-static void touch(struct conn *conn, const struct sock *sk)
+static void touch(struct conn *conn, const struct sock *sk, size_t bytes)
 {
+	if (conn->outcome != CW_OUTCOME_DENY)
+		atomic64_add(bytes, &conn->sent);
 	if (READ_ONCE(conn->used) != jiffies)
 		WRITE_ONCE(conn->used, jiffies);
 	if (unlikely(!READ_ONCE(conn->local_port)) && has_port(sk))
@@ -193,7 +195,7 @@ static void enter_locked(struct conn *conn)
 		return;
 	}
 	WRITE_ONCE(conn->state, STATE_OPEN);
-	cw_conn_queue_flow(conn);
+	cw_share_queue_flow(conn);
 }
 
 /* False: another thread has been faster with the same. */
@@ -223,7 +225,7 @@ bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision)
 	conn = find(sk, &decision->request,
 		    cw_process_keepable(decision->identity.process));
 	if (conn && same_verdict(conn, decision)) {
-		touch(conn, sk);
+		touch(conn, sk, decision->bytes);
 		return true;
 	}
 	conn = cw_conn_make(sk, decision);
@@ -249,7 +251,7 @@ void cw_flow_age(struct conn *conn, unsigned long idle)
 	if (cw_conn_is_over(conn))
 		;	/* its socket died meanwhile: it is in ended */
 	else if (time_before(jiffies, READ_ONCE(conn->used) + idle))
-		cw_conn_queue_flow(conn);
+		cw_share_queue_flow(conn);
 	else
 		end_locked(conn);
 	spin_unlock_irqrestore(lock, flags);

@@ -220,6 +220,8 @@ static int status_show(struct seq_file *seq, void *v)
 {
 	seq_printf(seq, CW_STATUS_ABI ": %d\n", CW_ABI_VERSION);
 	seq_puts(seq, CW_STATUS_VERSION ": " CW_VERSION "\n");
+	seq_printf(seq, CW_STATUS_INSTANCE ": %016llx\n",
+		   cw_event_instance());
 	seq_printf(seq, CW_STATUS_MODE ": %s\n", mode_names[cw_store_mode()]);
 	show_hooks(seq);
 	seq_printf(seq, CW_STATUS_FEATURES ": 0x%x\n", cw_store_features());

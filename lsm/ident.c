@@ -140,9 +140,9 @@ static const char *path_of(struct cgroup *cgroup)
 }
 
 /* In the hierarchy of version 2, where systemd keeps units. */
-const char *cw_ident_cgroup_rcu(void)
+const char *cw_ident_cgroup_rcu(struct task_struct *task)
 {
-	return path_of(task_dfl_cgroup(current));
+	return path_of(task_dfl_cgroup(task));
 }
 
 static_assert(sizeof(kgid_t) == sizeof(u32));
@@ -185,6 +185,34 @@ static void describe_process(struct cw_ident *facts,
 	}
 }
 
+/*
+ * Whose share of the table it is.  Whoever makes a user namespace can have
+ * many uids in it, and is responsible for all of them.
+ */
+static uid_t owner_of(const struct cred *cred)
+{
+	const struct user_namespace *ns = cred->user_ns;
+	kuid_t owner = cred->uid;
+
+	for (; ns != &init_user_ns; ns = ns->parent)
+		owner = ns->owner;
+	return from_kuid(&init_user_ns, owner);
+}
+
+void cw_ident_take_other_rcu(struct cw_identity *identity,
+			     struct task_struct *task)
+{
+	const struct cred *cred = __task_cred(task);
+
+	memset(identity, 0, sizeof(*identity));
+	identity->process = cw_process_of_rcu(task);
+	identity->task = task;
+	identity->tgid = identity->pid = task_tgid_nr(task);
+	identity->uid = from_kuid(&init_user_ns, cred->uid);
+	identity->owner = owner_of(cred);
+	identity->exec = task->self_exec_id;
+}
+
 void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel)
 {
 	memset(identity, 0, sizeof(*identity));
@@ -194,9 +222,12 @@ void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel)
 		return;
 	}
 	identity->process = cw_process_find_rcu();
+	identity->task = current;
 	identity->tgid = task_tgid_nr(current);
 	identity->pid = task_pid_nr(current);
 	identity->uid = from_kuid(&init_user_ns, current_uid());
+	identity->owner = owner_of(current_cred());
+	identity->exec = current->self_exec_id;
 	identity->facts.uid = from_kuid(&init_user_ns, current_euid());
 	if (identity->process->tgid)
 		describe_process(&identity->facts, identity->process);

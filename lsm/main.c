@@ -38,6 +38,7 @@ static int __init connwarden_init(void)
 	ret = cw_hook_init();
 	if (ret)
 		goto err_trace;
+	cw_survey();
 	ret = cw_fs_init();
 	if (ret)
 		goto err_hook;

@@ -222,16 +222,20 @@ static const struct task_struct *acting_rcu(void)
 	return NULL;
 }
 
-struct cw_process *cw_process_find_rcu(void)
+struct cw_process *cw_process_of_rcu(const struct task_struct *task)
 {
-	const struct task_struct *task = acting_rcu();
-	struct cw_process *process = NULL;
+	struct cw_process *process = find(bucket_of(task->tgid), task->tgid);
 
-	if (task)
-		process = find(bucket_of(task->tgid), task->tgid);
 	if (!process || unlikely(process->start != start_of(task)))
 		return unknown;
 	return process;
+}
+
+struct cw_process *cw_process_find_rcu(void)
+{
+	const struct task_struct *task = acting_rcu();
+
+	return task ? cw_process_of_rcu(task) : unknown;
 }
 
 struct cw_process *cw_process_kernel(void)

@@ -14,7 +14,7 @@ auditctl -a task,never >/dev/null
 auditctl -b 64 --backlog_wait_time 125 >/dev/null
 auditd=$(pidof auditd)
 kill -STOP "$auditd"
-hammer 2 $((4 * VM_SLOW)) 127.0.0.9 $(seq 7000 7200) >"$scratch/hammer" &
+hammer 2 $((4 * VM_SLOW)) 127.0.0.9 $(seq 7000 8999) >"$scratch/hammer" &
 for _ in {1..20}; do
 	sleep 0.2
 	grep -l 'audit_log_start' /proc/[0-9]*/wchan 2>/dev/null |

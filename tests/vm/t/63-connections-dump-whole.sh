@@ -15,7 +15,7 @@ dd if=$fs/connections bs=100 2>/dev/null | awk -v last="$last" '
 	NR > 1 && $1 + 0 <= before + 0 { print "out of order: " $0; bad = 1 }
 	NR > 1 { before = $1 }
 	NR > 1 && $1 + 0 <= last + 0 { seen++ }
-	NF != 16 { print "fields: " $0; bad = 1 }
+	NF != 20 { print "fields: " $0; bad = 1 }
 	END { print seen; exit bad }' >"$scratch/seen" || fail "$(head -n 3 "$scratch/seen")"
 wait
 expect_is "entries" "$total" tail -n 1 "$scratch/seen"

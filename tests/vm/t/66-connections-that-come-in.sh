@@ -36,11 +36,14 @@ while True:
 		$fs/connections)
 	(($(wc -l <<<"$entries") == 2)) || fail "not two entries: $(cat $fs/connections)"
 	grep -q '/usr/bin/python3' <<<"$entries" || fail "not python: $entries"
+	expect_is "bytes of the server" "1000 0" awk '{ print $16, $17; exit }' <<<"$entries"
 	# both sides have the same ends
 	while read -r _ _ _ _ local remote _; do
 		awk -v l="$remote" -v r="$local" \
 			'$3 == "out" && $5 == l && $6 == r { found = 1 }
 			 END { exit !found }' $fs/connections ||
 			fail "no other side of $local $remote"
+		expect_is "bytes of the client" "0 1000" awk -v l="$remote" -v r="$local" \
+			'$3 == "out" && $5 == l && $6 == r { print $16, $17 }' $fs/connections
 	done <<<"$entries"
 done

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who sends by a connection, and how much.  Usually that is the program that
+ * opened it; descriptors are passed on, inherited by fork and kept over exec,
+ * and then it is another, which becomes the connection's user.
+ *
+ * Every send without an address comes by here, so the usual case is two
+ * comparisons and takes no lock.
+ */
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <net/sock.h>
+
+#include "../include/cw_event.h"
+#include "conn.h"
+
+/* A program of a process, without looking it up: the number of the process
+ * and how many programs it has executed. */
+static bool is_current(pid_t tgid, u32 exec)
+{
+	return tgid == current->tgid && exec == (u32)current->self_exec_id;
+}
+
+/* Of streams the kernel counts itself. */
+static void count_bytes(struct conn *conn, size_t bytes)
+{
+	if (conn->proto != CW_PROTO_TCP && conn->proto != CW_PROTO_SCTP &&
+	    atomic64_read(&conn->sent) != (s64)CW_BYTES_UNKNOWN)
+		atomic64_add(bytes, &conn->sent);
+}
+
+/* Sends of the kernel, and those of a softirq, are nobody's. */
+static bool is_somebody(const struct sock *sk)
+{
+	return in_task() && !sk->sk_kern_sock && current->mm;
+}
+
+/* Lock of the socket held. */
+static bool is_news_locked(const struct conn *conn,
+			   const struct cw_process *process)
+{
+	return cw_conn_find(conn->sk) == conn && !cw_conn_is_over(conn) &&
+	       conn->process != process && conn->user != process &&
+	       conn->users < CW_EVENT_USED_MAX;
+}
+
+/* Lock of the socket held; the former user is returned. */
+static struct cw_process *replace_user_locked(struct conn *conn,
+					      const struct cw_identity *identity)
+{
+	struct cw_process *old = conn->user;
+
+	conn->user = cw_process_hold_rcu(identity->process);
+	WRITE_ONCE(conn->user_tgid, identity->tgid);
+	WRITE_ONCE(conn->user_exec, identity->exec);
+	WRITE_ONCE(conn->users, conn->users + 1);
+	return old;
+}
+
+static void change_user(struct conn *conn)
+{
+	spinlock_t *lock = cw_conn_lock(conn->sk);
+	struct cw_process *old = NULL;
+	struct cw_identity identity;
+	unsigned long flags;
+	const char *cgroup;
+
+	cw_ident_take_rcu(&identity, false);
+	cgroup = cw_event_cgroup_rcu(&identity);
+	spin_lock_irqsave(lock, flags);
+	if (is_news_locked(conn, identity.process)) {
+		old = replace_user_locked(conn, &identity);
+		cw_event_used(conn, &identity, cgroup);
+	}
+	spin_unlock_irqrestore(lock, flags);
+	if (old)
+		cw_process_put(old);
+}
+
+void cw_conn_use(const struct sock *sk, size_t bytes)
+{
+	struct conn *conn;
+
+	rcu_read_lock();
+	conn = cw_conn_find(sk);
+	if (!conn)
+		goto out;
+	count_bytes(conn, bytes);
+	if (likely(is_current(conn->tgid, conn->opener_exec)) ||
+	    is_current(READ_ONCE(conn->user_tgid), READ_ONCE(conn->user_exec)))
+		goto out;
+	if (READ_ONCE(conn->users) < CW_EVENT_USED_MAX && is_somebody(sk))
+		change_user(conn);
+out:
+	rcu_read_unlock();
+}
