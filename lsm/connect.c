@@ -364,7 +364,8 @@ static int judge_name(const struct sock *sk, const struct msghdr *msg, int size)
 	/* Without an address it goes where connect() was allowed to. */
 	if (!name || msg->msg_namelen < (int)sizeof(name->sa_family) ||
 	    !goes_to_name(sk, msg)) {
-		cw_conn_use(sk, size);
+		if (is_inet(sk))
+			cw_conn_use(sk, size);
 		return 0;
 	}
 	return judge(sk, family_of_name(sk, name), name, msg->msg_namelen,

@@ -213,6 +213,8 @@ static bool enter(struct conn *conn, const struct cw_decision *decision)
 		if (old)
 			end_locked(old);
 		enter_locked(conn);
+	} else {
+		atomic64_add(decision->bytes, &old->sent);
 	}
 	spin_unlock_irqrestore(lock, flags);
 	return fresh;

@@ -28,20 +28,22 @@ entry_of_user 0 $other || fail "no room for root"
 entry_of_user 1001 $other || fail "no room for bob"
 # Two uids of a namespace that alice made: bob's stay, hers go.
 as alice unshare -U sleep 100 &
-sleeper=$!
-in_namespace() { [[ $(readlink /proc/$sleeper/ns/user) != $(readlink /proc/self/ns/user) ]]; }
+in_namespace() {
+	sleeper=$(pgrep -u alice -x sleep) &&
+		[[ $(readlink "/proc/$sleeper/ns/user") != "$(readlink /proc/self/ns/user)" ]]
+}
 wait_for 10 in_namespace || fail "no namespace"
 for map in uid_map gid_map; do
-	/usr/bin/printf '0 100000 1\n1 100001 1\n' >/proc/$sleeper/$map || fail "$map"
+	/usr/bin/printf '0 100000 1\n1 100001 1\n' > "/proc/$sleeper/$map" || fail "$map"
 done
 for uid in 0 1; do
-	nsenter -t $sleeper -U setpriv --reuid $uid --regid $uid --clear-groups \
+	nsenter -t "$sleeper" -U setpriv --reuid $uid --regid $uid --clear-groups \
 		hammer 1 $((2 * VM_SLOW)) 127.0.0.9 $(seq 7000 7200) || fail "hammer in the namespace"
 done
 (($(count_of 100000) + $(count_of 100001) > 0)) || fail "nobody in the namespace connected"
 (($(count_of 1000) + $(count_of 100000) + $(count_of 100001) <= 350)) ||
 	fail "the namespace has more than its owner's share"
 entry_of_user 1001 $other || fail "the namespace pushed out bob's"
-kill $sleeper
+kill "$sleeper"
 policyd_stop
 module_unload
