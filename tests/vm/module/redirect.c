@@ -26,9 +26,12 @@ static int __init redirect_init(void)
 	int ret;
 
 	ret = ftrace_set_filter(&redirect_ops, function, strlen(function), 0);
+	if (!ret)
+		ret = register_ftrace_function(&redirect_ops);
+	/* The filter is memory that nobody else frees. */
 	if (ret)
-		return ret;
-	return register_ftrace_function(&redirect_ops);
+		ftrace_set_filter(&redirect_ops, NULL, 0, 1);
+	return ret;
 }
 
 static void __exit redirect_exit(void)
