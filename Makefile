@@ -19,12 +19,13 @@ SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
             -fno-omit-frame-pointer
 
 POLICY_LIBS := -lnettle
-DAEMON_LIBS := -lsystemd -laudit -lcap-ng
-CTL_LIBS    := -lsmartcols
+DAEMON_LIBS := -lsystemd -laudit -lcap-ng -lsqlite3
+CTL_LIBS    := -lsmartcols -lsqlite3
 
 POLICY   := $(basename $(notdir $(wildcard policy/*.c)))
-DAEMON   := $(filter-out policyctl output ctl%,$(basename $(notdir $(wildcard policyd/*.c))))
-CTL      := policyctl output proto kernel log $(basename $(notdir $(wildcard policyd/ctl*.c)))
+READER   := history select strings
+DAEMON   := $(filter-out policyctl output ctl% $(READER),$(basename $(notdir $(wildcard policyd/*.c))))
+CTL      := policyctl output proto kernel log $(READER) schema sql $(basename $(notdir $(wildcard policyd/ctl*.c)))
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
 .DELETE_ON_ERROR:

@@ -47,7 +47,10 @@ struct cw_past {
 	int64_t id;			/* in this history, ascending */
 	const char *host;		/* "" = this one */
 	int64_t opened;			/* ns since 1970 */
-	int64_t closed;			/* likewise, 0 = not known to be over */
+	int64_t closed;			/* likewise, 0 = not known to be over;
+					 * of a refused one = opened */
+	bool is_live;			/* not over, and the module that told
+					 * of it is the last one, of this boot */
 	uint8_t family;			/* 4, 6, 0 = not an address */
 	uint8_t proto;			/* enum cw_proto */
 	bool in;			/* accepted */
@@ -68,7 +71,9 @@ struct cw_past {
 struct cw_hole {
 	int64_t since, until;		/* ns since 1970 */
 	uint64_t records;
-	const char *reason;		/* "kernel" the ring was full, "disk" */
+	/* "kernel" the ring was full; "disk" they could not be written;
+	 * "elsewhere" they went to another reader or history */
+	const char *reason;
 };
 
 /* ---- reading ------------------------------------------------------------- */
@@ -106,5 +111,200 @@ int cw_history_query(struct cw_history *history,
 int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,
 		     int (*each)(void *data, const struct cw_hole *hole),
 		     void *data);
+
+/* ---- unit.c -------------------------------------------------------------- */
+
+/* *@unit points into @cgroup; returns its length, 0 = none. */
+size_t cw_unit_find(const char *cgroup, const char **unit);
+
+/* ---- sql.c: SQLite as 0 or a negative errno ------------------------------ */
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+/* -EUCLEAN corrupt; -ENOSPC; -EROFS; -EBUSY; ... */
+int cw_sql_error(struct sqlite3 *db);
+int cw_sql_exec(struct sqlite3 *db, const char *text);
+int cw_sql_prepare(struct sqlite3 *db, const char *text,
+		   struct sqlite3_stmt **statement);
+/* All of a statement that returns no rows; it can be run again. */
+int cw_sql_run(struct sqlite3_stmt *statement);
+/* 1 = a row, 0 = no more. */
+int cw_sql_row(struct sqlite3_stmt *statement);
+/* The one value that @text selects. */
+int cw_sql_number(struct sqlite3 *db, const char *text, int64_t *number);
+
+/* ---- schema.c: the tables ------------------------------------------------ */
+
+/* For writing, and makes what is missing.  -EPROTO it is of another version,
+ * or no history; -EUCLEAN it is corrupt. */
+int cw_schema_create(struct sqlite3 **db, const char *file);
+/* For reading. */
+int cw_schema_open(struct sqlite3 **db, const char *file);
+
+/* ---- strings.c: id -> text, for readers ----------------------------------- */
+
+struct cw_strings;
+
+struct cw_strings *cw_strings_new(void);
+void cw_strings_free(struct cw_strings *strings);
+/* NULL = not there.  Valid until cw_strings_free(). */
+const char *cw_strings_get(const struct cw_strings *strings, int64_t id);
+/* NULL = no memory. */
+const char *cw_strings_put(struct cw_strings *strings, int64_t id,
+			   const char *text);
+
+/* ---- select.c: which connections match ------------------------------------ */
+
+struct cw_found {
+	int64_t opened, id;
+};
+
+/* Zeroed, but for what is marked as input. */
+struct cw_select {
+	struct sqlite3 *db;			/* input */
+	const struct cw_past_filter *filter;	/* input */
+	int64_t open_from;			/* input: of those whose end is
+						 * not known, ids above this
+						 * may still be open at since */
+	uint8_t low[16], high[16];
+	char *text;
+	size_t text_size;
+	struct cw_found *found;			/* output: ascending */
+	size_t count, room;
+};
+
+/* Once for each connection to the database. */
+int cw_select_init(struct sqlite3 *db);
+int cw_select_run(struct cw_select *select);
+void cw_select_free(struct cw_select *select);
+
+/* ---- memo.c: bytes -> id, bounded ---------------------------------------- */
+
+struct cw_memo;
+
+struct cw_memo *cw_memo_new(void);
+void cw_memo_free(struct cw_memo *memo);
+void cw_memo_clear(struct cw_memo *memo);
+int64_t cw_memo_get(struct cw_memo *memo, const void *key, size_t size);
+void cw_memo_put(struct cw_memo *memo, const void *key, size_t size,
+		 int64_t id);
+
+/* ---- store.c: rows, for one thread --------------------------------------- */
+
+#define CW_SOURCE_NAME	40	/* boot_id, instance; with the NUL */
+
+/* One load of the module, as it was at the last commit. */
+struct cw_source {
+	int64_t id;
+	int64_t since, until;
+	uint64_t last;			/* sequence number */
+	int64_t offset;			/* ns: since 1970 minus since boot */
+	int64_t connections, programs;	/* ids are these plus the kernel's */
+	int64_t top_connection, top_program;
+};
+
+/* A connection as it is written; fields as in struct cw_past. */
+struct cw_row {
+	int64_t id, opened, closed;
+	int64_t program, user;		/* ids, 0 = none */
+	uint64_t generation, sent, received;
+	const char *label;		/* borrowed until it is stored */
+	uint32_t pid, uid, netns, rule, line;
+	uint16_t local_port, remote_port;
+	uint8_t local[16], remote[16];
+	uint8_t family, proto, in, verdict, attribution;
+};
+
+struct cw_store;
+
+int cw_store_open(struct cw_store **store, const char *file);
+void cw_store_close(struct cw_store *store);
+struct sqlite3 *cw_store_db(struct cw_store *store);
+/* Rows of texts or ancestors were removed. */
+void cw_store_forget(struct cw_store *store);
+int cw_store_begin(struct cw_store *store);
+int cw_store_commit(struct cw_store *store);
+/* The one that goes on, or a new one. */
+int cw_store_source(struct cw_store *store, const char *boot,
+		    const char *instance, int64_t offset, int64_t now,
+		    struct cw_source *source);
+int cw_store_save(struct cw_store *store, const struct cw_source *source);
+/* What is there already stays as it is. */
+int cw_store_program(struct cw_store *store, const struct cw_program *program);
+int cw_store_connection(struct cw_store *store, const struct cw_row *row);
+/* 1 = done, 0 = there is no such connection. */
+int cw_store_local(struct cw_store *store, int64_t id, const uint8_t *local,
+		   uint16_t port);
+int cw_store_closed(struct cw_store *store, int64_t id, int64_t closed,
+		    uint64_t sent, uint64_t received);
+int cw_store_user(struct cw_store *store, int64_t id, int64_t program);
+int cw_store_hole(struct cw_store *store, const struct cw_hole *hole);
+
+/* ---- batch.c: connections until the end of a transaction ------------------ */
+
+struct cw_batch;
+
+struct cw_batch *cw_batch_new(void);
+void cw_batch_free(struct cw_batch *batch);
+void cw_batch_clear(struct cw_batch *batch);
+/* Zeroed but for the id; NULL: there is no memory, or (errno = EEXIST) it is
+ * there already.  Valid until the next one is added. */
+struct cw_row *cw_batch_add(struct cw_batch *batch, int64_t id);
+struct cw_row *cw_batch_find(struct cw_batch *batch, int64_t id);
+/* All, in the order in which they were added. */
+int cw_batch_store(struct cw_batch *batch, struct cw_store *store);
+
+/* ---- event.c: records of the file events ---------------------------------- */
+
+/* The next one, or NULL: *@at is the end, or no record can begin there. */
+const struct cw_event *cw_event_next(const uint8_t **at, const uint8_t *end);
+/* It has all that its type promises; only then may it be used. */
+bool cw_event_is_whole(const struct cw_event *event);
+/* Texts point into @event. */
+void cw_event_program(const struct cw_event_process *event,
+		      const struct cw_source *source,
+		      struct cw_program *program);
+/* All but the id. */
+void cw_event_row(const struct cw_event_open *event,
+		  const struct cw_source *source, struct cw_row *row);
+
+/* ---- ingest.c: records into rows, for one thread -------------------------- */
+
+/* Since the start. */
+struct cw_ingest_counts {
+	uint64_t connections;	/* stored */
+	uint64_t lost;		/* records that did not come: see cw_hole */
+	uint64_t dropped;	/* records given up by cw_ingest_drop() */
+	uint64_t holes;		/* rows */
+	uint64_t unknown;	/* records about connections not known */
+	uint64_t malformed;	/* records */
+};
+
+struct cw_ingest;
+
+/* Opens nothing yet.  @boot and @instance say which load of the module. */
+int cw_ingest_new(struct cw_ingest **ingest, const char *file,
+		  const char *boot, const char *instance);
+/* Closes cleanly. */
+void cw_ingest_free(struct cw_ingest *ingest);
+/* Opens the file if it is not; a corrupt one is moved aside. */
+int cw_ingest_open(struct cw_ingest *ingest, int64_t offset);
+/*
+ * Stores all records of @data, in one transaction; *@upto = the last sequence
+ * number, which may be acknowledged then.  On an error nothing is stored, the
+ * file is closed, and the same can be tried again.  @offset: ns since 1970
+ * minus since boot.
+ */
+int cw_ingest_batch(struct cw_ingest *ingest, const void *data, size_t size,
+		    int64_t offset, uint64_t *upto);
+/* Gives them up: programs are remembered and the hole, to be stored with the
+ * next batch that can be. */
+void cw_ingest_drop(struct cw_ingest *ingest, const void *data, size_t size,
+		    int64_t offset, uint64_t *upto);
+const struct cw_ingest_counts *cw_ingest_counts(const struct cw_ingest *ingest);
+/* NULL = not open. */
+struct cw_store *cw_ingest_store(struct cw_ingest *ingest);
+const struct cw_source *cw_ingest_source(const struct cw_ingest *ingest);
 
 #endif

@@ -7,7 +7,7 @@ set -euo pipefail
 packages=(
 	# module, daemon, unit tests
 	gcc libc6-dev linux-headers-cloud-amd64 pkg-config
-	libsystemd-dev libaudit-dev libcap-ng-dev libsmartcols-dev nettle-dev
+	libsystemd-dev libaudit-dev libcap-ng-dev libsmartcols-dev nettle-dev libsqlite3-dev
 	check libsubunit-dev netbase lcov
 	# fuzzing
 	clang libclang-rt-dev

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Writing rows of the history.  Knows tables, not records: what must be
+ * written is said by ingest.c, and that in one transaction a batch.  After
+ * an error nothing of the transaction is there, and the store must be closed.
+ */
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "history.h"
+
+enum statement {
+	BEGIN, COMMIT,
+	FIND_TEXT, ADD_TEXT,
+	FIND_LABEL, ADD_LABEL,
+	FIND_ANCESTOR, ADD_ANCESTOR,
+	ADD_PROGRAM,
+	ADD_CONNECTION,
+	SET_LOCAL, SET_CLOSED, SET_USER,
+	ADD_HOLE,
+	SAVE_SOURCE,
+	STATEMENTS
+};
+
+static const char *const text_of[STATEMENTS] = {
+	[BEGIN] = "BEGIN IMMEDIATE",
+	[COMMIT] = "COMMIT",
+	[FIND_TEXT] = "SELECT id FROM text WHERE value=?",
+	[ADD_TEXT] = "INSERT INTO text (value) VALUES (?)",
+	[FIND_LABEL] = "SELECT id FROM label WHERE value=?",
+	[ADD_LABEL] = "INSERT INTO label (value) VALUES (?)",
+	[FIND_ANCESTOR] = "SELECT id FROM ancestor WHERE tgid=? AND start=? "
+		"AND exe=? AND next=?",
+	[ADD_ANCESTOR] = "INSERT INTO ancestor (tgid, start, exe, next) "
+		"VALUES (?, ?, ?, ?)",
+	[ADD_PROGRAM] = "INSERT INTO program (id, tgid, start, exe, script, "
+		"cgroup, unit, plain, ancestor) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	[ADD_CONNECTION] = "INSERT INTO connection (id, opened, closed, "
+		"family, proto, incoming, verdict, attribution, local, "
+		"local_port, remote, remote_port, program, user, pid, uid, "
+		"netns, generation, rule, line, label, sent, received) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		"?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	[SET_LOCAL] = "UPDATE connection SET local_port=?3, local=CASE family "
+		"WHEN 4 THEN substr(?2, 1, 4) WHEN 6 THEN ?2 END WHERE id=?1",
+	[SET_CLOSED] = "UPDATE connection SET closed=max(opened, ?2), sent=?3, "
+		"received=?4 WHERE id=?1",
+	[SET_USER] = "UPDATE connection SET "
+		"user=iif(program=?2, user, ?2) WHERE id=?1",
+	[ADD_HOLE] = "INSERT INTO hole (since, until, records, reason) "
+		"VALUES (?, ?, ?, ?)",
+	[SAVE_SOURCE] = "UPDATE source SET until=?2, last=?3, offset=?4, "
+		"top_connection=?5, top_program=?6 WHERE id=?1",
+};
+
+struct cw_store {
+	sqlite3 *db;
+	struct cw_memo *memo;	/* of texts and ancestors */
+	sqlite3_stmt *statement[STATEMENTS];
+};
+
+/* ---- open and close ------------------------------------------------------ */
+
+static int prepare_all(struct cw_store *store)
+{
+	int ret = 0;
+
+	for (int i = 0; i < STATEMENTS && !ret; i++)
+		ret = cw_sql_prepare(store->db, text_of[i],
+				     &store->statement[i]);
+	return ret;
+}
+
+int cw_store_open(struct cw_store **out, const char *file)
+{
+	struct cw_store *store = calloc(1, sizeof(*store));
+	int ret = -ENOMEM;
+
+	if (!store)
+		return ret;
+	store->memo = cw_memo_new();
+	if (store->memo)
+		ret = cw_schema_create(&store->db, file);
+	ret = ret ?: prepare_all(store);
+	if (ret)
+		cw_store_close(store);
+	else
+		*out = store;
+	return ret;
+}
+
+void cw_store_close(struct cw_store *store)
+{
+	if (!store)
+		return;
+	for (int i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(store->statement[i]);
+	sqlite3_close(store->db);
+	cw_memo_free(store->memo);
+	free(store);
+}
+
+sqlite3 *cw_store_db(struct cw_store *store)
+{
+	return store->db;
+}
+
+void cw_store_forget(struct cw_store *store)
+{
+	cw_memo_clear(store->memo);
+}
+
+int cw_store_begin(struct cw_store *store)
+{
+	return cw_sql_run(store->statement[BEGIN]);
+}
+
+int cw_store_commit(struct cw_store *store)
+{
+	return cw_sql_run(store->statement[COMMIT]);
+}
+
+/* ---- the source ---------------------------------------------------------- */
+
+static int read_newest(sqlite3 *db, struct cw_source *source, char *boot,
+		       char *instance)
+{
+	sqlite3_stmt *find;
+	int ret = cw_sql_prepare(db, "SELECT id, since, until, last, offset, "
+				 "connections, programs, top_connection, "
+				 "top_program, boot, instance FROM source "
+				 "ORDER BY id DESC LIMIT 1", &find);
+
+	if (ret)
+		return ret;
+	ret = cw_sql_row(find);
+	if (ret > 0) {
+		source->id = sqlite3_column_int64(find, 0);
+		source->since = sqlite3_column_int64(find, 1);
+		source->until = sqlite3_column_int64(find, 2);
+		source->last = sqlite3_column_int64(find, 3);
+		source->offset = sqlite3_column_int64(find, 4);
+		source->connections = sqlite3_column_int64(find, 5);
+		source->programs = sqlite3_column_int64(find, 6);
+		source->top_connection = sqlite3_column_int64(find, 7);
+		source->top_program = sqlite3_column_int64(find, 8);
+		snprintf(boot, CW_SOURCE_NAME, "%s",
+			 (const char *)sqlite3_column_text(find, 9) ?: "");
+		snprintf(instance, CW_SOURCE_NAME, "%s",
+			 (const char *)sqlite3_column_text(find, 10) ?: "");
+	}
+	sqlite3_finalize(find);
+	return ret;
+}
+
+static int add_source(sqlite3 *db, struct cw_source *source, const char *boot,
+		      const char *instance)
+{
+	sqlite3_stmt *add;
+	int ret = cw_sql_prepare(db, "INSERT INTO source (boot, instance, "
+				 "since, until, last, offset, connections, "
+				 "programs, top_connection, top_program) "
+				 "VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)", &add);
+
+	if (ret)
+		return ret;
+	sqlite3_bind_text(add, 1, boot, -1, SQLITE_STATIC);
+	sqlite3_bind_text(add, 2, instance, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(add, 3, source->since);
+	sqlite3_bind_int64(add, 4, source->until);
+	sqlite3_bind_int64(add, 5, source->offset);
+	sqlite3_bind_int64(add, 6, source->connections);
+	sqlite3_bind_int64(add, 7, source->programs);
+	sqlite3_bind_int64(add, 8, source->top_connection);
+	sqlite3_bind_int64(add, 9, source->top_program);
+	ret = cw_sql_run(add);
+	source->id = sqlite3_last_insert_rowid(db);
+	sqlite3_finalize(add);
+	return ret;
+}
+
+/*
+ * Only the newest one can go on: ids of one that has been followed by another
+ * would run into those of its successor.
+ */
+int cw_store_source(struct cw_store *store, const char *boot,
+		    const char *instance, int64_t offset, int64_t now,
+		    struct cw_source *source)
+{
+	char old_boot[CW_SOURCE_NAME], old_instance[CW_SOURCE_NAME];
+	int ret;
+
+	memset(source, 0, sizeof(*source));
+	ret = read_newest(store->db, source, old_boot, old_instance);
+	if (ret < 0)
+		return ret;
+	if (ret && !strcmp(boot, old_boot) && !strcmp(instance, old_instance))
+		return 0;
+	source->since = source->until = now;
+	source->last = 0;
+	source->offset = offset;
+	source->connections = source->top_connection;
+	source->programs = source->top_program;
+	return add_source(store->db, source, boot, instance);
+}
+
+int cw_store_save(struct cw_store *store, const struct cw_source *source)
+{
+	sqlite3_stmt *save = store->statement[SAVE_SOURCE];
+
+	sqlite3_bind_int64(save, 1, source->id);
+	sqlite3_bind_int64(save, 2, source->until);
+	sqlite3_bind_int64(save, 3, source->last);
+	sqlite3_bind_int64(save, 4, source->offset);
+	sqlite3_bind_int64(save, 5, source->top_connection);
+	sqlite3_bind_int64(save, 6, source->top_program);
+	return cw_sql_run(save);
+}
+
+/* ---- what is stored once ------------------------------------------------- */
+
+/* The row that the bound values find, or else make; an id or an error. */
+static int64_t find_or_add(struct cw_store *store, sqlite3_stmt *find,
+			   sqlite3_stmt *add)
+{
+	int64_t id = 0;
+	int ret = cw_sql_row(find);
+
+	if (ret > 0)
+		id = sqlite3_column_int64(find, 0);
+	sqlite3_reset(find);
+	if (ret)
+		return ret < 0 ? ret : id;
+	ret = cw_sql_run(add);
+	return ret ?: sqlite3_last_insert_rowid(store->db);
+}
+
+/* An id, 0 for "", or an error. */
+static int64_t text_id(struct cw_store *store, enum statement find,
+		       const char *text, size_t size)
+{
+	sqlite3_stmt *finding = store->statement[find];
+	sqlite3_stmt *adding = store->statement[find + 1];
+	int64_t id;
+
+	if (!size)
+		return 0;
+	sqlite3_bind_text(finding, 1, text, size, SQLITE_STATIC);
+	sqlite3_bind_text(adding, 1, text, size, SQLITE_STATIC);
+	id = find_or_add(store, finding, adding);
+	sqlite3_clear_bindings(finding);
+	sqlite3_clear_bindings(adding);
+	return id;
+}
+
+static int64_t known_text(struct cw_store *store, const char *text, size_t size)
+{
+	int64_t id = cw_memo_get(store->memo, text, size);
+
+	if (id)
+		return id;
+	id = text_id(store, FIND_TEXT, text, size);
+	if (id > 0)
+		cw_memo_put(store->memo, text, size, id);
+	return id;
+}
+
+static int64_t add_ancestor(struct cw_store *store, const int64_t key[4])
+{
+	/* With a NUL in front it is no text. */
+	struct { char zero[8]; int64_t key[4]; } name = { { 0 }, { 0 } };
+	int64_t id;
+
+	memcpy(name.key, key, sizeof(name.key));
+	id = cw_memo_get(store->memo, &name, sizeof(name));
+	if (id)
+		return id;
+	for (int i = 0; i < 4; i++) {
+		sqlite3_bind_int64(store->statement[FIND_ANCESTOR], i + 1,
+				   key[i]);
+		sqlite3_bind_int64(store->statement[ADD_ANCESTOR], i + 1,
+				   key[i]);
+	}
+	id = find_or_add(store, store->statement[FIND_ANCESTOR],
+			 store->statement[ADD_ANCESTOR]);
+	if (id > 0)
+		cw_memo_put(store->memo, &name, sizeof(name), id);
+	return id;
+}
+
+/* From the farthest on, as each row names the next; the nearest one's id. */
+static int64_t add_ancestors(struct cw_store *store,
+			     const struct cw_program *program)
+{
+	int64_t id = 0, exe;
+
+	for (unsigned i = program->ancestors; i-- > 0;) {
+		const struct cw_ancestor *ancestor = &program->ancestor[i];
+
+		exe = known_text(store, ancestor->exe, strlen(ancestor->exe));
+		if (exe < 0)
+			return exe;
+		id = add_ancestor(store, (int64_t[]){ ancestor->tgid,
+				  ancestor->start, exe, id });
+		if (id < 0)
+			return id;
+	}
+	return id;
+}
+
+static int bind_text_id(struct cw_store *store, sqlite3_stmt *statement,
+			int at, const char *text, size_t size)
+{
+	int64_t id = known_text(store, text, size);
+
+	if (id < 0)
+		return id;
+	if (id)
+		sqlite3_bind_int64(statement, at, id);
+	else
+		sqlite3_bind_null(statement, at);
+	return 0;
+}
+
+int cw_store_program(struct cw_store *store, const struct cw_program *program)
+{
+	sqlite3_stmt *add = store->statement[ADD_PROGRAM];
+	int64_t exe = known_text(store, program->exe, strlen(program->exe));
+	int64_t ancestor = exe < 0 ? exe : add_ancestors(store, program);
+	const char *unit;
+	size_t size = cw_unit_find(program->cgroup, &unit);
+	int ret;
+
+	if (ancestor < 0)
+		return ancestor;
+	sqlite3_bind_int64(add, 1, program->id);
+	sqlite3_bind_int64(add, 2, program->tgid);
+	sqlite3_bind_int64(add, 3, program->start);
+	sqlite3_bind_int64(add, 4, exe);
+	ret = bind_text_id(store, add, 5, program->script,
+			   strlen(program->script));
+	ret = ret ?: bind_text_id(store, add, 6, program->cgroup,
+				  strlen(program->cgroup));
+	ret = ret ?: bind_text_id(store, add, 7, unit, size);
+	sqlite3_bind_int(add, 8, program->is_plain);
+	sqlite3_bind_int64(add, 9, ancestor);
+	return ret ?: cw_sql_run(add);
+}
+
+/* ---- connections --------------------------------------------------------- */
+
+static void bind_address(sqlite3_stmt *statement, int at, uint8_t family,
+			 const uint8_t *address)
+{
+	if (family == 4 || family == 6)
+		sqlite3_bind_blob(statement, at, address, family == 4 ? 4 : 16,
+				  SQLITE_STATIC);
+	else
+		sqlite3_bind_null(statement, at);
+}
+
+/* The local end is not known yet: neither address nor port. */
+static void bind_local(sqlite3_stmt *statement, int at, uint8_t family,
+		       const uint8_t *address, uint16_t port)
+{
+	static const uint8_t none[16];
+
+	bind_address(statement, at, port || memcmp(address, none, 16)
+		     ? family : 0, address);
+	sqlite3_bind_int(statement, at + 1, port);
+}
+
+static void bind_bytes(sqlite3_stmt *statement, int at, uint64_t bytes)
+{
+	if (bytes > INT64_MAX)
+		sqlite3_bind_null(statement, at);
+	else
+		sqlite3_bind_int64(statement, at, bytes);
+}
+
+static void bind_unless(sqlite3_stmt *statement, int at, int64_t value,
+			int64_t none)
+{
+	if (value == none)
+		sqlite3_bind_null(statement, at);
+	else
+		sqlite3_bind_int64(statement, at, value);
+}
+
+static void bind_ends(sqlite3_stmt *add, const struct cw_row *row)
+{
+	bind_local(add, 9, row->family, row->local, row->local_port);
+	bind_address(add, 11, row->family, row->remote);
+	sqlite3_bind_int(add, 12, row->remote_port);
+}
+
+static int bind_label(struct cw_store *store, sqlite3_stmt *add, int at,
+		      const char *label)
+{
+	int64_t id = text_id(store, FIND_LABEL, label, strlen(label));
+
+	if (id < 0)
+		return id;
+	bind_unless(add, at, id, 0);
+	return 0;
+}
+
+int cw_store_connection(struct cw_store *store, const struct cw_row *row)
+{
+	sqlite3_stmt *add = store->statement[ADD_CONNECTION];
+	int ret = bind_label(store, add, 21, row->label);
+
+	if (ret)
+		return ret;
+	sqlite3_bind_int64(add, 1, row->id);
+	sqlite3_bind_int64(add, 2, row->opened);
+	bind_unless(add, 3, row->closed, 0);
+	sqlite3_bind_int(add, 4, row->family);
+	sqlite3_bind_int(add, 5, row->proto);
+	sqlite3_bind_int(add, 6, row->in);
+	sqlite3_bind_int(add, 7, row->verdict);
+	sqlite3_bind_int(add, 8, row->attribution);
+	bind_ends(add, row);
+	sqlite3_bind_int64(add, 13, row->program);
+	bind_unless(add, 14, row->user, 0);
+	sqlite3_bind_int64(add, 15, row->pid);
+	sqlite3_bind_int64(add, 16, row->uid);
+	sqlite3_bind_int64(add, 17, row->netns);
+	sqlite3_bind_int64(add, 18, row->generation);
+	/* The default verdict is -1, which is shorter. */
+	sqlite3_bind_int(add, 19, (int32_t)row->rule);
+	sqlite3_bind_int64(add, 20, row->line);
+	bind_bytes(add, 22, row->sent);
+	bind_bytes(add, 23, row->received);
+	return cw_sql_run(add);
+}
+
+/* 1 = done, 0 = there is no such connection. */
+static int update(struct cw_store *store, enum statement which)
+{
+	int ret = cw_sql_run(store->statement[which]);
+
+	return ret ?: sqlite3_changes(store->db);
+}
+
+int cw_store_local(struct cw_store *store, int64_t id, const uint8_t *local,
+		   uint16_t port)
+{
+	sqlite3_stmt *set = store->statement[SET_LOCAL];
+
+	sqlite3_bind_int64(set, 1, id);
+	bind_local(set, 2, 6, local, port);
+	return update(store, SET_LOCAL);
+}
+
+int cw_store_closed(struct cw_store *store, int64_t id, int64_t closed,
+		    uint64_t sent, uint64_t received)
+{
+	sqlite3_stmt *set = store->statement[SET_CLOSED];
+
+	sqlite3_bind_int64(set, 1, id);
+	sqlite3_bind_int64(set, 2, closed);
+	bind_bytes(set, 3, sent);
+	bind_bytes(set, 4, received);
+	return update(store, SET_CLOSED);
+}
+
+int cw_store_user(struct cw_store *store, int64_t id, int64_t program)
+{
+	sqlite3_stmt *set = store->statement[SET_USER];
+
+	sqlite3_bind_int64(set, 1, id);
+	sqlite3_bind_int64(set, 2, program);
+	return update(store, SET_USER);
+}
+
+int cw_store_hole(struct cw_store *store, const struct cw_hole *hole)
+{
+	sqlite3_stmt *add = store->statement[ADD_HOLE];
+
+	sqlite3_bind_int64(add, 1, hole->since);
+	sqlite3_bind_int64(add, 2, hole->until);
+	sqlite3_bind_int64(add, 3, hole->records);
+	sqlite3_bind_text(add, 4, hole->reason, -1, SQLITE_STATIC);
+	return cw_sql_run(add);
+}
