@@ -25,7 +25,7 @@ CTL_LIBS    := -lsmartcols -lsqlite3
 POLICY   := $(basename $(notdir $(wildcard policy/*.c)))
 READER   := history select strings
 DAEMON   := $(filter-out policyctl output ctl% $(READER),$(basename $(notdir $(wildcard policyd/*.c))))
-CTL      := policyctl output proto kernel log $(READER) schema sql $(basename $(notdir $(wildcard policyd/ctl*.c)))
+CTL      := policyctl output proto kernel log $(READER) schema sql boot $(basename $(notdir $(wildcard policyd/ctl*.c)))
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
 .DELETE_ON_ERROR:

@@ -89,5 +89,16 @@ static_assert(sizeof(struct cw_frame) == 16, "struct cw_frame is the contract");
 #define CW_KEY_RECORDS_WRITTEN	"records_written"
 #define CW_KEY_RECORDS_FAILED	"records_failed"	/* audit said no */
 #define CW_KEY_RECORDS_DROPPED	"records_dropped"	/* audit too slow */
+#define CW_KEY_HISTORY		"history"	/* on; off or failing, and
+						 * why: "off, REASON" */
+#define CW_KEY_HISTORY_FILE	"history_file"
+#define CW_KEY_HISTORY_STORED	"history_stored"	/* connections */
+#define CW_KEY_HISTORY_LOST	"history_lost"	/* records that did not come */
+#define CW_KEY_HISTORY_DROPPED	"history_dropped"	/* records that the
+							 * disk did not take */
+#define CW_KEY_HISTORY_HOLES	"history_holes"	/* noted, of either kind */
+#define CW_KEY_HISTORY_UNKNOWN	"history_unknown"	/* records about lost
+							 * connections */
+#define CW_KEY_HISTORY_MALFORMED "history_malformed"	/* records */
 
 #endif

@@ -5,18 +5,14 @@
  * told may take hours.  What was removed in between is passed over.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "history.h"
 
 #define CHUNK		256u
 #define PROGRAMS	1024u	/* remembered */
-#define BOOT_FILE	"/proc/sys/kernel/random/boot_id"
 
 enum statement { CONNECTION, PROGRAM, ANCESTOR, TEXT, LABEL, STATEMENTS };
 
@@ -270,22 +266,11 @@ static int load_past(struct cw_history *history, int64_t id,
 
 /* ---- sources ------------------------------------------------------------- */
 
-static void read_boot(char *boot, size_t size)
-{
-	FILE *file = fopen(BOOT_FILE, "re");
-
-	if (!file || !fgets(boot, size, file))
-		boot[0] = 0;
-	boot[strcspn(boot, "\n")] = 0;
-	if (file)
-		fclose(file);
-}
-
 /* @open_from: below are sources that had ended at @since. */
 static int read_sources(struct cw_history *history, int64_t since,
 			int64_t *open_from)
 {
-	char boot[64];
+	char boot[CW_SOURCE_NAME] = "";
 	sqlite3_stmt *load;
 	int ret = cw_sql_prepare(history->db, "SELECT connections, until, boot "
 				 "FROM source ORDER BY id DESC", &load);
@@ -293,7 +278,9 @@ static int read_sources(struct cw_history *history, int64_t since,
 
 	if (ret)
 		return ret;
-	read_boot(boot, sizeof(boot));
+	/* Without it none is live. */
+	if (cw_boot_read(boot, sizeof(boot)))
+		boot[0] = 0;
 	*open_from = history->live_from = INT64_MAX;
 	while ((ret = cw_sql_row(load)) > 0) {
 		int64_t base = sqlite3_column_int64(load, 0);

@@ -117,6 +117,10 @@ int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,
 /* *@unit points into @cgroup; returns its length, 0 = none. */
 size_t cw_unit_find(const char *cgroup, const char **unit);
 
+/* ---- boot.c -------------------------------------------------------------- */
+
+int cw_boot_read(char *boot, size_t size);
+
 /* ---- sql.c: SQLite as 0 or a negative errno ------------------------------ */
 
 struct sqlite3;
@@ -306,5 +310,43 @@ const struct cw_ingest_counts *cw_ingest_counts(const struct cw_ingest *ingest);
 /* NULL = not open. */
 struct cw_store *cw_ingest_store(struct cw_ingest *ingest);
 const struct cw_source *cw_ingest_source(const struct cw_ingest *ingest);
+
+/* ---- expire.c: what is too old, or too much, goes -------------------------- */
+
+struct cw_expiry;
+
+int cw_expiry_new(struct cw_expiry **expiry, unsigned days,
+		  unsigned megabytes);
+void cw_expiry_free(struct cw_expiry *expiry);
+/*
+ * One transaction; 1 = there may be more to do.  @now: ns since 1970.
+ * @caught_up: since the last step, all that the kernel had to tell was read
+ * and stored.
+ */
+int cw_expiry_step(struct cw_expiry *expiry, struct cw_store *store,
+		   const struct cw_source *source, int64_t now, bool caught_up);
+
+/* ---- historian.c: the thread that writes ----------------------------------- */
+
+#define CW_HISTORY_DAYS		30
+#define CW_HISTORY_MEGABYTES	1024
+
+struct cw_historian_config {
+	const char *file, *securityfs;
+	unsigned days, megabytes;
+};
+
+struct cw_historian;
+struct cw_message;
+
+/* Starts the thread, which says in the log and in status how it fares.
+ * @config is borrowed. */
+int cw_historian_new(struct cw_historian **historian,
+		     const struct cw_historian_config *config);
+/* Stores what is there; waits for the thread. */
+void cw_historian_free(struct cw_historian *historian);
+/* NULL = none is wanted. */
+void cw_historian_status(struct cw_historian *historian,
+			 struct cw_message *message);
 
 #endif

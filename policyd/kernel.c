@@ -7,10 +7,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../include/cw_event.h"
 #include "policyd.h"
 
-/* Where the module's own limit can be read, to name it in a message. */
-#define LIMIT_FILE	"/sys/module/" CW_NAME "/parameters/max_policy_bytes"
+/* Where the module's own limits can be read. */
+#define PARAMETERS	"/sys/module/" CW_NAME "/parameters/"
+#define LIMIT_FILE	PARAMETERS "max_policy_bytes"
+#define EVENTS_FILE	PARAMETERS "event_bytes"
+/* What the module does with event_bytes: a power of two, in these limits. */
+#define EVENTS_DEFAULT	((size_t)8 << 20)
+#define EVENTS_LEAST	((size_t)2 * CW_EVENT_MAX)
+#define EVENTS_MOST	((size_t)1 << 30)
 /* Nothing that the module shows is as long as this. */
 #define READ_MAX	((size_t)4 << 30)
 
@@ -95,6 +102,34 @@ FILE *cw_kernel_open(const char *dir, const char *file)
 	return stream;
 }
 
+int cw_kernel_events(const char *dir)
+{
+	return open_file(dir, CW_FILE_EVENTS, O_RDWR | O_NONBLOCK);
+}
+
+static unsigned long long read_parameter(const char *path)
+{
+	unsigned long long value = 0;
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%llu", &value) != 1)
+		value = 0;
+	fclose(file);
+	return value;
+}
+
+size_t cw_kernel_event_bytes(void)
+{
+	size_t wanted = read_parameter(EVENTS_FILE) ?: EVENTS_DEFAULT;
+	size_t bytes = EVENTS_LEAST;
+
+	while (bytes < wanted && bytes < EVENTS_MOST)
+		bytes *= 2;
+	return bytes;
+}
+
 /*
  * All of it or nothing: the module takes each write() as one transaction, so
  * the rest of a short one must not follow.  EINTR means that nothing was
@@ -145,6 +180,9 @@ static int parse_status(const char *text, struct cw_kernel_status *status)
 	status->features = cw_pair_number(text, CW_STATUS_FEATURES);
 	status->rules = cw_pair_number(text, CW_STATUS_RULES);
 	status->generation = cw_pair_number(text, CW_STATUS_GENERATION);
+	if (!cw_pair_get(text, CW_STATUS_INSTANCE, status->instance,
+			 sizeof(status->instance)))
+		strcpy(status->instance, "-");
 	return 0;
 }
 
@@ -187,14 +225,8 @@ bool cw_mode_parse(const char *word, enum cw_mode *mode)
 
 static void explain_size(size_t size, char *message, size_t room)
 {
-	unsigned long long limit = 0;
-	FILE *file = fopen(LIMIT_FILE, "re");
+	unsigned long long limit = read_parameter(LIMIT_FILE);
 
-	if (file) {
-		if (fscanf(file, "%llu", &limit) != 1)
-			limit = 0;
-		fclose(file);
-	}
 	if (limit)
 		snprintf(message, room, "the policy is %zu bytes, more than "
 			 "the module's limit max_policy_bytes=%llu", size,

@@ -12,19 +12,43 @@
 #include <unistd.h>
 
 #include "policyd.h"
+#include "history.h"
+
+#define WORD(x)	#x
+#define TEXT(x)	WORD(x)
+/* What the numbers of an option may be at most. */
+#define DAYS_MAX	36500
+#define MEGABYTES_MAX	(1u << 30)
+
+enum option_value {
+	OPTION_HISTORY = 256,
+	OPTION_NO_HISTORY,
+	OPTION_DAYS,
+	OPTION_MEGABYTES,
+};
 
 struct options {
 	const char *rules, *socket, *securityfs;
+	bool has_history;
+	struct cw_historian_config history;
 };
 
 static const char usage[] =
-"usage: policyd [--rules FILE] [--socket PATH]\n"
+"usage: policyd [--rules FILE] [--socket PATH] [--history FILE | --no-history]\n"
+"               [--history-days N] [--history-megabytes N]\n"
 "Loads the rules of connwarden into the kernel and serves policyctl.\n"
 "\n"
 "  -f, --foreground    stay in the foreground, which it always does\n"
 "  -r, --rules FILE    rules to load at the start and on SIGHUP\n"
 "                      (" CW_RULES_FILE ")\n"
 "  -s, --socket PATH   control socket (" CW_CONTROL_SOCKET ")\n"
+"      --history FILE  where connections are remembered\n"
+"                      (" CW_HISTORY_FILE ")\n"
+"      --no-history    remember none\n"
+"      --history-days N\n"
+"                      forget connections that ended N days ago (" TEXT(CW_HISTORY_DAYS) ")\n"
+"      --history-megabytes N\n"
+"                      forget the oldest when it is larger (" TEXT(CW_HISTORY_MEGABYTES) ")\n"
 "  -h, --help          this text\n"
 "  -V, --version       version\n";
 
@@ -35,6 +59,10 @@ static const struct option long_options[] = {
 	{ "rules", required_argument, NULL, 'r' },
 	{ "socket", required_argument, NULL, 's' },
 	{ "securityfs", required_argument, NULL, 'S' },
+	{ "history", required_argument, NULL, OPTION_HISTORY },
+	{ "no-history", no_argument, NULL, OPTION_NO_HISTORY },
+	{ "history-days", required_argument, NULL, OPTION_DAYS },
+	{ "history-megabytes", required_argument, NULL, OPTION_MEGABYTES },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -54,12 +82,56 @@ static void show(const char *text)
 	exit(EXIT_SUCCESS);
 }
 
+static unsigned parse_number(const char *option, const char *text,
+			     unsigned most)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (text[0] >= '1' && text[0] <= '9' && !*end && !errno &&
+	    value <= most)
+		return value;
+	fprintf(stderr, "policyd: --%s must be a number from 1 to %u\n", option,
+		most);
+	exit(2);
+}
+
+static void take_history_option(struct options *options, int option)
+{
+	switch (option) {
+	case OPTION_HISTORY:
+		options->history.file = optarg;
+		options->has_history = true;
+		break;
+	case OPTION_NO_HISTORY:
+		options->has_history = false;
+		break;
+	case OPTION_DAYS:
+		options->history.days = parse_number("history-days", optarg,
+						     DAYS_MAX);
+		break;
+	case OPTION_MEGABYTES:
+		options->history.megabytes = parse_number("history-megabytes",
+							  optarg,
+							  MEGABYTES_MAX);
+		break;
+	default:
+		usage_error();
+	}
+}
+
 static struct options parse_options(int argc, char **argv)
 {
 	struct options options = {
 		.rules = CW_RULES_FILE,
 		.socket = CW_CONTROL_SOCKET,
 		.securityfs = CW_FS_DIR,
+		.has_history = true,
+		.history.file = CW_HISTORY_FILE,
+		.history.days = CW_HISTORY_DAYS,
+		.history.megabytes = CW_HISTORY_MEGABYTES,
 	};
 	int c;
 
@@ -82,7 +154,7 @@ static struct options parse_options(int argc, char **argv)
 		case 'V':
 			show("policyd " CW_VERSION "\n");
 		default:
-			usage_error();
+			take_history_option(&options, c);
 		}
 	}
 	if (optind < argc)
@@ -105,14 +177,13 @@ static void check_module(const char *securityfs)
 /* The compiler and messages need one that does not depend on a directory. */
 static const char *make_absolute(const char *path)
 {
-	static char whole[CW_PATH_MAX];
-	char *here;
+	char *here, *whole;
 
 	if (path[0] == '/')
 		return path;
 	here = get_current_dir_name();
-	if (!here || snprintf(whole, sizeof(whole), "%s/%s", here, path) >=
-	    (int)sizeof(whole))
+	if (!here || asprintf(&whole, "%s/%s", here, path) < 0 ||
+	    strlen(whole) >= CW_PATH_MAX)
 		fatal("%s: cannot tell its absolute path", path);
 	free(here);
 	return whole;
@@ -196,7 +267,8 @@ static void watch_signals(struct cw_server *server)
 		fatal("cannot feed the watchdog");
 }
 
-static void serve(struct cw_server *server, int audit, int fd)
+static void serve(struct cw_server *server, int audit, int fd,
+		  const struct cw_historian_config *history)
 {
 	struct cw_control *control;
 
@@ -206,7 +278,8 @@ static void serve(struct cw_server *server, int audit, int fd)
 	    cw_loader_new(&server->loader, server->event,
 			  server->securityfs) ||
 	    cw_control_new(&control, server->event, fd, cw_server_handle,
-			   server))
+			   server) ||
+	    (history && cw_historian_new(&server->historian, history)))
 		fatal("no memory to start");
 	watch_signals(server);
 	cw_server_reload(server);
@@ -217,6 +290,7 @@ static void serve(struct cw_server *server, int audit, int fd)
 	cw_loader_free(server->loader);
 	cw_control_free(control);
 	cw_recorder_free(server->recorder);
+	cw_historian_free(server->historian);
 	sd_event_unref(server->event);
 }
 
@@ -240,6 +314,8 @@ int main(int argc, char **argv)
 	server.started = now.tv_sec;
 	server.rules_file = make_absolute(options.rules);
 	server.securityfs = options.securityfs;
-	serve(&server, audit, fd);
+	options.history.file = make_absolute(options.history.file);
+	options.history.securityfs = options.securityfs;
+	serve(&server, audit, fd, options.has_history ? &options.history : NULL);
 	return EXIT_SUCCESS;
 }

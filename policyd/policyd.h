@@ -91,6 +91,7 @@ struct cw_kernel_status {
 	uint64_t generation;
 	enum cw_mode mode;
 	char sha256[CW_SHA256_SIZE];	/* "-" = no policy */
+	char instance[24];		/* "-" = the module does not say */
 };
 
 /* -ENOENT no module; -EPROTO a module that speaks another ABI. */
@@ -99,6 +100,10 @@ int cw_kernel_status(const char *dir, struct cw_kernel_status *status);
 int cw_kernel_read(const char *dir, const char *file, char **data,
 		   size_t *size);
 FILE *cw_kernel_open(const char *dir, const char *file);
+/* The file `events`, to read and acknowledge, O_NONBLOCK; a descriptor. */
+int cw_kernel_events(const char *dir);
+/* How much the kernel keeps of what was not acknowledged. */
+size_t cw_kernel_event_bytes(void);
 /* One write() and so one transaction. */
 int cw_kernel_load(const char *dir, const void *blob, size_t size);
 int cw_kernel_set_mode(const char *dir, enum cw_mode mode);
@@ -253,6 +258,7 @@ struct cw_server {
 	const char *rules_file, *securityfs;
 	struct cw_loader *loader;
 	struct cw_recorder *recorder;
+	struct cw_historian *historian;	/* NULL = not wanted */
 	time_t started;			/* CLOCK_MONOTONIC, seconds */
 	bool ready;			/* systemd has been told */
 	bool reload_again;		/* SIGHUP came while loading */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "policyd.h"
+#include "history.h"
 
 /* Diagnostics in the log of the daemon; the rest is for policyctl check. */
 #define LOGGED_LINES	60
@@ -288,6 +289,7 @@ static void handle_status(struct cw_server *server, struct cw_client *client)
 		       cw_loader_is_busy(server->loader) ? "yes" : "no");
 	cw_message_add(&answer, CW_KEY_LAST_LOAD, "%s", server->last_load);
 	cw_recorder_status(server->recorder, &answer);
+	cw_historian_status(server->historian, &answer);
 	/* Long ones last: they are what may not fit. */
 	cw_message_add(&answer, CW_KEY_LAST_MESSAGE, "%s",
 		       server->last_message);
