@@ -231,7 +231,7 @@ int cw_store_begin(struct cw_store *store);
 int cw_store_commit(struct cw_store *store);
 /* The one that goes on, or a new one. */
 int cw_store_source(struct cw_store *store, const char *boot,
-		    const char *instance, int64_t offset, int64_t now,
+		    const char *instance, int64_t offset,
 		    struct cw_source *source);
 int cw_store_save(struct cw_store *store, const struct cw_source *source);
 /* What is there already stays as it is. */

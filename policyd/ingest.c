@@ -410,8 +410,7 @@ static int open_store(struct cw_ingest *ingest, int64_t offset,
 		return ret;
 	ret = cw_store_begin(ingest->store);
 	ret = ret ?: cw_store_source(ingest->store, ingest->boot,
-				     ingest->instance, offset, wall_clock(),
-				     source);
+				     ingest->instance, offset, source);
 	ret = ret ?: cw_store_commit(ingest->store);
 	if (ret) {
 		cw_store_close(ingest->store);

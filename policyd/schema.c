@@ -38,7 +38,7 @@ static const char schema[] =
 "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
 "	boot TEXT NOT NULL,"		/* boot_id of the kernel */
 "	instance TEXT NOT NULL,"	/* of the module */
-"	since INTEGER NOT NULL,"
+"	since INTEGER NOT NULL,"	/* the boot */
 "	until INTEGER NOT NULL,"	/* time of its last record */
 "	last INTEGER NOT NULL,"		/* sequence number stored last */
 "	offset INTEGER NOT NULL,"	/* 1970 minus boot, ns */

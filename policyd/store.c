@@ -188,7 +188,7 @@ static int add_source(sqlite3 *db, struct cw_source *source, const char *boot,
  * would run into those of its successor.
  */
 int cw_store_source(struct cw_store *store, const char *boot,
-		    const char *instance, int64_t offset, int64_t now,
+		    const char *instance, int64_t offset,
 		    struct cw_source *source)
 {
 	char old_boot[CW_SOURCE_NAME], old_instance[CW_SOURCE_NAME];
@@ -200,7 +200,8 @@ int cw_store_source(struct cw_store *store, const char *boot,
 		return ret;
 	if (ret && !strcmp(boot, old_boot) && !strcmp(instance, old_instance))
 		return 0;
-	source->since = source->until = now;
+	/* It cannot have told of anything before the boot. */
+	source->since = source->until = offset;
 	source->last = 0;
 	source->offset = offset;
 	source->connections = source->top_connection;

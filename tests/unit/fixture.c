@@ -59,8 +59,14 @@ size_t fixture_read(const struct fixture *fixture, const char *name, char *text,
 
 void fixture_init(struct fixture *fixture)
 {
+	fixture_init_at(fixture, "/tmp");
+}
+
+void fixture_init_at(struct fixture *fixture, const char *dir)
+{
 	memset(fixture, 0, sizeof(*fixture));
-	strcpy(fixture->dir, "/tmp/connwarden-test-XXXXXX");
+	snprintf(fixture->dir, sizeof(fixture->dir),
+		 "%s/connwarden-test-XXXXXX", access(dir, W_OK) ? "/tmp" : dir);
 	ck_assert_ptr_nonnull(mkdtemp(fixture->dir));
 	snprintf(fixture->socket, sizeof(fixture->socket), "%s/control",
 		 fixture->dir);

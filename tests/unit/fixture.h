@@ -23,6 +23,9 @@ struct ran {
 };
 
 void fixture_init(struct fixture *fixture);
+/* Not in /tmp but in @dir, if it is there: one without a disk, for tests that
+ * sync a lot. */
+void fixture_init_at(struct fixture *fixture, const char *dir);
 void fixture_exit(struct fixture *fixture);
 /* @name is below the directory. */
 void fixture_write(const struct fixture *fixture, const char *name,
