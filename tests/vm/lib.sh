@@ -39,8 +39,11 @@ module_unload() {
 
 policyd_answers() { policyctl status 2>/dev/null | grep -q '^daemon: running'; }
 
+# policyd_start [OPTION...]: without history unless it is asked for, so that
+# the module can be unloaded beside it
+# shellcheck disable=SC2120 # the arguments are optional
 policyd_start() {
-	policyd >"$scratch/policyd.log" 2>&1 &
+	policyd --no-history "$@" >>"$scratch/policyd.log" 2>&1 &
 	# shellcheck disable=SC2034 # used by tests
 	policyd_pid=$!
 	if ! wait_for 10 policyd_answers; then
