@@ -24,8 +24,9 @@ CTL_LIBS    := -lsmartcols -lsqlite3
 
 POLICY   := $(basename $(notdir $(wildcard policy/*.c)))
 READER   := history select strings
-DAEMON   := $(filter-out policyctl output ctl% $(READER),$(basename $(notdir $(wildcard policyd/*.c))))
-CTL      := policyctl output proto kernel log $(READER) schema sql boot $(basename $(notdir $(wildcard policyd/ctl*.c)))
+DAEMON   := $(filter-out policyctl output ctl% proc proc_table doctor% $(READER),$(basename $(notdir $(wildcard policyd/*.c))))
+CTL      := policyctl output proto kernel log proc proc_table $(READER) schema sql boot \
+            $(basename $(notdir $(wildcard policyd/ctl*.c policyd/doctor*.c)))
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
 .DELETE_ON_ERROR:

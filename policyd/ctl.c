@@ -13,6 +13,8 @@ enum option_value {
 	OPTION_PRINT,
 	OPTION_LINT,
 	OPTION_FILE,
+	OPTION_SOURCE,
+	OPTION_ROOT,
 	OPTION_SOCKET,
 	OPTION_SECURITYFS,
 };
@@ -23,6 +25,7 @@ enum takes {
 	TAKES_PRINT = 1 << 1,
 	TAKES_LINT = 1 << 2,
 	TAKES_FILE = 1 << 3,
+	TAKES_SOURCE = 1 << 4,
 };
 
 struct command {
@@ -63,9 +66,9 @@ static const struct command commands[] = {
 	{ "diff", "[--json] [OLD] NEW",
 	  "compare rules: two files, or the policy in force and a file",
 	  1, 2, TAKES_JSON, cw_ctl_diff },
-	{ "connections", "[--json]",
+	{ "connections", "[--source kernel|proc] [--json]",
 	  "who talks to whom: live connections and those just closed",
-	  0, 0, TAKES_JSON, cw_ctl_connections },
+	  0, 0, TAKES_JSON | TAKES_SOURCE, cw_ctl_connections },
 	{ "version", "",
 	  "print the version of policyctl",
 	  0, 0, 0, run_version },
@@ -83,6 +86,8 @@ static const struct option long_options[] = {
 	{ "print", no_argument, NULL, OPTION_PRINT },
 	{ "lint", no_argument, NULL, OPTION_LINT },
 	{ "file", required_argument, NULL, OPTION_FILE },
+	{ "source", required_argument, NULL, OPTION_SOURCE },
+	{ "root", required_argument, NULL, OPTION_ROOT },
 	{ "socket", required_argument, NULL, OPTION_SOCKET },
 	{ "securityfs", required_argument, NULL, OPTION_SECURITYFS },
 	{ NULL, 0, NULL, 0 },
@@ -148,6 +153,8 @@ static unsigned takes_bit(int option)
 		return TAKES_LINT;
 	case OPTION_FILE:
 		return TAKES_FILE;
+	case OPTION_SOURCE:
+		return TAKES_SOURCE;
 	}
 	return 0;
 }
@@ -180,6 +187,12 @@ static bool take_option(struct parsed *parsed, int option)
 		return true;
 	case OPTION_FILE:
 		parsed->ctl.file = optarg;
+		return true;
+	case OPTION_SOURCE:
+		parsed->ctl.source = optarg;
+		return true;
+	case OPTION_ROOT:
+		parsed->ctl.root = optarg;
 		return true;
 	case OPTION_SOCKET:
 		parsed->ctl.socket = optarg;
@@ -238,6 +251,7 @@ int cw_ctl_main(int argc, char **argv)
 	struct parsed parsed = {
 		.ctl.socket = CW_CONTROL_SOCKET,
 		.ctl.securityfs = CW_FS_DIR,
+		.ctl.root = "",
 	};
 	const struct command *command;
 

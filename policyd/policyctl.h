@@ -58,7 +58,9 @@ void cw_printer_init(struct cw_printer *printer, FILE *out, bool json);
 struct cw_ctl {
 	const char *name;		/* of the command */
 	const char *socket, *securityfs;
+	const char *root;		/* where the host's files are, "" = / */
 	const char *file;		/* --file, NULL = the policy in force */
+	const char *source;		/* --source, NULL = kernel */
 	bool json, print, lint;
 	int argc;			/* operands */
 	char **argv;

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../policyd/policyctl.h"
@@ -71,7 +72,8 @@ START_TEST(usage_errors_exit_2)
 	static const char *const lines[] = {
 		"", "frobnicate", "--bogus", "load a b", "check", "check a b",
 		"load --lint x", "mode a b", "mode sleep", "status extra",
-		"show --json", "connections extra", "help frobnicate",
+		"show --json", "connections extra",
+		"connections --source ss", "status --source proc", "help frobnicate",
 		"status --print", "version x", "diff", "diff a b c",
 		"test", "test /bin/x", "test x to 1.2.3.4 port 5",
 		"test /bin/x to 1.2.3 port 5", "test /bin/x to 1.2.3.4",
@@ -344,6 +346,48 @@ START_TEST(connections_for_pipes_and_programs)
 }
 END_TEST
 
+START_TEST(connections_of_proc)
+{
+	static const char table[] =
+		"header\n   0: 00000000:0050 00000000:0000 0A 0:0 0:0 0 0 0 5\n"
+		"   1: 0A00000A:0050 0B00000A:1000 01 0:0 0:0 0 33 0 7\n";
+	char line[128], path[128];
+	static const char *const dirs[] = {
+		"proc", "proc/4", "proc/4/net", "proc/4/fd", "proc/4/ns",
+	};
+	static const char *const links[][2] = {
+		{ "proc/4/ns/net", "net:[9]" }, { "proc/4/exe", "/opt/a b" },
+		{ "proc/4/fd/3", "socket:[7]" },
+	};
+
+	snprintf(line, sizeof(line), "connections --source proc --root %s",
+		 fixture.dir);
+	ctl(line, CW_EXIT_FAILED);
+	complains("No such file");
+	for (int i = 0; i < 5; i++) {
+		snprintf(path, sizeof(path), "%s/%s", fixture.dir, dirs[i]);
+		ck_assert_int_eq(mkdir(path, 0700), 0);
+	}
+	for (int i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", fixture.dir, links[i][0]);
+		ck_assert_int_eq(symlink(links[i][1], path), 0);
+	}
+	fixture_write(&fixture, "proc/4/net/udp", table);
+	fixture_write(&fixture, "proc/4/net/tcp", table);
+	ctl(line, CW_EXIT_OK);
+	says("id proto dir state local remote tgid pid uid netns verdict rule "
+	     "gen age closed sent received attribution user exe\n");
+	says("- tcp in open 10.0.0.10:80 10.0.0.11:4096 4 - 33 9 - - - - - - - "
+	     "proc - /opt/a\\040b\n");
+	says("- udp out open 10.0.0.10:80 ");
+	snprintf(line, sizeof(line), "connections --source proc --json --root "
+		 "%s", fixture.dir);
+	ctl(line, CW_EXIT_OK);
+	says("{\"id\":null,\"proto\":\"tcp\",\"dir\":\"in\",");
+	says("\"attribution\":\"proc\",\"user\":null,\"exe\":\"/opt/a b\"}");
+}
+END_TEST
+
 START_TEST(broken_connections_are_survived)
 {
 	fixture_write(&fixture, "connections", "");
@@ -499,6 +543,7 @@ static Suite *policyctl_suite(void)
 	tcase_add_test(tests, check_notes_what_the_module_lacks);
 	tcase_add_test(tests, status_warns);
 	tcase_add_test(tests, connections_for_pipes_and_programs);
+	tcase_add_test(tests, connections_of_proc);
 	tcase_add_test(tests, broken_connections_are_survived);
 	tcase_add_test(tests, show_without_or_with_a_foreign_policy);
 	tcase_add_test(tests, test_says_verdict_and_rule);

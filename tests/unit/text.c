@@ -106,10 +106,10 @@ const char *text_write(const char *name, const char *text)
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%s", text_dir, name);
-	slash = strrchr(path, '/');
-	*slash = 0;
-	mkdir(path, 0755);
-	*slash = '/';
+	for (slash = path + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
+		*slash = 0;
+		mkdir(path, 0755);
+	}
 	file = fopen(path, "w");
 	ck_assert_msg(file != NULL, "%s", path);
 	fputs(text, file);

@@ -23,7 +23,7 @@ char *text_json(const struct cw_diag *diag);
 extern char text_dir[64];
 void text_init(void);
 void text_exit(void);
-/* Writes a file below it (and makes its directory); its path, until the next
+/* Writes a file below it (and makes its directories); its path, until the next
  * call. */
 const char *text_write(const char *name, const char *text);
 
