@@ -20,7 +20,7 @@ SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 POLICY_LIBS := -lnettle
 DAEMON_LIBS := -lsystemd -laudit -lcap-ng -lsqlite3
-CTL_LIBS    := -lsmartcols -lsqlite3
+CTL_LIBS    := -lsmartcols -laudit -lsqlite3
 
 POLICY   := $(basename $(notdir $(wildcard policy/*.c)))
 READER   := history select strings

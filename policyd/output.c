@@ -17,7 +17,7 @@
  * not all be in memory before the first is seen. */
 #define ROWS_ALIGNED	10000
 
-/* ---- plain: "key: value", values separated by one space ----------------- */
+/* ---- plain: "key: value"; one space between values, a tab before sentences */
 
 static void plain_section(struct cw_printer *printer, const char *name,
 			  const char *prefix, const char *state)
@@ -37,11 +37,20 @@ static void plain_end(struct cw_printer *printer)
 	(void)printer;
 }
 
+/* Whole sentences: they have spaces, and may be longer than the screen is
+ * wide. */
+static bool is_sentence(const char *name)
+{
+	return !strcmp(name, "what") || !strcmp(name, "advice");
+}
+
 static int print_values(const struct cw_printer *printer,
 			const char *const *values)
 {
 	for (unsigned i = 0; i < printer->columns; i++)
-		fprintf(printer->out, "%s%s", i ? " " : "", values[i]);
+		fprintf(printer->out, "%s%s", !i ? "" :
+			is_sentence(printer->names[i]) ? "\t" : " ",
+			values[i]);
 	return fputc('\n', printer->out) == EOF ? -EIO : 0;
 }
 
@@ -119,7 +128,9 @@ static int aligned_columns(struct cw_printer *printer)
 	for (unsigned i = 0; i < printer->columns; i++)
 		if (!scols_table_new_column(printer->table,
 					    make_title(printer->names[i],
-						       title), 0, 0))
+						       title), 0,
+					    is_sentence(printer->names[i])
+					    ? SCOLS_FL_WRAP : 0))
 			return -ENOMEM;
 	scols_table_set_stream(printer->table, printer->out);
 	return 0;

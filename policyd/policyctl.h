@@ -50,7 +50,8 @@ struct cw_output {
 	int (*flush)(struct cw_printer *printer);
 };
 
-/* JSON when asked for; aligned on a terminal; else one space between. */
+/* JSON when asked for; aligned on a terminal; else one space between, and a tab
+ * before the columns `what' and `advice', which hold sentences. */
 void cw_printer_init(struct cw_printer *printer, FILE *out, bool json);
 
 /* ---- ctl.c: the table of commands --------------------------------------- */
@@ -95,13 +96,14 @@ int cw_ctl_complain(const struct cw_ctl *ctl, int error, const char *file);
 /* Whether all of standard output was written; an exit status. */
 int cw_ctl_close_output(const struct cw_ctl *ctl);
 
-/* ---- ctl_change.c, ctl_show.c, ctl_connections.c, ctl_check.c, ctl_test.c: - */
-/* ---- the commands ------------------------------------------------------- */
+/* ---- ctl_change.c, ctl_show.c, ctl_connections.c, ctl_check.c, ctl_test.c,
+ * doctor.c: the commands -------------------------------------------------- */
 
 int cw_ctl_load(const struct cw_ctl *ctl);
 int cw_ctl_mode(const struct cw_ctl *ctl);
 int cw_ctl_status(const struct cw_ctl *ctl);
 int cw_ctl_connections(const struct cw_ctl *ctl);
+int cw_ctl_doctor(const struct cw_ctl *ctl);
 int cw_ctl_show(const struct cw_ctl *ctl);
 int cw_ctl_check(const struct cw_ctl *ctl);
 int cw_ctl_test(const struct cw_ctl *ctl);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Audit records of what administrators did: the only file that calls libaudit.
+ * Audit records of what administrators did: the only file of policyd that calls
+ * libaudit.
  *
  * libaudit waits for the kernel's acknowledgement, and with a full backlog the
  * kernel puts the sender to sleep, so records are written by a thread.

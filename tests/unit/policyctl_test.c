@@ -102,7 +102,7 @@ START_TEST(help_names_every_command)
 {
 	static const char *const names[] = {
 		"status", "load", "check", "mode", "show", "test",
-		"diff", "connections", "version", "help",
+		"diff", "connections", "doctor", "version", "help",
 	};
 	char line[64];
 

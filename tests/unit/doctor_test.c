@@ -1,0 +1,528 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What doctor says of texts and files that stand in for a host. */
+#include <errno.h>
+#include <libaudit.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "../../policyd/doctor.h"
+#include "fixture.h"
+#include "text.h"
+
+static char good[] =
+"abi: 1\nversion: " CW_VERSION "\nmode: enforce\nprovider: ftrace\n"
+"fallback: -\nswitchable: no\nworking: yes\nmissed: 0\ngeneration: 3\n"
+"sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n"
+"rules: 2\nunlogged: 0\nevents_lost: 0\nconnections: 10\n"
+"max_connections: 100\nevicted: 0\nuntracked: 0\nunidentified: 0\n";
+
+static char running[] =
+"version: 0.1.0\nrules_file: /rules.conf\nlast_load: ok\n"
+"last_message: policy 3 in force\naudit: on\nrecords_failed: 0\n"
+"records_dropped: 0\n";
+
+static struct cw_host host;
+static struct cw_finding finding;
+static struct ran ran;
+
+static void setup(void)
+{
+	text_init();
+	memset(&host, 0, sizeof(host));
+	host.root = text_dir;
+	host.securityfs = text_dir;
+	host.history_file = "/history/history.db";
+	host.status = good;
+	host.daemon = running;
+	host.audit = (struct cw_audit) {
+		.enabled = 1, .pid = 7, .backlog_limit = 8192,
+		.syscall_rules = 1,
+	};
+}
+
+static void finds(cw_check look, enum cw_result_of_check result,
+		  const char *what)
+{
+	memset(&finding, 0, sizeof(finding));
+	look(&host, &finding);
+	ck_assert_msg(finding.result == result, "result %d: %s",
+		      finding.result, finding.what);
+	ck_assert_msg(strstr(finding.what, what), "no \"%s\" in: %s", what,
+		      finding.what);
+	ck_assert_msg(!strchr(finding.what, '\n') && !strchr(finding.what,
+							     '\t'),
+		      "not one line: %s", finding.what);
+	ck_assert(result != CW_CHECK_PROBLEM || finding.advice[0]);
+}
+
+/* A status in which @key has @value; the rest is good. */
+static void status_with(const char *key, const char *value)
+{
+	static char text[4096];
+
+	snprintf(text, sizeof(text), "%s: %s\n%s", key, value, good);
+	host.status = text;
+}
+
+static void daemon_with(const char *key, const char *value)
+{
+	static char text[4096];
+
+	snprintf(text, sizeof(text), "%s: %s\n%s", key, value, running);
+	host.daemon = text;
+}
+
+START_TEST(every_key_of_the_status_is_looked_at)
+{
+	static const struct {
+		cw_check look;
+		const char *key, *value;
+		enum cw_result_of_check result;
+		const char *what;
+	} cases[] = {
+		{ cw_check_module, "abi", "2", CW_CHECK_PROBLEM, "ABI 2" },
+		{ cw_check_module, "version", "9.9", CW_CHECK_WARNING, "9.9" },
+		{ cw_check_working, "working", "no, kprobes are off",
+		  CW_CHECK_PROBLEM, "refused now: kprobes are off" },
+		{ cw_check_provider, "fallback", "security_socket_connect -16",
+		  CW_CHECK_WARNING, "security_socket_connect -16" },
+		{ cw_check_provider, "switchable", "yes", CW_CHECK_WARNING,
+		  "can switch off" },
+		{ cw_check_missed, "missed", "3", CW_CHECK_PROBLEM,
+		  "3 calls went by unjudged" },
+		{ cw_check_mode, "mode", "monitor", CW_CHECK_WARNING,
+		  "nothing is refused" },
+		{ cw_check_policy, "generation", "0", CW_CHECK_PROBLEM,
+		  "no policy" },
+		{ cw_check_identities, "unidentified", "4", CW_CHECK_PROBLEM,
+		  "4 processes are unknown" },
+		{ cw_check_table, "untracked", "5", CW_CHECK_PROBLEM,
+		  "5 connections are not in the table" },
+		{ cw_check_table, "evicted", "6", CW_CHECK_WARNING, "6 ended" },
+		{ cw_check_table, "connections", "95", CW_CHECK_WARNING,
+		  "nearly full: 95 of 100" },
+		{ cw_check_events, "events_lost", "7", CW_CHECK_WARNING,
+		  "7 events" },
+		{ cw_check_records, "unlogged", "8", CW_CHECK_WARNING,
+		  "8 records" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		host.status = good;
+		finds(cases[i].look, CW_CHECK_OK, "");
+		status_with(cases[i].key, cases[i].value);
+		finds(cases[i].look, cases[i].result, cases[i].what);
+		host.status = NULL;
+		host.status_error = -ENOENT;
+		finds(cases[i].look, cases[i].look == cw_check_module
+		      ? CW_CHECK_PROBLEM : CW_CHECK_WARNING, "");
+	}
+}
+END_TEST
+
+START_TEST(policyd_is_looked_at)
+{
+	finds(cw_check_policyd, CW_CHECK_OK, "running");
+	finds(cw_check_last_load, CW_CHECK_OK, "policy 3 in force");
+	finds(cw_check_policyd_records, CW_CHECK_OK, "");
+	daemon_with("last_load", "failed");
+	finds(cw_check_last_load, CW_CHECK_PROBLEM, "failed");
+	daemon_with("audit", "off: this kernel has no audit");
+	finds(cw_check_policyd_records, CW_CHECK_PROBLEM, "no audit");
+	daemon_with("records_dropped", "2");
+	finds(cw_check_policyd_records, CW_CHECK_WARNING, "2 records");
+	host.daemon = NULL;
+	host.daemon_error = -ECONNREFUSED;
+	finds(cw_check_policyd, CW_CHECK_PROBLEM, "not running");
+	host.daemon_error = -EPERM;
+	finds(cw_check_policyd, CW_CHECK_PROBLEM, "only root");
+	finds(cw_check_last_load, CW_CHECK_WARNING, "not known");
+}
+END_TEST
+
+/* The policy in force, made from @rules under another name of the file. */
+static void put_in_force(const char *rules)
+{
+	struct cw_diag *diag = cw_diag_new();
+	struct cw_ruleset *ruleset = text_rules(rules);
+	char path[128];
+	size_t size;
+	void *data;
+	FILE *file;
+
+	ck_assert_int_eq(cw_ruleset_emit(ruleset, &data, &size, diag), 0);
+	snprintf(path, sizeof(path), "%s/policy", text_dir);
+	file = fopen(path, "w");
+	ck_assert_uint_eq(fwrite(data, 1, size, file), size);
+	ck_assert_int_eq(fclose(file), 0);
+	free(data);
+	cw_ruleset_free(ruleset);
+	cw_diag_free(diag);
+}
+
+START_TEST(rules_file_is_compared)
+{
+	static const char rules[] = "default deny\nallow /bin/a to 192.0.2.1 "
+				    "port 80\n";
+
+	finds(cw_check_rules_file, CW_CHECK_PROBLEM, "cannot be read");
+	text_write("rules.conf", rules);
+	finds(cw_check_rules_file, CW_CHECK_WARNING, "cannot be compared");
+	text_write("policy", "this is no policy");
+	finds(cw_check_rules_file, CW_CHECK_WARNING, "cannot be compared");
+	put_in_force(rules);
+	finds(cw_check_rules_file, CW_CHECK_OK, "as the policy in force");
+	text_write("rules.conf", "default deny\nallow any to 192.0.2.1\n");
+	finds(cw_check_rules_file, CW_CHECK_PROBLEM, "differs");
+	text_write("rules.conf", "alow any to any\nallow bogus to any\n");
+	finds(cw_check_rules_file, CW_CHECK_PROBLEM, "2 errors");
+}
+END_TEST
+
+START_TEST(audit_is_looked_at)
+{
+	static const cw_check checks[] = {
+		cw_check_audit, cw_check_auditd, cw_check_audit_companions,
+		cw_check_audit_task, cw_check_audit_exclude,
+		cw_check_audit_backlog, cw_check_audit_lost,
+		cw_check_audit_rate,
+	};
+	struct cw_audit *audit = &host.audit;
+
+	for (int i = 0; i < 8; i++)
+		finds(checks[i], CW_CHECK_OK, "");
+	*audit = (struct cw_audit) {
+		.rate_limit = 100, .backlog_limit = 64, .lost = 5,
+		.task_never = 1, .excluded = 2,
+	};
+	finds(cw_check_audit, CW_CHECK_PROBLEM, "audit is off");
+	finds(cw_check_auditd, CW_CHECK_PROBLEM, "not running");
+	finds(cw_check_audit_companions, CW_CHECK_PROBLEM, "no rule");
+	finds(cw_check_audit_task, CW_CHECK_PROBLEM, "never,task");
+	finds(cw_check_audit_exclude, CW_CHECK_PROBLEM, "2 rules exclude");
+	finds(cw_check_audit_backlog, CW_CHECK_WARNING, "only 64");
+	finds(cw_check_audit_lost, CW_CHECK_WARNING, "5 records");
+	finds(cw_check_audit_rate, CW_CHECK_WARNING, "100 records");
+	*audit = (struct cw_audit) { .partly_excluded = 1 };
+	finds(cw_check_audit_exclude, CW_CHECK_WARNING, "some processes");
+	audit->error = -EPERM;
+	finds(cw_check_audit, CW_CHECK_PROBLEM, "only root");
+	for (int i = 1; i < 8; i++)
+		finds(checks[i], CW_CHECK_WARNING, "not known");
+	finds(cw_check_audit_boot, CW_CHECK_WARNING, "not known");
+	text_write("proc/cmdline", "quiet audit=10 xaudit=1\n");
+	finds(cw_check_audit_boot, CW_CHECK_WARNING, "before auditd");
+	text_write("proc/cmdline", "quiet audit=1\n");
+	finds(cw_check_audit_boot, CW_CHECK_OK, "since the boot");
+}
+END_TEST
+
+static void add_rule(uint32_t filter, uint32_t action, uint32_t field,
+		     uint32_t op, uint32_t value)
+{
+	struct audit_rule_data rule = {
+		.flags = filter, .action = action, .field_count = field != 0,
+		.fields[0] = field, .fieldflags[0] = op, .values[0] = value,
+	};
+
+	cw_audit_add_rule(&host.audit, &rule);
+}
+
+START_TEST(audit_rules_are_understood)
+{
+	struct cw_audit *audit = &host.audit;
+
+	memset(audit, 0, sizeof(*audit));
+	add_rule(AUDIT_FILTER_EXIT, AUDIT_ALWAYS, 0, 0, 0);
+	add_rule(AUDIT_FILTER_EXIT | AUDIT_FILTER_PREPEND, AUDIT_NEVER, 0, 0,
+		 0);
+	add_rule(AUDIT_FILTER_USER, AUDIT_ALWAYS, 0, 0, 0);
+	ck_assert_uint_eq(audit->syscall_rules, 2);
+	add_rule(AUDIT_FILTER_TASK, AUDIT_ALWAYS, 0, 0, 0);
+	ck_assert_uint_eq(audit->task_never, 0);
+	add_rule(AUDIT_FILTER_TASK, AUDIT_NEVER, 0, 0, 0);
+	ck_assert_uint_eq(audit->task_never, 1);
+	add_rule(AUDIT_FILTER_EXCLUDE, AUDIT_ALWAYS, AUDIT_MSGTYPE,
+		 AUDIT_EQUAL, AUDIT_CWD);
+	add_rule(AUDIT_FILTER_EXCLUDE, AUDIT_ALWAYS, AUDIT_MSGTYPE,
+		 AUDIT_GREATER_THAN, 9000);
+	ck_assert_uint_eq(audit->excluded, 0);
+	add_rule(AUDIT_FILTER_EXCLUDE, AUDIT_ALWAYS, AUDIT_MSGTYPE,
+		 AUDIT_EQUAL, AUDIT_AVC);
+	add_rule(AUDIT_FILTER_EXCLUDE, AUDIT_ALWAYS, AUDIT_MSGTYPE,
+		 AUDIT_NOT_EQUAL, AUDIT_CWD);
+	add_rule(AUDIT_FILTER_EXCLUDE, AUDIT_ALWAYS, AUDIT_MSGTYPE,
+		 AUDIT_GREATER_THAN_OR_EQUAL, AUDIT_USER_MAC_STATUS);
+	ck_assert_uint_eq(audit->excluded, 3);
+	ck_assert_uint_eq(audit->partly_excluded, 0);
+	add_rule(AUDIT_FILTER_EXCLUDE, AUDIT_ALWAYS, AUDIT_UID, AUDIT_EQUAL,
+		 33);
+	ck_assert_uint_eq(audit->excluded, 3);
+	ck_assert_uint_eq(audit->partly_excluded, 1);
+}
+END_TEST
+
+START_TEST(kernel_is_looked_at)
+{
+	finds(cw_check_ftrace, CW_CHECK_PROBLEM, "no kernel.ftrace_enabled");
+	text_write("proc/sys/kernel/ftrace_enabled", "0\n");
+	finds(cw_check_ftrace, CW_CHECK_PROBLEM, "cannot be loaded");
+	text_write("proc/sys/kernel/ftrace_enabled", "1\n");
+	finds(cw_check_ftrace, CW_CHECK_OK, "on");
+	finds(cw_check_kprobes, CW_CHECK_OK, "cannot be seen");
+	text_write("sys/kernel/debug/kprobes/enabled", "1\n");
+	finds(cw_check_kprobes, CW_CHECK_OK, "on");
+	text_write("sys/kernel/debug/kprobes/enabled", "0\n");
+	finds(cw_check_kprobes, CW_CHECK_WARNING, "off");
+	status_with("provider", "kretprobe");
+	finds(cw_check_kprobes, CW_CHECK_PROBLEM, "nothing is refused");
+	finds(cw_check_livepatch, CW_CHECK_OK, "no livepatch");
+	text_write("sys/kernel/livepatch/fix_one/enabled", "1\n");
+	text_write("sys/kernel/livepatch/fix_two/enabled", "1\n");
+	finds(cw_check_livepatch, CW_CHECK_WARNING, "fix_one, fix_two");
+}
+END_TEST
+
+START_TEST(signature_is_looked_at)
+{
+	finds(cw_check_signature, CW_CHECK_OK, "without a signature");
+	finds(cw_check_lockdown, CW_CHECK_OK, "off");
+	text_write("sys/module/module/parameters/sig_enforce", "Y\n");
+	finds(cw_check_signature, CW_CHECK_WARNING, "signed modules only");
+	text_write("sys/module/connwarden/taint", "OE\n");
+	finds(cw_check_signature, CW_CHECK_PROBLEM, "not signed");
+	text_write("sys/module/connwarden/taint", "O\n");
+	finds(cw_check_signature, CW_CHECK_OK, "is signed");
+	text_write("sys/module/module/parameters/sig_enforce", "N\n");
+	text_write("sys/module/connwarden/taint", "OE\n");
+	finds(cw_check_signature, CW_CHECK_OK, "permits");
+	text_write("sys/kernel/security/lockdown",
+		   "none [integrity] confidentiality\n");
+	finds(cw_check_signature, CW_CHECK_PROBLEM, "not signed");
+	finds(cw_check_lockdown, CW_CHECK_OK, "integrity");
+	text_write("sys/kernel/security/lockdown",
+		   "[none] integrity confidentiality\n");
+	finds(cw_check_signature, CW_CHECK_OK, "permits");
+}
+END_TEST
+
+START_TEST(boot_is_looked_at)
+{
+	struct utsname name;
+	char path[256];
+
+	finds(cw_check_boot_module, CW_CHECK_WARNING, "not installed");
+	uname(&name);
+	snprintf(path, sizeof(path), "lib/modules/%.64s/extra/connwarden.ko",
+		 name.release);
+	text_write(path, "");
+	text_write("etc/modules-load.d/a.conf", "#connwarden\nother\n");
+	finds(cw_check_boot_module, CW_CHECK_WARNING, "nothing loads");
+	text_write("etc/modules-load.d/b.conf", "# ours\n connwarden\n");
+	finds(cw_check_boot_module, CW_CHECK_OK, "");
+	finds(cw_check_boot_policyd, CW_CHECK_WARNING, "not run by systemd");
+	text_write("run/systemd/system/x", "");
+	finds(cw_check_boot_policyd, CW_CHECK_PROBLEM, "not enabled");
+	text_write("etc/systemd/system/sysinit.target.wants/policyd.service",
+		   "");
+	finds(cw_check_boot_policyd, CW_CHECK_OK, "enabled");
+}
+END_TEST
+
+START_TEST(what_is_around_is_told)
+{
+	finds(cw_check_cgroup, CW_CHECK_WARNING, "not mounted");
+	text_write("sys/fs/cgroup/cgroup.controllers", "");
+	finds(cw_check_cgroup, CW_CHECK_OK, "");
+	finds(cw_check_user_namespaces, CW_CHECK_OK, "cannot");
+	text_write("proc/sys/user/max_user_namespaces", "1000\n");
+	finds(cw_check_user_namespaces, CW_CHECK_OK, "users can make");
+	text_write("proc/sys/kernel/unprivileged_userns_clone", "0\n");
+	finds(cw_check_user_namespaces, CW_CHECK_OK, "cannot");
+	finds(cw_check_lsm, CW_CHECK_OK, "not known");
+	text_write("sys/kernel/security/lsm", "lockdown,apparmor\n");
+	finds(cw_check_lsm, CW_CHECK_OK, "lockdown,apparmor");
+	finds(cw_check_ipv6, CW_CHECK_OK, "not in use");
+	text_write("proc/net/if_inet6", "00000000000000000000000000000001\n");
+	finds(cw_check_ipv6, CW_CHECK_OK, "is in use");
+	finds(cw_check_containers, CW_CHECK_OK, "no container engine");
+	text_write("run/docker.sock", "");
+	text_write("run/podman/x", "");
+	finds(cw_check_containers, CW_CHECK_OK, "docker, podman");
+}
+END_TEST
+
+START_TEST(history_is_looked_at)
+{
+	cw_history_gather(&host, &host.history);
+	finds(cw_check_history, CW_CHECK_WARNING, "there is no history");
+	finds(cw_check_history_disk, CW_CHECK_WARNING, "not known");
+	host.history.error = -EACCES;
+	finds(cw_check_history, CW_CHECK_PROBLEM, "cannot be read");
+	host.history = (struct cw_history_state) { .holes = 2, .missing = 9 };
+	finds(cw_check_history, CW_CHECK_WARNING,
+	      "2 holes: 9 records are missing");
+	host.history.holes = 0;
+	finds(cw_check_history, CW_CHECK_OK, "no hole");
+}
+END_TEST
+
+/* ---- both views ---------------------------------------------------------- */
+
+#define LINE	" 0:0 0:0 0 1000 0 "
+
+static void make_proc(const char *tcp, const char *udp)
+{
+	char path[256];
+
+	text_write("proc/4/fd/keep", "");
+	text_write("proc/4/ns/keep", "");
+	text_write("proc/4/stat", "4 (a) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 "
+		   "0 77 1 1\n");
+	text_write("proc/4/net/tcp", tcp);
+	text_write("proc/4/net/udp", udp);
+	snprintf(path, sizeof(path), "%s/proc/4/ns/net", text_dir);
+	ck_assert_int_eq(symlink("net:[9]", path), 0);
+	snprintf(path, sizeof(path), "%s/proc/4/exe", text_dir);
+	ck_assert_int_eq(symlink("/bin/four", path), 0);
+	for (int fd = 1; fd < 8; fd++) {
+		char target[32];
+
+		snprintf(path, sizeof(path), "%s/proc/4/fd/%d", text_dir, fd);
+		snprintf(target, sizeof(target), "socket:[%d]", fd);
+		ck_assert_int_eq(symlink(target, path), 0);
+	}
+}
+
+/* In an order that is the same whatever the byte order: 1.1.1.1, 2.2.2.2. */
+#define A	"01010101"
+#define B	"02020202"
+
+START_TEST(views_that_agree)
+{
+	make_proc("\n"
+		  "0: " A ":0001 00000000:0000 0A" LINE "1\n"
+		  "1: " A ":0001 " B ":0002 01" LINE "2\n"
+		  "2: " A ":0009 " B ":0002 01" LINE "0\n"
+		  "3: " A ":000A " B ":0002 01" LINE "99\n"
+		  "4: " A ":000B " B ":0002 02" LINE "3\n",
+		  "\n"
+		  "0: " A ":0035 00000000:0000 07" LINE "4\n"
+		  "1: " A ":0036 " B ":0035 01" LINE "5\n");
+	text_write("connections", "id proto dir state local remote tgid netns "
+		   "user exe\n"
+		   "1 tcp in open 1.1.1.1:1 2.2.2.2:2 4 9 - /bin/four\n"
+		   "2 tcp out open 1.1.1.1:11 2.2.2.2:2 3 9 4:/bin/four /x\n"
+		   "3 udp out open 0.0.0.0:0 2.2.2.2:53 4 9 - /bin/four\n"
+		   "4 udp out open 0.0.0.0:0 7.7.7.7:53 4 9 - /bin/four\n"
+		   "5 tcp out closed 1.1.1.1:12 2.2.2.2:2 4 9 - /bin/four\n"
+		   "6 tcp out open 1.1.1.1:13 2.2.2.2:2 4 8 - /bin/four\n"
+		   "broken\n");
+	cw_views_gather(&host, &host.views);
+	finds(cw_check_seen_by_module, CW_CHECK_OK, "no connection");
+	finds(cw_check_seen_by_proc, CW_CHECK_OK, "no connection");
+	finds(cw_check_holders, CW_CHECK_OK, "no connection");
+}
+END_TEST
+
+START_TEST(views_that_differ)
+{
+	make_proc("\n"
+		  "1: " A ":0001 " B ":0002 01" LINE "2\n"
+		  "2: " A ":0003 " B ":0002 01" LINE "3\n"
+		  "3: " A ":0004 " B ":0002 01" LINE "4\n",
+		  "\n1: " A ":0036 " B ":0035 01" LINE "5\n");
+	text_write("connections", "proto state local remote tgid netns user "
+		   "exe\n"
+		   "tcp open 1.1.1.1:1 2.2.2.2:2 5 9 - /bin/five\n"
+		   "tcp open 1.1.1.1:4 2.2.2.2:2 4 8 - /bin/four\n"
+		   "tcp open [2001:db8::1]:5 [2001:db8::2]:6 7 9 - /bin/seven\n"
+		   "udp closed 0.0.0.0:0 2.2.2.2:53 4 9 - /bin/four\n");
+	cw_views_gather(&host, &host.views);
+	finds(cw_check_seen_by_module, CW_CHECK_PROBLEM, "3 connections in "
+	      "/proc and not in the module's table: ");
+	finds(cw_check_seen_by_module, CW_CHECK_PROBLEM,
+	      "tcp port 3 with 2.2.2.2:2 of 4 /bin/four");
+	finds(cw_check_seen_by_module, CW_CHECK_PROBLEM,
+	      "tcp port 4 with 2.2.2.2:2");
+	finds(cw_check_seen_by_module, CW_CHECK_PROBLEM,
+	      "udp port 54 with 2.2.2.2:53");
+	finds(cw_check_seen_by_proc, CW_CHECK_WARNING,
+	      "tcp port 5 with [2001:db8::2]:6 of 7 /bin/seven");
+	finds(cw_check_holders, CW_CHECK_WARNING,
+	      "1 connection now of another process");
+	host.views.error = -ENOENT;
+	finds(cw_check_holders, CW_CHECK_WARNING, "not known");
+}
+END_TEST
+
+START_TEST(many_differences_are_counted_and_some_named)
+{
+	static char table[64 * 2000] = "\n", *at = table + 1;
+
+	for (int i = 1; i <= 1000; i++)
+		at += sprintf(at, "%d: " A ":%04X " B ":0002 01" LINE "2\n",
+			      i, i);
+	make_proc(table, "\n");
+	text_write("connections", "proto state local remote tgid netns\n");
+	cw_views_gather(&host, &host.views);
+	finds(cw_check_seen_by_module, CW_CHECK_PROBLEM, "1000 connections");
+}
+END_TEST
+
+/* ---- the command --------------------------------------------------------- */
+
+START_TEST(command_prints_rows_and_exits_by_problems)
+{
+	struct fixture fixture;
+	char line[128];
+
+	fixture_init(&fixture);
+	snprintf(line, sizeof(line), "doctor --root %s", fixture.dir);
+	fixture_ctl(&fixture, &ran, line);
+	ck_assert_int_eq(ran.status, CW_EXIT_FAILED);
+	ck_assert_ptr_eq(strstr(ran.out, "check result\twhat\tadvice\n"
+				"module ok\t"), ran.out);
+	ck_assert_ptr_nonnull(strstr(ran.out, "\nmode warning\tthe mode is "
+				     "monitor: nothing is refused\tpolicyctl "));
+	ck_assert_ptr_nonnull(strstr(ran.out, "\npolicyd problem\t"));
+	snprintf(line, sizeof(line), "doctor --json --root %s", fixture.dir);
+	fixture_ctl(&fixture, &ran, line);
+	ck_assert_ptr_nonnull(strstr(ran.out, "{\"check\":\"module\","
+				     "\"result\":\"ok\",\"what\":\"version "));
+	ck_assert_ptr_nonnull(strstr(ran.out, "\"advice\":null}\n"));
+	fixture_exit(&fixture);
+}
+END_TEST
+
+static Suite *doctor_suite(void)
+{
+	Suite *suite = suite_create("doctor");
+	TCase *tests = tcase_create("doctor");
+
+	tcase_set_timeout(tests, 60);
+	tcase_add_checked_fixture(tests, setup, text_exit);
+	tcase_add_test(tests, every_key_of_the_status_is_looked_at);
+	tcase_add_test(tests, policyd_is_looked_at);
+	tcase_add_test(tests, rules_file_is_compared);
+	tcase_add_test(tests, audit_is_looked_at);
+	tcase_add_test(tests, audit_rules_are_understood);
+	tcase_add_test(tests, kernel_is_looked_at);
+	tcase_add_test(tests, signature_is_looked_at);
+	tcase_add_test(tests, boot_is_looked_at);
+	tcase_add_test(tests, what_is_around_is_told);
+	tcase_add_test(tests, history_is_looked_at);
+	tcase_add_test(tests, views_that_agree);
+	tcase_add_test(tests, views_that_differ);
+	tcase_add_test(tests, many_differences_are_counted_and_some_named);
+	tcase_add_test(tests, command_prints_rows_and_exits_by_problems);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
+
+int main(int argc, char **argv)
+{
+	return fixture_main(argc, argv, doctor_suite);
+}
