@@ -199,6 +199,14 @@ static long count_differences(const struct cw_ruleset *before,
 	return count;
 }
 
+static void tell_errors(const char *file, unsigned count,
+			struct cw_finding *finding)
+{
+	cw_finding_set(finding, CW_CHECK_PROBLEM, "policyctl check shows "
+		       "them", "%s has %u error%s: after a restart no policy "
+		       "is in force", file, count, count == 1 ? "" : "s");
+}
+
 static void compare_with_file(const struct cw_host *host, const char *file,
 			      const struct cw_ruleset *wanted,
 			      struct cw_finding *finding)
@@ -245,10 +253,9 @@ void cw_check_rules_file(const struct cw_host *host,
 			       "rules.conf(5)", "%s cannot be read: after a "
 			       "restart no policy is in force", file);
 	else
-		cw_finding_set(finding, CW_CHECK_PROBLEM, "policyctl check "
-			       "shows them", "%s has %u errors: after a restart "
-			       "no policy is in force", file, diag
-			       ? cw_diag_count(diag, CW_SEVERITY_ERROR) : 0);
+		tell_errors(file, diag ? cw_diag_count(diag,
+						       CW_SEVERITY_ERROR) : 0,
+			    finding);
 	if (ruleset)
 		cw_ruleset_free(ruleset);
 	if (diag)

@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The module's table and the join of /proc name the same open connections, ends
+# and processes, in all namespaces.  Where they do not, doctor says so.
+. /vm/lib.sh
+module_unload
+up
+
+# hold NAME COMMAND...: runs until the test ends
+hold() {
+	"${@:2}" >"$scratch/$1" 2>&1 &
+	holders+=("$!")
+}
+holders=()
+says_ready() { grep -q ready "$scratch/$1"; }
+release() {
+	kill "${holders[@]}"
+	wait "${holders[@]}"
+	holders=()
+}
+
+# Answers nobody, so that what is connected stays so.
+silent='
+import socket
+held = [socket.create_server(("127.0.0.1", 7010)),
+        socket.create_server(("::1", 7010), family=socket.AF_INET6)]
+print("ready", flush=True)
+import selectors
+loop = selectors.DefaultSelector()
+for s in held: loop.register(s, selectors.EVENT_READ)
+while True:
+    for key, _ in loop.select(): held.append(key.fileobj.accept()[0])
+'
+client='
+import socket, sys, time
+held = [socket.create_connection((a, int(sys.argv[1]))) for a in sys.argv[2:]]
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+u.connect((sys.argv[2], 5300))
+m = socket.socket(socket.AF_INET6)
+m.connect(("::ffff:" + sys.argv[2], int(sys.argv[1])))
+print("ready", flush=True)
+time.sleep(600)
+'
+
+# open_tcp SOURCE: proto, direction, ends, process and namespace of each
+open_tcp() {
+	policyctl connections --source "$1" |
+		awk '$2 == "tcp" && $4 == "open" { print $2, $3, $5, $6, $7, $10 }' |
+		sort
+}
+views_agree() {
+	open_tcp kernel >"$scratch/kernel"
+	open_tcp proc >"$scratch/proc"
+	cmp -s "$scratch/kernel" "$scratch/proc"
+}
+look() { policyctl doctor >"$scratch/doctor"; }
+# finds CHECK RESULT [PATTERN]: in what doctor said last
+finds() {
+	local line
+	line=$(grep "^$1 " "$scratch/doctor")
+	say "$line"
+	[[ $line == "$1 $2"$'\t'* ]] || fail "$1 is not $2: $line"
+	[[ ${3-} == '' || $line =~ $3 ]] || fail "$1 does not say $3: $line"
+}
+
+hold silent python3 -c "$silent"
+wait_for 20 says_ready silent || fail "no server"
+hold local python3 -c "$client" 7010 127.0.0.1 ::1
+hold far python3 -c "$client" 80 $web $web6
+hold curl curl -s --max-time 600 http://127.0.0.1:7010/
+for name in local far; do
+	wait_for 20 says_ready $name || fail "$name: $(cat "$scratch/$name")"
+done
+wait_for 20 views_agree ||
+	fail "they differ: $(diff "$scratch/kernel" "$scratch/proc")"
+cat "$scratch/proc"
+# 3 + 3 + curl, both sides of each
+(($(wc -l <"$scratch/proc") == 14)) || fail "not 14 lines"
+(($(cut -d ' ' -f 6 "$scratch/proc" | sort -u | wc -l) == 2)) ||
+	fail "not two namespaces"
+grep -q "^tcp out .* ${holders[3]} " "$scratch/proc" || fail "curl is missing"
+policyctl connections --source proc >"$scratch/all" || fail "exits $?"
+(($(grep -c ' udp out open .* proc - /' "$scratch/all") == 2)) ||
+	fail "UDP is missing: $(cat "$scratch/all")"
+look
+finds seen-by-module ok
+finds seen-by-proc ok
+finds holders ok
+
+# A namespace that has a name and no process.
+ip netns add empty
+ip -n empty link set lo up
+expect_ok policyctl connections --source proc >"$scratch/out" 2>"$scratch/err"
+[[ ! -s $scratch/err ]] || fail "it says: $(cat "$scratch/err")"
+ip netns del empty
+
+# Who opened it is gone; a child has it.
+hold child python3 -c "
+import os, socket, time
+s = socket.create_connection(('127.0.0.1', 7010))
+if os.fork(): os._exit(0)
+print('ready', os.getpid(), flush=True)
+time.sleep(600)"
+wait_for 20 says_ready child || fail "no child"
+look
+finds holders warning 'tcp port [0-9]+ with 127.0.0.1:7010 of'
+kill "$(cut -d ' ' -f 2 "$scratch/child")" || fail "no such process"
+release
+
+# A table that is too small for what is there.
+policyd_stop
+module_unload
+module_load max_connections=4
+policyd_start
+hold silent python3 -c "$silent"
+wait_for 20 says_ready silent || fail "no server"
+hold local python3 -c "$client" 7010 127.0.0.1 ::1 127.0.0.1 ::1
+wait_for 20 says_ready local || fail "no client"
+look && fail "doctor is content"
+finds table problem 'not in the table'
+finds seen-by-module problem \
+	'tcp port [0-9]+ with .*:[0-9]+ of [0-9]+ /usr/bin/python3'
+release
+policyd_stop
+module_unload
