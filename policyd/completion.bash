@@ -20,6 +20,11 @@ _policyctl() {
 		*) command=$word; break ;;
 		esac
 	done
+	case $command:${COMP_WORDS[COMP_CWORD - 1]} in
+	connections:--source)
+		mapfile -t COMPREPLY < <(compgen -W 'kernel proc' -- "$current")
+		return ;;
+	esac
 	case $command:$current in
 	:-*) words='--socket --help --version' ;;
 	:*) words=$(_policyctl_commands) ;;

@@ -103,17 +103,6 @@ static void format_end(char text[END_MAX], uint8_t family,
 	snprintf(text, END_MAX, family == 6 ? "[%s]:%u" : "%s:%u", name, port);
 }
 
-static const char *proto_name(uint8_t proto)
-{
-	static const char *const names[CW_PROTO_COUNT] = {
-		[CW_PROTO_TCP] = "tcp", [CW_PROTO_UDP] = "udp",
-		[CW_PROTO_SCTP] = "sctp", [CW_PROTO_ICMP] = "icmp",
-		[CW_PROTO_RAW] = "raw", [CW_PROTO_PACKET] = "packet",
-	};
-
-	return names[proto];
-}
-
 static const char *state_name(uint8_t state)
 {
 	static const char *const names[] = {
@@ -185,7 +174,7 @@ static int print_socket(struct cw_printer *printer, const struct cw_proc *proc,
 		   socket->remote_port);
 	snprintf(row.uid, sizeof(row.uid), "%u", socket->uid);
 	snprintf(row.netns, sizeof(row.netns), "%u", socket->netns);
-	values[COLUMN_PROTO] = proto_name(socket->proto);
+	values[COLUMN_PROTO] = cw_proc_name(socket->proto);
 	values[COLUMN_DIR] = socket->in ? "in" : "out";
 	values[COLUMN_STATE] = state_name(socket->state);
 	values[COLUMN_LOCAL] = row.local;

@@ -136,14 +136,12 @@ static const char *const column_names[COLUMNS] = {
 	"proto", "state", "local", "remote", "tgid", "netns", "user", "exe",
 };
 
-#define WORDS	CW_COLUMNS_MAX
-
-static unsigned split(char *line, char *words[WORDS])
+static unsigned split(char *line, char *words[CW_COLUMNS_MAX])
 {
 	unsigned count = 0;
 
 	line[strcspn(line, "\n")] = 0;
-	while (count < WORDS && (words[count] = strsep(&line, " ")))
+	while (count < CW_COLUMNS_MAX && (words[count] = strsep(&line, " ")))
 		count++;
 	return count;
 }
@@ -151,7 +149,7 @@ static unsigned split(char *line, char *words[WORDS])
 /* Where the columns are; -1 = the module has no such. */
 static void read_header(char *line, int place[COLUMNS])
 {
-	char *words[WORDS];
+	char *words[CW_COLUMNS_MAX];
 	unsigned count = split(line, words);
 
 	for (int column = 0; column < COLUMNS; column++) {
@@ -164,14 +162,10 @@ static void read_header(char *line, int place[COLUMNS])
 
 static bool parse_proto(const char *word, uint8_t *proto)
 {
-	static const char *const names[CW_PROTO_COUNT] = {
-		[CW_PROTO_TCP] = "tcp", [CW_PROTO_UDP] = "udp",
-		[CW_PROTO_SCTP] = "sctp", [CW_PROTO_ICMP] = "icmp",
-		[CW_PROTO_RAW] = "raw", [CW_PROTO_PACKET] = "packet",
-	};
+	const char *name;
 
-	for (*proto = 0; *proto < CW_PROTO_COUNT; (*proto)++)
-		if (!strcmp(word, names[*proto]))
+	for (*proto = 0; (name = cw_proc_name(*proto)); (*proto)++)
+		if (!strcmp(word, name))
 			return true;
 	return false;
 }
@@ -204,7 +198,7 @@ static bool parse_entry(char *line, const int place[COLUMNS],
 			struct item *item)
 {
 	static const char none[] = "-";
-	char *words[WORDS];
+	char *words[CW_COLUMNS_MAX];
 	const char *at[COLUMNS];
 	uint8_t family, address[16];
 	unsigned count = split(line, words);
@@ -421,9 +415,6 @@ static void keep_common(struct list *differences, const struct list *before)
 
 static void name_difference(struct cw_views *views, const struct item *item)
 {
-	static const char *const protos[] = {
-		"tcp", "udp", "sctp", "icmp", "raw", "packet",
-	};
 	char *text = views->names[item->difference], address[INET6_ADDRSTRLEN];
 	size_t used = strlen(text);
 	size_t room = sizeof(views->names[0]) - used;
@@ -434,7 +425,7 @@ static void name_difference(struct cw_views *views, const struct item *item)
 	inet_ntop(is_v6 ? AF_INET6 : AF_INET, item->key.remote, address,
 		  sizeof(address));
 	length = snprintf(text + used, room, "%s%s port %u with %s%s%s:%u of "
-			  "%u %s", used ? "; " : "", protos[item->key.proto],
+			  "%u %s", used ? "; " : "", cw_proc_name(item->key.proto),
 			  item->key.local_port, is_v6 ? "[" : "", address,
 			  is_v6 ? "]" : "", item->key.remote_port, item->tgid,
 			  item->exe);

@@ -20,6 +20,17 @@
 
 #define IS_BIG_ENDIAN		(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
+const char *cw_proc_name(uint8_t proto)
+{
+	static const char *const names[CW_PROTO_COUNT] = {
+		[CW_PROTO_TCP] = "tcp", [CW_PROTO_UDP] = "udp",
+		[CW_PROTO_SCTP] = "sctp", [CW_PROTO_ICMP] = "icmp",
+		[CW_PROTO_RAW] = "raw", [CW_PROTO_PACKET] = "packet",
+	};
+
+	return proto < CW_PROTO_COUNT ? names[proto] : NULL;
+}
+
 void *cw_proc_grow(void *array, size_t count, size_t *room, size_t size)
 {
 	size_t more = *room ? *room * 2 : 64;
