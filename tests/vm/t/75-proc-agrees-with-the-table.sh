@@ -25,11 +25,10 @@ import socket
 held = [socket.create_server(("127.0.0.1", 7010)),
         socket.create_server(("::1", 7010), family=socket.AF_INET6)]
 print("ready", flush=True)
-import selectors
-loop = selectors.DefaultSelector()
-for s in held: loop.register(s, selectors.EVENT_READ)
+import select
+servers = held[:]
 while True:
-    for key, _ in loop.select(): held.append(key.fileobj.accept()[0])
+    held += [s.accept()[0] for s in select.select(servers, [], [])[0]]
 '
 client='
 import socket, sys, time
@@ -63,10 +62,10 @@ finds() {
 	[[ ${3-} == '' || $line =~ $3 ]] || fail "$1 does not say $3: $line"
 }
 
-hold silent python3 -c "$silent"
+hold silent python3 -SEc "$silent"
 wait_for 20 says_ready silent || fail "no server"
-hold local python3 -c "$client" 7010 127.0.0.1 ::1
-hold far python3 -c "$client" 80 $web $web6
+hold local python3 -SEc "$client" 7010 127.0.0.1 ::1
+hold far python3 -SEc "$client" 80 $web $web6
 hold curl curl -s --max-time 600 http://127.0.0.1:7010/
 for name in local far; do
 	wait_for 20 says_ready $name || fail "$name: $(cat "$scratch/$name")"
@@ -95,7 +94,7 @@ expect_ok policyctl connections --source proc >"$scratch/out" 2>"$scratch/err"
 ip netns del empty
 
 # Who opened it is gone; a child has it.
-hold child python3 -c "
+hold child python3 -SEc "
 import os, socket, time
 s = socket.create_connection(('127.0.0.1', 7010))
 if os.fork(): os._exit(0)
@@ -112,9 +111,9 @@ policyd_stop
 module_unload
 module_load max_connections=4
 policyd_start
-hold silent python3 -c "$silent"
+hold silent python3 -SEc "$silent"
 wait_for 20 says_ready silent || fail "no server"
-hold local python3 -c "$client" 7010 127.0.0.1 ::1 127.0.0.1 ::1
+hold local python3 -SEc "$client" 7010 127.0.0.1 ::1 127.0.0.1 ::1
 wait_for 20 says_ready local || fail "no client"
 look && fail "doctor is content"
 finds table problem 'not in the table'
