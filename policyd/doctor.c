@@ -131,6 +131,15 @@ static void gather_daemon(struct cw_host *host, const char *socket)
 	}
 }
 
+/* Where policyd writes it, if it says so. */
+static void find_history(struct cw_host *host, char *file, size_t size)
+{
+	host->history_file = CW_HISTORY_FILE;
+	if (host->daemon && cw_pair_get(host->daemon, CW_KEY_HISTORY_FILE,
+					file, size) && file[0] == '/')
+		host->history_file = file;
+}
+
 /* ---- printing ------------------------------------------------------------ */
 
 static const char *result_name(enum cw_result_of_check result)
@@ -183,14 +192,15 @@ int cw_ctl_doctor(const struct cw_ctl *ctl)
 	struct cw_host host = {
 		.root = ctl->root,
 		.securityfs = ctl->securityfs,
-		.history_file = CW_HISTORY_FILE,
 	};
+	char history_file[CW_PATH_MAX];
 	struct cw_printer printer;
 	bool has_problem = false;
 	int ret;
 
 	gather_status(&host);
 	gather_daemon(&host, ctl->socket);
+	find_history(&host, history_file, sizeof(history_file));
 	cw_audit_gather(&host.audit);
 	cw_history_gather(&host, &host.history);
 	cw_views_gather(&host, &host.views);

@@ -4,31 +4,57 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "doctor.h"
+#include "history.h"
 
 /* Bytes free below which history will soon lose its oldest connections, and
  * below which SQLite can hardly write. */
 #define ROOM_SMALL	(200ull << 20)
 #define ROOM_NONE	(10ull << 20)
 
+static int count_hole(void *data, const struct cw_hole *hole)
+{
+	struct cw_history_state *history = data;
+
+	history->holes++;
+	history->missing += hole->records;
+	return 0;
+}
+
 void cw_history_gather(const struct cw_host *host,
 		       struct cw_history_state *history)
 {
+	struct cw_history *file;
 	char path[CW_PATH_MAX];
 
 	memset(history, 0, sizeof(*history));
 	snprintf(path, sizeof(path), "%s%s", host->root, host->history_file);
-	if (access(path, R_OK))
-		history->error = -errno;
+	history->error = cw_history_open(&file, path);
+	if (history->error)
+		return;
+	history->error = cw_history_holes(file, 0, 0, count_hole, history);
+	cw_history_close(file);
+}
+
+/* Whether policyd says that it does not write it, and why. */
+static bool is_not_written(const struct cw_host *host, char *why, size_t size)
+{
+	return host->daemon &&
+	       cw_pair_get(host->daemon, CW_KEY_HISTORY, why, size) &&
+	       strcmp(why, "on");
 }
 
 void cw_check_history(const struct cw_host *host, struct cw_finding *finding)
 {
 	const struct cw_history_state *history = &host->history;
+	char why[300];
 
-	if (history->error == -ENOENT)
+	if (is_not_written(host, why, sizeof(why)))
+		cw_finding_set(finding, strncmp(why, "off", 3)
+			       ? CW_CHECK_PROBLEM : CW_CHECK_WARNING,
+			       "see the log of policyd", "history is %s", why);
+	else if (history->error == -ENOENT)
 		cw_finding_set(finding, CW_CHECK_WARNING, "start policyd "
 			       "without --no-history", "there is no history: "
 			       "what ended more than a minute ago is not "

@@ -366,6 +366,17 @@ START_TEST(history_is_looked_at)
 	      "2 holes: 9 records are missing");
 	host.history.holes = 0;
 	finds(cw_check_history, CW_CHECK_OK, "no hole");
+	daemon_with("history", "on");
+	finds(cw_check_history, CW_CHECK_OK, "no hole");
+	daemon_with("history", "off, --no-history");
+	finds(cw_check_history, CW_CHECK_WARNING, "off, --no-history");
+	daemon_with("history", "failing, No space left on device");
+	finds(cw_check_history, CW_CHECK_PROBLEM, "No space left");
+	host.daemon = running;
+	text_write("history/history.db", "this is no history");
+	cw_history_gather(&host, &host.history);
+	finds(cw_check_history, CW_CHECK_PROBLEM, "cannot be read");
+	finds(cw_check_history_disk, CW_CHECK_OK, "MB are free");
 }
 END_TEST
 
