@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Characters to tokens, and what a misspelt word may have meant. */
+#include "../../policy/lint.h"
 #include "text.h"
 
 static struct cw_ruleset *ruleset;

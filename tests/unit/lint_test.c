@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../policy/lint.h"
 #include "text.h"
 
 /* ---- the model ---------------------------------------------------------- */
