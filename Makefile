@@ -20,12 +20,13 @@ SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 POLICY_LIBS := -lnettle
 DAEMON_LIBS := -lsystemd -laudit -lcap-ng -lsqlite3
-CTL_LIBS    := -lsmartcols -laudit -lsqlite3
+CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson
 
 POLICY   := $(basename $(notdir $(wildcard policy/*.c)))
 READER   := history select strings
-DAEMON   := $(filter-out policyctl output ctl% proc proc_table doctor% $(READER),$(basename $(notdir $(wildcard policyd/*.c))))
-CTL      := policyctl output proto kernel log proc proc_table $(READER) schema sql boot \
+CTL_ONLY := policyctl output past time proc proc_table
+DAEMON   := $(filter-out $(CTL_ONLY) ctl% doctor% $(READER),$(basename $(notdir $(wildcard policyd/*.c))))
+CTL      := $(CTL_ONLY) proto kernel log $(READER) schema sql boot \
             $(basename $(notdir $(wildcard policyd/ctl*.c policyd/doctor*.c)))
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 

@@ -220,7 +220,7 @@ static size_t utf8_length(const unsigned char *text, size_t room)
 
 /* JSON has no place for bytes that are not UTF-8: they become \ooo, as the
  * module prints them. */
-static void json_string(FILE *out, const char *text, size_t length)
+void cw_output_string(FILE *out, const char *text, size_t length)
 {
 	const unsigned char *at = (const unsigned char *)text;
 	const unsigned char *end = at + length;
@@ -287,7 +287,7 @@ static void json_value(FILE *out, const char *key, const char *value)
 		plain_text = malloc(size + 1);
 		if (plain_text)
 			size = cw_unescape(plain_text, value, size);
-		json_string(out, plain_text ? plain_text : value, size);
+		cw_output_string(out, plain_text ? plain_text : value, size);
 		free(plain_text);
 	}
 }
@@ -297,7 +297,7 @@ static void json_pair(struct cw_printer *printer, const char *key,
 {
 	if (printer->separate)
 		fputc(',', printer->out);
-	json_string(printer->out, key, strlen(key));
+	cw_output_string(printer->out, key, strlen(key));
 	fputc(':', printer->out);
 	json_value(printer->out, key, value);
 	printer->separate = true;
@@ -308,7 +308,7 @@ static void json_section(struct cw_printer *printer, const char *name,
 {
 	(void)prefix;
 	fputs(printer->separate ? "}," : "{", printer->out);
-	json_string(printer->out, name, strlen(name));
+	cw_output_string(printer->out, name, strlen(name));
 	fputs(":{", printer->out);
 	printer->separate = false;
 	json_pair(printer, "state", state);

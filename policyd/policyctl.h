@@ -6,7 +6,10 @@
 #ifndef CW_POLICYCTL_H
 #define CW_POLICYCTL_H
 
+#include <netinet/in.h>
+
 #include "../policy/compile.h"
+#include "history.h"
 #include "policyd.h"
 
 enum cw_exit {
@@ -53,6 +56,51 @@ struct cw_output {
 /* JSON when asked for; aligned on a terminal; else one space between, and a tab
  * before the columns `what' and `advice', which hold sentences. */
 void cw_printer_init(struct cw_printer *printer, FILE *out, bool json);
+
+/* @text as a JSON string; bytes that are not UTF-8 become \ooo. */
+void cw_output_string(FILE *out, const char *text, size_t length);
+
+/* ---- time.c: ns since 1970 as text --------------------------------------- */
+
+#define CW_TIME_ROOM	64		/* with the NUL */
+
+/* "2026-11-25T02:21:49.123456789Z" */
+const char *cw_time_utc(int64_t time, char text[CW_TIME_ROOM]);
+/* "2026-11-25 02:21:49.123" */
+const char *cw_time_local(int64_t time, char text[CW_TIME_ROOM]);
+/* RFC 3339, with any zone and up to 9 digits of fraction.  -EINVAL. */
+int cw_time_parse_utc(const char *text, int64_t *time);
+
+/* ---- past.c: connections of the past as lines of JSON -------------------- */
+
+#define CW_VERDICT_NONE	3		/* of struct cw_past: not judged */
+
+/* The words of all outputs; the other way -1 = no such word. */
+const char *cw_past_proto_name(unsigned proto);
+int cw_past_proto(const char *word);
+const char *cw_past_verdict_name(unsigned verdict);
+int cw_past_verdict(const char *word);
+/* "inherited" as soon as another program uses it. */
+const char *cw_past_attribution_name(const struct cw_past *past);
+bool cw_past_has_user(const struct cw_past *past);
+bool cw_past_has_ports(unsigned proto);
+/* Whether the local address is known. */
+bool cw_past_has_local(const struct cw_past *past);
+const char *cw_past_address(unsigned family, const uint8_t *address,
+			    char text[INET6_ADDRSTRLEN]);
+/* "" and NULL are this host. */
+const char *cw_past_host(const char *host);
+
+/* One line each. */
+void cw_past_print(FILE *out, const struct cw_past *past);
+void cw_hole_print(FILE *out, const char *host, const struct cw_hole *hole);
+/* Rows of other types than "connection" are skipped.  A line that is not a row
+ * is told on standard error and ends it with -EPROTO: the caller forgets what
+ * came before.  @past is valid during the call; not 0 from @each ends the
+ * reading and is returned. */
+int cw_past_read(FILE *file, const char *name,
+		 int (*each)(void *data, const struct cw_past *past),
+		 void *data);
 
 /* ---- ctl.c: the table of commands --------------------------------------- */
 
