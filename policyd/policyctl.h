@@ -73,7 +73,13 @@ int cw_time_parse_utc(const char *text, int64_t *time);
 
 /* ---- past.c: connections of the past as lines of JSON -------------------- */
 
-#define CW_VERDICT_NONE	3		/* of struct cw_past: not judged */
+/* As struct cw_past has them. */
+enum cw_past_verdict {
+	CW_VERDICT_ALLOW,
+	CW_VERDICT_DENY,
+	CW_VERDICT_WOULD_DENY,
+	CW_VERDICT_NONE,		/* not judged */
+};
 
 /* The words of all outputs; the other way -1 = no such word. */
 const char *cw_past_proto_name(unsigned proto);
@@ -101,6 +107,122 @@ void cw_hole_print(FILE *out, const char *host, const struct cw_hole *hole);
 int cw_past_read(FILE *file, const char *name,
 		 int (*each)(void *data, const struct cw_past *past),
 		 void *data);
+
+/* ---- names.c: strings by number ------------------------------------------ */
+
+#define CW_NAME_NONE	UINT32_MAX
+
+struct cw_name {
+	char *data;			/* with a NUL behind it */
+	size_t size;
+	uint64_t hash;
+};
+
+/* Starts as zeroes. */
+struct cw_names {
+	struct cw_name *name;
+	uint32_t count, room;
+	uint32_t *slots, mask;
+};
+
+/* The number of these bytes, the same each time; CW_NAME_NONE = no memory. */
+uint32_t cw_names_add(struct cw_names *names, const void *data, size_t size);
+/* Valid until cw_names_free(); "" = there is no such number. */
+const char *cw_names_get(const struct cw_names *names, uint32_t number);
+void cw_names_free(struct cw_names *names);
+/* Of another value in each process. */
+uint64_t cw_names_hash(const void *data, size_t size);
+
+/* ---- join.c: both ends of connections ------------------------------------ */
+
+#define CW_JOIN_NONE	UINT32_MAX
+
+/* A row of the history in short; host, program and label are numbers. */
+struct cw_seen {
+	int64_t id, opened, closed;
+	uint64_t sent, received;
+	uint8_t local[16], remote[16];
+	uint16_t local_port, remote_port;
+	uint32_t netns, host, program, rule, line, label;
+	uint32_t other;			/* row of the other end, CW_JOIN_NONE */
+	uint32_t next;			/* of join.c */
+	uint8_t family, proto, verdict;
+	bool in, has_local;
+	bool is_wanted;			/* by the filter; else it only helps */
+};
+
+/* Starts as zeroes. */
+struct cw_join {
+	struct cw_seen *row;		/* ascending by opened when matched */
+	size_t rows, room;
+	struct cw_names names;
+};
+
+int cw_join_add(struct cw_join *join, const struct cw_past *past,
+		bool is_wanted);
+/* After the last cw_join_add(): sorts, drops rows that came twice, sets
+ * @other. */
+int cw_join_match(struct cw_join *join);
+void cw_join_free(struct cw_join *join);
+/* Whether this row is of the end that asked; the strings of @program are valid
+ * as long as @join. */
+bool cw_join_is_client(const struct cw_join *join, size_t number);
+void cw_join_program(const struct cw_join *join, uint32_t number,
+		     struct cw_program *program);
+
+/* ---- flow.c: connections added up ---------------------------------------- */
+
+#define CW_FLOW_SAMPLES	3
+
+enum cw_flow_by {
+	CW_FLOW_BY_EXE,			/* with script and unit */
+	CW_FLOW_BY_UNIT,		/* programs of none by executable */
+	CW_FLOW_BY_ADDRESS,		/* without programs */
+};
+
+/* Strings are never NULL, "" = none. */
+struct cw_flow_end {
+	const char *host;		/* "" = not known: only an address */
+	const char *exe, *script, *unit;
+	uint8_t address[16];		/* of the newest; all zeroes = unknown */
+};
+
+/* The ends of one connection. */
+struct cw_tuple {
+	uint8_t client[16], server[16];
+	uint16_t client_port, server_port;
+	int64_t opened;
+};
+
+struct cw_flow {
+	struct cw_flow_end client, server;
+	uint8_t family, proto;		/* as in struct cw_past */
+	uint16_t port;			/* the server's; 0 = has none */
+	uint64_t connections;		/* that were not refused */
+	uint64_t open;			/* of them: not known to be over */
+	uint64_t refused, would_deny;
+	uint64_t sent, received;	/* by the client; CW_BYTES_UNKNOWN */
+	uint64_t unmeasured;		/* connections whose bytes are missing
+					 * in sent or received */
+	int64_t first, last;		/* ns since 1970 */
+	/* Of the newest connection, as its client was judged: */
+	uint8_t verdict;
+	uint32_t rule, line;
+	const char *label;
+	unsigned samples;		/* newest first */
+	struct cw_tuple sample[CW_FLOW_SAMPLES];
+};
+
+struct cw_flows {
+	struct cw_flow *flow;		/* most used first */
+	size_t count;
+};
+
+/* Of the wanted rows of @join, whose strings they borrow: it must live as long
+ * as they.  -ENOMEM. */
+int cw_flows_make(struct cw_flows *flows, struct cw_join *join,
+		  enum cw_flow_by by);
+void cw_flows_free(struct cw_flows *flows);
 
 /* ---- ctl.c: the table of commands --------------------------------------- */
 
