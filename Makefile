@@ -24,7 +24,7 @@ CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson
 
 POLICY   := $(basename $(notdir $(wildcard policy/*.c)))
 READER   := history select strings
-CTL_ONLY := policyctl output past time names join flow proc proc_table
+CTL_ONLY := policyctl output past time cells filter live names who join flow proc proc_table
 DAEMON   := $(filter-out $(CTL_ONLY) ctl% doctor% $(READER),$(basename $(notdir $(wildcard policyd/*.c))))
 CTL      := $(CTL_ONLY) proto kernel log $(READER) schema sql boot \
             $(basename $(notdir $(wildcard policyd/ctl*.c policyd/doctor*.c)))

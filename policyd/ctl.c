@@ -17,6 +17,24 @@ enum option_value {
 	OPTION_ROOT,
 	OPTION_SOCKET,
 	OPTION_SECURITYFS,
+	OPTION_HISTORY,
+	OPTION_BY,
+	OPTION_INTERVAL,
+	OPTION_ONCE,
+	/* Of filter.c, grouped by who takes them: */
+	OPTION_AT,
+	OPTION_SINCE,
+	OPTION_UNTIL,
+	OPTION_TO,
+	OPTION_EXE,
+	OPTION_USER,
+	OPTION_PID,
+	OPTION_VERDICT,
+	OPTION_PROTO,
+	OPTION_IN,
+	OPTION_OUT,
+	OPTION_PORT,
+	OPTION_LIMIT,
 };
 
 /* Bits for the table: which options a command takes. */
@@ -26,7 +44,23 @@ enum takes {
 	TAKES_LINT = 1 << 2,
 	TAKES_FILE = 1 << 3,
 	TAKES_SOURCE = 1 << 4,
+	TAKES_HISTORY = 1 << 5,
+	TAKES_BY = 1 << 6,
+	TAKES_PACE = 1 << 7,
+	TAKES_AT = 1 << 8,
+	TAKES_TIME = 1 << 9,
+	TAKES_TO = 1 << 10,
+	TAKES_OWNER = 1 << 11,
+	TAKES_LIMIT = 1 << 12,
 };
+
+#define TAKES_FILTER	(TAKES_TIME | TAKES_TO | TAKES_OWNER)
+
+#define OWNER_USAGE	"[--exe PATH] [--user USER] [--pid NUMBER]\n" \
+			"       [--verdict VERDICT] [--proto PROTO] " \
+			"[--in | --out]"
+#define FILTER_USAGE	"[--since TIME] [--until TIME] " OWNER_USAGE "\n" \
+			"       [--to ADDRESS[/PREFIX]] [--port NUMBER]"
 
 struct command {
 	const char *name;
@@ -66,12 +100,31 @@ static const struct command commands[] = {
 	{ "diff", "[--json] [OLD] NEW",
 	  "compare rules: two files, or the policy in force and a file",
 	  1, 2, TAKES_JSON, cw_ctl_diff },
-	{ "connections", "[--source kernel|proc] [--json]",
+	{ "connections", "[--source kernel|proc] [--json]\n       " FILTER_USAGE,
 	  "who talks to whom: live connections and those just closed",
-	  0, 0, TAKES_JSON | TAKES_SOURCE, cw_ctl_connections },
+	  0, 0, TAKES_JSON | TAKES_SOURCE | TAKES_FILTER, cw_ctl_connections },
 	{ "doctor", "[--json]",
 	  "what on this host makes enforcement, attribution or audit incomplete",
 	  0, 0, TAKES_JSON, cw_ctl_doctor },
+	{ "history", "[--json] [--history FILE] [--limit NUMBER]\n       "
+	  FILTER_USAGE,
+	  "who talked to whom: connections that policyd has stored",
+	  0, 0, TAKES_JSON | TAKES_HISTORY | TAKES_LIMIT | TAKES_FILTER,
+	  cw_ctl_history },
+	{ "who", "[--json] [--history FILE] [--at TIME]\n"
+	  "       [--since TIME] [--until TIME] " OWNER_USAGE "\n"
+	  "       ADDRESS[:PORT] | [ADDRESS]:PORT | ADDRESS/PREFIX",
+	  "say which programs talked to an address, or were talked to from it",
+	  1, 1, TAKES_JSON | TAKES_HISTORY | TAKES_AT | TAKES_TIME |
+	  TAKES_OWNER, cw_ctl_who },
+	{ "flows", "[--json] [--history FILE] [--by exe|unit|address]\n"
+	  "       [--limit NUMBER] " FILTER_USAGE "\n       [FILE ...]",
+	  "which programs talk to which programs, added up; of other hosts too",
+	  0, 4096, TAKES_JSON | TAKES_HISTORY | TAKES_BY | TAKES_LIMIT |
+	  TAKES_FILTER, cw_ctl_flows },
+	{ "export", "[--history FILE] [--limit NUMBER]\n       " FILTER_USAGE,
+	  "print the history as JSON, a line each, for other hosts",
+	  0, 0, TAKES_HISTORY | TAKES_LIMIT | TAKES_FILTER, cw_ctl_export },
 	{ "version", "",
 	  "print the version of policyctl",
 	  0, 0, 0, run_version },
@@ -93,6 +146,23 @@ static const struct option long_options[] = {
 	{ "root", required_argument, NULL, OPTION_ROOT },
 	{ "socket", required_argument, NULL, OPTION_SOCKET },
 	{ "securityfs", required_argument, NULL, OPTION_SECURITYFS },
+	{ "history", required_argument, NULL, OPTION_HISTORY },
+	{ "by", required_argument, NULL, OPTION_BY },
+	{ "interval", required_argument, NULL, OPTION_INTERVAL },
+	{ "once", no_argument, NULL, OPTION_ONCE },
+	{ "at", required_argument, NULL, OPTION_AT },
+	{ "since", required_argument, NULL, OPTION_SINCE },
+	{ "until", required_argument, NULL, OPTION_UNTIL },
+	{ "to", required_argument, NULL, OPTION_TO },
+	{ "exe", required_argument, NULL, OPTION_EXE },
+	{ "user", required_argument, NULL, OPTION_USER },
+	{ "pid", required_argument, NULL, OPTION_PID },
+	{ "verdict", required_argument, NULL, OPTION_VERDICT },
+	{ "proto", required_argument, NULL, OPTION_PROTO },
+	{ "in", no_argument, NULL, OPTION_IN },
+	{ "out", no_argument, NULL, OPTION_OUT },
+	{ "port", required_argument, NULL, OPTION_PORT },
+	{ "limit", required_argument, NULL, OPTION_LIMIT },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -158,8 +228,25 @@ static unsigned takes_bit(int option)
 		return TAKES_FILE;
 	case OPTION_SOURCE:
 		return TAKES_SOURCE;
+	case OPTION_HISTORY:
+		return TAKES_HISTORY;
+	case OPTION_BY:
+		return TAKES_BY;
+	case OPTION_INTERVAL:
+	case OPTION_ONCE:
+		return TAKES_PACE;
+	case OPTION_AT:
+		return TAKES_AT;
+	case OPTION_SINCE:
+	case OPTION_UNTIL:
+		return TAKES_TIME;
+	case OPTION_TO:
+	case OPTION_PORT:
+		return TAKES_TO;
+	case OPTION_LIMIT:
+		return TAKES_LIMIT;
 	}
-	return 0;
+	return option >= OPTION_EXE && option <= OPTION_OUT ? TAKES_OWNER : 0;
 }
 
 /* The options as given, before it is known for which command. */
@@ -168,6 +255,41 @@ struct parsed {
 	unsigned given;
 	bool help, version;
 };
+
+static const char *take_by(struct cw_ctl *ctl)
+{
+	static const char *const words[] = { "exe", "unit", "address" };
+
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(words[i], optarg))
+			continue;
+		ctl->by = i;
+		return NULL;
+	}
+	return "exe, unit or address";
+}
+
+static const char *take_interval(struct cw_ctl *ctl)
+{
+	char *end;
+	double seconds = strtod(optarg, &end);
+
+	if (end == optarg || *end || !(seconds >= 0.1 && seconds <= 3600))
+		return "a number of seconds from 0.1 to 3600";
+	ctl->interval = seconds * 1e9;
+	return NULL;
+}
+
+/* Options with values that may be wrong; what is accepted, or NULL. */
+static const char *take_value(struct cw_ctl *ctl, const struct option *option)
+{
+	if (option->val == OPTION_BY)
+		return take_by(ctl);
+	if (option->val == OPTION_INTERVAL)
+		return take_interval(ctl);
+	ctl->filtered = true;
+	return cw_filter_take(&ctl->filter, option->name, optarg);
+}
 
 static bool take_option(struct parsed *parsed, int option)
 {
@@ -203,19 +325,39 @@ static bool take_option(struct parsed *parsed, int option)
 	case OPTION_SECURITYFS:
 		parsed->ctl.securityfs = optarg;
 		return true;
+	case OPTION_HISTORY:
+		parsed->ctl.history = optarg;
+		return true;
+	case OPTION_ONCE:
+		parsed->ctl.once = true;
+		return true;
 	}
 	return false;
+}
+
+static bool take(struct parsed *parsed, int option, int index)
+{
+	const char *accepted;
+
+	if (option < OPTION_BY || option == OPTION_ONCE)
+		return take_option(parsed, option);
+	parsed->given |= takes_bit(option);
+	accepted = take_value(&parsed->ctl, &long_options[index]);
+	if (accepted)
+		log_error("--%s%s%s: it must be %s", long_options[index].name,
+			  optarg ? " " : "", optarg ?: "", accepted);
+	return !accepted;
 }
 
 /* Options may stand anywhere: getopt moves the words behind them. */
 static bool parse(struct parsed *parsed, int argc, char **argv)
 {
-	int option;
+	int option, index = 0;
 
 	optind = 0;
 	while ((option = getopt_long(argc, argv, "hV", long_options,
-				     NULL)) >= 0)
-		if (!take_option(parsed, option))
+				     &index)) >= 0)
+		if (!take(parsed, option, index))
 			return false;
 	if (optind < argc)
 		parsed->ctl.name = argv[optind++];
@@ -242,6 +384,8 @@ static int run(struct parsed *parsed, const struct command *command)
 	}
 	if (parsed->given & ~command->takes)
 		return usage_error(command, "does not take this option");
+	if (ctl->filter.until && ctl->filter.since > ctl->filter.until)
+		return usage_error(command, "--since is after --until");
 	if (ctl->argc < command->least)
 		return usage_error(command, "an argument is missing");
 	if (ctl->argc > command->most)
@@ -255,9 +399,11 @@ int cw_ctl_main(int argc, char **argv)
 		.ctl.socket = CW_CONTROL_SOCKET,
 		.ctl.securityfs = CW_FS_DIR,
 		.ctl.root = "",
+		.ctl.interval = 2000000000,
 	};
 	const struct command *command;
 
+	cw_past_filter_init(&parsed.ctl.filter);
 	if (!parse(&parsed, argc, argv)) {
 		fputs("Try policyctl help.\n", stderr);
 		return CW_EXIT_USAGE;

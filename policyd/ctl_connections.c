@@ -10,41 +10,39 @@
 
 /* ---- the module's table -------------------------------------------------- */
 
-/* Cuts @line at each space; what is missing becomes "-". */
-static unsigned split(char *line, char *values[CW_COLUMNS_MAX], unsigned room)
-{
-	static char none[] = "-";
-	unsigned count = 0;
-	char *value;
-
-	line[strcspn(line, "\n")] = 0;
-	while (count < room && (value = strsep(&line, " ")))
-		if (*value)
-			values[count++] = value;
-	for (unsigned i = count; i < room; i++)
-		values[i] = none;
-	return count;
-}
-
 static int print_header(struct cw_printer *printer, char *line)
 {
 	char *names[CW_COLUMNS_MAX];
 
-	printer->columns = split(line, names, CW_COLUMNS_MAX);
+	printer->columns = cw_live_split(line, names, CW_COLUMNS_MAX);
 	memcpy(printer->names, names, printer->columns * sizeof(*names));
 	return printer->style->columns(printer);
 }
 
-static int print_connections(struct cw_printer *printer, FILE *file)
+/* A row is printed as it is, if the filter lets it. */
+static bool is_wanted(const struct cw_ctl *ctl,
+		      const struct cw_live_header *header, char *const *values)
+{
+	static struct cw_live live;
+
+	return !ctl->filtered || (cw_live_parse(header, values, &live) &&
+				  cw_filter_matches(&ctl->filter, &live.past));
+}
+
+static int print_connections(const struct cw_ctl *ctl,
+			     struct cw_printer *printer, FILE *file)
 {
 	char *header = NULL, *line = NULL, *values[CW_COLUMNS_MAX];
 	size_t header_room = 0, room = 0;
+	struct cw_live_header places;
 	int ret = 0;
 
 	if (getline(&header, &header_room, file) > 0) {
 		ret = print_header(printer, header);
+		cw_live_header(&places, printer->names, printer->columns);
 		while (!ret && getline(&line, &room, file) > 0)
-			if (split(line, values, printer->columns))
+			if (cw_live_split(line, values, printer->columns) &&
+			    is_wanted(ctl, &places, values))
 				ret = printer->style->row(printer, values);
 		if (!ret)
 			ret = printer->style->flush(printer);
@@ -65,7 +63,7 @@ static int connections_of_kernel(const struct cw_ctl *ctl)
 	if (!file)
 		return cw_ctl_complain(ctl, -errno, CW_FILE_CONNECTIONS);
 	cw_printer_init(&printer, stdout, ctl->json);
-	ret = print_connections(&printer, file);
+	ret = print_connections(ctl, &printer, file);
 	fclose(file);
 	if (ret)
 		return cw_ctl_complain(ctl, ret, CW_FILE_CONNECTIONS);
@@ -159,7 +157,9 @@ static int set_holders(const struct cw_proc *proc, uint32_t at,
 	return row->user ? 0 : -ENOMEM;
 }
 
-static int print_socket(struct cw_printer *printer, const struct cw_proc *proc,
+static int print_socket(const struct cw_ctl *ctl, struct cw_printer *printer,
+			const struct cw_live_header *header,
+			const struct cw_proc *proc,
 			const struct cw_proc_socket *socket)
 {
 	const char *values[COLUMN_COUNT];
@@ -182,21 +182,25 @@ static int print_socket(struct cw_printer *printer, const struct cw_proc *proc,
 	values[COLUMN_UID] = row.uid;
 	values[COLUMN_NETNS] = row.netns;
 	ret = set_holders(proc, socket->holder, &row, values);
-	if (!ret)
+	if (!ret && is_wanted(ctl, header, (char *const *)values))
 		ret = printer->style->row(printer, (char *const *)values);
 	free(row.user);
 	return ret;
 }
 
-static int print_proc(struct cw_printer *printer, const struct cw_proc *proc)
+static int print_proc(const struct cw_ctl *ctl, struct cw_printer *printer,
+		      const struct cw_proc *proc)
 {
 	char header[sizeof(proc_columns)];
+	struct cw_live_header places;
 	int ret;
 
 	memcpy(header, proc_columns, sizeof(header));
 	ret = print_header(printer, header);
+	cw_live_header(&places, printer->names, printer->columns);
 	for (size_t i = 0; !ret && i < proc->socket_count; i++)
-		ret = print_socket(printer, proc, &proc->sockets[i]);
+		ret = print_socket(ctl, printer, &places, proc,
+				   &proc->sockets[i]);
 	return ret ?: printer->style->flush(printer);
 }
 
@@ -224,7 +228,7 @@ static int connections_of_proc(const struct cw_ctl *ctl)
 	ret = cw_proc_read(&proc, path);
 	if (!ret) {
 		cw_printer_init(&printer, stdout, ctl->json);
-		ret = print_proc(&printer, &proc);
+		ret = print_proc(ctl, &printer, &proc);
 		note_gaps(ctl, &proc);
 		cw_proc_free(&proc);
 	}

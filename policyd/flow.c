@@ -213,8 +213,7 @@ static void add_up(const struct cw_join *join, struct cw_flow *flow,
 	}
 	if (row->verdict == CW_VERDICT_WOULD_DENY)
 		flow->would_deny++;
-	if (!row->closed && row->verdict != CW_VERDICT_DENY)
-		flow->open++;
+	flow->open += row->is_live;
 	if (row->opened < flow->first)
 		flow->first = row->opened;
 	if (last > flow->last)

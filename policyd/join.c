@@ -100,6 +100,7 @@ int cw_join_add(struct cw_join *join, const struct cw_past *past,
 	row->proto = past->proto;
 	row->verdict = past->verdict;
 	row->in = past->in;
+	row->is_live = past->is_live;
 	row->has_local = cw_past_has_local(past);
 	row->is_wanted = is_wanted;
 	row->netns = past->netns;

@@ -241,6 +241,16 @@ void cw_output_string(FILE *out, const char *text, size_t length)
 	fputc('"', out);
 }
 
+void cw_output_name(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text >= ' ' && *text < 0x7f && *text != '\\')
+			fputc(*text, out);
+		else
+			fprintf(out, "\\%03o", (unsigned char)*text);
+	}
+}
+
 static size_t count_digits(const char *text)
 {
 	return strspn(text, "0123456789");
@@ -264,6 +274,9 @@ static bool is_text_key(const char *key)
 {
 	static const char *const keys[] = {
 		"version", "sha256", "exe", "features", "rules_file",
+		"script", "unit", "label", "host", "client_host", "client_exe",
+		"client_script", "client_unit", "server_host", "server_exe",
+		"server_script", "server_unit",
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -342,6 +355,11 @@ static const struct cw_output json = {
 	.row = json_row,
 	.flush = plain_flush,
 };
+
+bool cw_printer_is_for_people(const struct cw_printer *printer)
+{
+	return printer->style == &aligned;
+}
 
 void cw_printer_init(struct cw_printer *printer, FILE *out, bool as_json)
 {

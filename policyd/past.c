@@ -70,6 +70,11 @@ const char *cw_past_attribution_name(const struct cw_past *past)
 		? attributions[past->attribution] : "unknown";
 }
 
+int cw_past_attribution(const char *word)
+{
+	return find(NAMES(attributions), word);
+}
+
 bool cw_past_has_user(const struct cw_past *past)
 {
 	return past->user.id != 0;

@@ -57,8 +57,13 @@ struct cw_output {
  * before the columns `what' and `advice', which hold sentences. */
 void cw_printer_init(struct cw_printer *printer, FILE *out, bool json);
 
+/* Aligned, at a terminal. */
+bool cw_printer_is_for_people(const struct cw_printer *printer);
 /* @text as a JSON string; bytes that are not UTF-8 become \ooo. */
 void cw_output_string(FILE *out, const char *text, size_t length);
+
+/* For a terminal: what is not printable becomes \ooo, spaces stay. */
+void cw_output_name(FILE *out, const char *text);
 
 /* ---- time.c: ns since 1970 as text --------------------------------------- */
 
@@ -70,6 +75,9 @@ const char *cw_time_utc(int64_t time, char text[CW_TIME_ROOM]);
 const char *cw_time_local(int64_t time, char text[CW_TIME_ROOM]);
 /* RFC 3339, with any zone and up to 9 digits of fraction.  -EINVAL. */
 int cw_time_parse_utc(const char *text, int64_t *time);
+/* Also local time without a zone, "now", and "15m" for so long ago. */
+int cw_time_parse(const char *text, int64_t now, int64_t *time);
+int64_t cw_time_now(void);
 
 /* ---- past.c: connections of the past as lines of JSON -------------------- */
 
@@ -88,6 +96,7 @@ const char *cw_past_verdict_name(unsigned verdict);
 int cw_past_verdict(const char *word);
 /* "inherited" as soon as another program uses it. */
 const char *cw_past_attribution_name(const struct cw_past *past);
+int cw_past_attribution(const char *word);
 bool cw_past_has_user(const struct cw_past *past);
 bool cw_past_has_ports(unsigned proto);
 /* Whether the local address is known. */
@@ -106,6 +115,87 @@ void cw_hole_print(FILE *out, const char *host, const struct cw_hole *hole);
  * reading and is returned. */
 int cw_past_read(FILE *file, const char *name,
 		 int (*each)(void *data, const struct cw_past *past),
+		 void *data);
+
+/* ---- cells.c: the values of one row -------------------------------------- */
+
+#define CW_END_ROOM	(INET6_ADDRSTRLEN + 16)
+
+/* To be printed by the row() of a printer. */
+struct cw_cells {
+	char *value[CW_COLUMNS_MAX];
+	unsigned count;
+	bool for_people;		/* times may have spaces in them */
+	size_t used;
+	char text[32 * CW_PATH_MAX];
+};
+
+void cw_cells_begin(struct cw_cells *cells, const struct cw_printer *printer);
+/* As it is. */
+void cw_cells_add(struct cw_cells *cells, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Escaped as in securityfs; "" becomes "-". */
+void cw_cells_text(struct cw_cells *cells, const char *text);
+void cw_cells_number(struct cw_cells *cells, uint64_t number, uint64_t none);
+void cw_cells_time(struct cw_cells *cells, int64_t time);
+void cw_cells_address(struct cw_cells *cells, unsigned family,
+		      const uint8_t *address);
+void cw_cells_end(struct cw_cells *cells, const struct cw_past *past,
+		  bool is_local);
+/* "203.0.113.7:80", "[2001:db8::1]:80"; without the port if it has none. */
+const char *cw_end_print(unsigned family, unsigned proto,
+			 const uint8_t *address, unsigned port,
+			 char text[CW_END_ROOM]);
+
+/* ---- filter.c: which connections are wanted ------------------------------ */
+
+#define CW_FILTER_ADDRESSES	"an address, ADDRESS/PREFIX, ADDRESS:PORT or " \
+				"[ADDRESS]:PORT"
+
+/* Option --@name; NULL, or what is accepted as its value. */
+const char *cw_filter_take(struct cw_past_filter *filter, const char *name,
+			   const char *value);
+/* Sets the address and the port; false = it is none of CW_FILTER_ADDRESSES. */
+bool cw_filter_address(struct cw_past_filter *filter, const char *text);
+bool cw_filter_is_glob(const char *exe);
+/* As cw_history_query() selects, but for the limit. */
+bool cw_filter_matches(const struct cw_past_filter *filter,
+		       const struct cw_past *past);
+
+/* ---- live.c: the kernel's table of connections --------------------------- */
+
+#define CW_LIVE_COLUMNS	20
+#define CW_LIVE_TEXT	(2 * CW_PATH_MAX)
+
+enum cw_live_state {
+	CW_LIVE_OPENING,
+	CW_LIVE_OPEN,
+	CW_LIVE_CLOSED,
+	CW_LIVE_REFUSED,
+};
+
+/* Where each column is, -1 = this module has none. */
+struct cw_live_header {
+	int at[CW_LIVE_COLUMNS];
+};
+
+/* A line; times are exact to the ms, script, unit and ancestors not told. */
+struct cw_live {
+	struct cw_past past;		/* its id is the kernel's */
+	enum cw_live_state state;
+	char exe[CW_LIVE_TEXT], user[CW_LIVE_TEXT];	/* of past */
+};
+
+/* Cuts @line at each space; what is missing becomes "-". */
+unsigned cw_live_split(char *line, char **values, unsigned room);
+void cw_live_header(struct cw_live_header *header, const char *const *names,
+		    unsigned count);
+/* false = the line is not one of a connection. */
+bool cw_live_parse(const struct cw_live_header *header, char *const *values,
+		   struct cw_live *live);
+/* The whole table; not 0 from @each ends it and is returned. */
+int cw_live_read(const char *securityfs,
+		 int (*each)(void *data, const struct cw_live *live),
 		 void *data);
 
 /* ---- names.c: strings by number ------------------------------------------ */
@@ -133,6 +223,38 @@ void cw_names_free(struct cw_names *names);
 /* Of another value in each process. */
 uint64_t cw_names_hash(const void *data, size_t size);
 
+/* ---- who.c: connections by program ---------------------------------------- */
+
+/* A program, with what is known of the newest of its connections. */
+struct cw_whose {
+	uint64_t connections;		/* that were not refused */
+	uint64_t refused, would_deny;
+	int64_t first, last;
+	struct cw_past newest;
+};
+
+/* Starts as zeroes but for the first three. */
+struct cw_who {
+	const struct cw_past_filter *filter;
+	int (*each)(void *data, const struct cw_past *past);	/* or NULL */
+	void *data;
+	struct cw_whose *whose;		/* the last seen first, when finished */
+	size_t count;
+	/* The rest is who.c's own: */
+	size_t room;
+	struct cw_names names, keys, programs;
+	struct cw_who_live *live;
+	size_t lives, live_room;
+	uint32_t *head;			/* of a key's list in live */
+	size_t heads, head_room;
+};
+
+/* First the kernel's table, then rows of the history, then the end. */
+int cw_who_read_live(struct cw_who *who, const char *securityfs);
+int cw_who_add(struct cw_who *who, const struct cw_past *past);
+int cw_who_finish(struct cw_who *who);
+void cw_who_free(struct cw_who *who);
+
 /* ---- join.c: both ends of connections ------------------------------------ */
 
 #define CW_JOIN_NONE	UINT32_MAX
@@ -147,7 +269,7 @@ struct cw_seen {
 	uint32_t other;			/* row of the other end, CW_JOIN_NONE */
 	uint32_t next;			/* of join.c */
 	uint8_t family, proto, verdict;
-	bool in, has_local;
+	bool in, has_local, is_live;
 	bool is_wanted;			/* by the filter; else it only helps */
 };
 
@@ -199,7 +321,7 @@ struct cw_flow {
 	uint8_t family, proto;		/* as in struct cw_past */
 	uint16_t port;			/* the server's; 0 = has none */
 	uint64_t connections;		/* that were not refused */
-	uint64_t open;			/* of them: not known to be over */
+	uint64_t open;			/* of them: still open */
 	uint64_t refused, would_deny;
 	uint64_t sent, received;	/* by the client; CW_BYTES_UNKNOWN */
 	uint64_t unmeasured;		/* connections whose bytes are missing
@@ -232,7 +354,12 @@ struct cw_ctl {
 	const char *root;		/* where the host's files are, "" = / */
 	const char *file;		/* --file, NULL = the policy in force */
 	const char *source;		/* --source, NULL = kernel */
-	bool json, print, lint;
+	const char *history;		/* --history, NULL = CW_HISTORY_FILE */
+	struct cw_past_filter filter;
+	bool filtered;			/* options have set it */
+	enum cw_flow_by by;
+	int64_t interval;		/* ns */
+	bool json, print, lint, once;
 	int argc;			/* operands */
 	char **argv;
 };
@@ -278,5 +405,21 @@ int cw_ctl_show(const struct cw_ctl *ctl);
 int cw_ctl_check(const struct cw_ctl *ctl);
 int cw_ctl_test(const struct cw_ctl *ctl);
 int cw_ctl_diff(const struct cw_ctl *ctl);
+
+/* ---- ctl_history.c, ctl_who.c, ctl_flows.c: looking back ------- */
+
+/* Says what went wrong; an exit status. */
+int cw_ctl_open_history(const struct cw_ctl *ctl, struct cw_history **history);
+int cw_ctl_complain_history(const struct cw_ctl *ctl, int error);
+/* Warns of records that are missing in the time of the filter. */
+void cw_ctl_warn_of_holes(const struct cw_ctl *ctl, struct cw_history *history);
+/* All rows that flows need, of the operands or else of the history, joined;
+ * those that the filter selects are wanted.  An exit status. */
+int cw_ctl_join(const struct cw_ctl *ctl, struct cw_join *join);
+
+int cw_ctl_history(const struct cw_ctl *ctl);
+int cw_ctl_export(const struct cw_ctl *ctl);
+int cw_ctl_who(const struct cw_ctl *ctl);
+int cw_ctl_flows(const struct cw_ctl *ctl);
 
 #endif

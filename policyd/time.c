@@ -151,3 +151,65 @@ int cw_time_parse_utc(const char *text, int64_t *time)
 	*time = (timegm(&tm) - ahead) * SECOND + fraction;
 	return *time < 0 ? -EINVAL : 0;
 }
+
+/* "90s", "15m", "2h", "7d": that long before @now. */
+static bool take_ago(const char *text, int64_t now, int64_t *time)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	int64_t number = 0;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	for (; *text >= '0' && *text <= '9'; text++) {
+		if (number > INT32_MAX)
+			return false;
+		number = number * 10 + *text - '0';
+	}
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (text[0] != units[i].unit || text[1] ||
+		    number > now / SECOND / units[i].seconds)
+			continue;
+		*time = now - number * units[i].seconds * SECOND;
+		return true;
+	}
+	return false;
+}
+
+/* A clock on the wall may show a time twice, or never: mktime() decides. */
+static bool take_local(const char *text, int64_t *time)
+{
+	struct tm tm = { .tm_isdst = -1 };
+	long fraction = 0;
+	time_t seconds;
+
+	if (!take_date(&text, &tm))
+		return false;
+	if (*text && (!take(&text, " T") ||
+		      !take_clock(&text, &tm, &fraction, false) || *text))
+		return false;
+	seconds = mktime(&tm);
+	*time = seconds * SECOND + fraction;
+	return seconds >= 0;
+}
+
+int cw_time_parse(const char *text, int64_t now, int64_t *time)
+{
+	if (!strcmp(text, "now")) {
+		*time = now;
+		return 0;
+	}
+	if (take_ago(text, now, time) || take_local(text, time))
+		return 0;
+	return cw_time_parse_utc(text, time);
+}
+
+int64_t cw_time_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * SECOND + now.tv_nsec;
+}

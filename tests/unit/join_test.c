@@ -413,9 +413,11 @@ START_TEST(refused_and_open_are_counted_apart)
 	add(&past);
 	past.opened += SECOND;
 	past.closed = 0;
+	past.is_live = true;
 	past.verdict = CW_VERDICT_WOULD_DENY;
 	add(&past);
 	past.opened += SECOND;
+	past.is_live = false;
 	past.verdict = CW_VERDICT_DENY;
 	past.rule = 3;
 	past.line = 12;
