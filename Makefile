@@ -20,11 +20,11 @@ SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 POLICY_LIBS := -lnettle
 DAEMON_LIBS := -lsystemd -laudit -lcap-ng -lsqlite3
-CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson
+CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson -lncursesw -ltinfo
 
 POLICY   := $(basename $(notdir $(wildcard policy/*.c)))
 READER   := history select strings
-CTL_ONLY := policyctl output past time cells filter live names who join flow proc proc_table
+CTL_ONLY := policyctl output past time cells filter live names who join flow top proc proc_table
 DAEMON   := $(filter-out $(CTL_ONLY) ctl% doctor% $(READER),$(basename $(notdir $(wildcard policyd/*.c))))
 CTL      := $(CTL_ONLY) proto kernel log $(READER) schema sql boot \
             $(basename $(notdir $(wildcard policyd/ctl*.c policyd/doctor*.c)))

@@ -125,6 +125,10 @@ static const struct command commands[] = {
 	{ "export", "[--history FILE] [--limit NUMBER]\n       " FILTER_USAGE,
 	  "print the history as JSON, a line each, for other hosts",
 	  0, 0, TAKES_HISTORY | TAKES_LIMIT | TAKES_FILTER, cw_ctl_export },
+	{ "top", "[--interval SECONDS] [--once]\n       " OWNER_USAGE "\n"
+	  "       [--to ADDRESS[/PREFIX]] [--port NUMBER]",
+	  "a live screen: which programs talk most, and to whom",
+	  0, 0, TAKES_PACE | TAKES_OWNER | TAKES_TO, cw_ctl_top },
 	{ "version", "",
 	  "print the version of policyctl",
 	  0, 0, 0, run_version },

@@ -255,6 +255,55 @@ int cw_who_add(struct cw_who *who, const struct cw_past *past);
 int cw_who_finish(struct cw_who *who);
 void cw_who_free(struct cw_who *who);
 
+/* ---- top.c: what happens now, by program ---------------------------------- */
+
+#define CW_TOP_PEERS	3
+
+struct cw_top_peer {
+	uint64_t connections;
+	uint32_t program;
+	uint16_t port;			/* 0 = it came in, from any */
+	uint8_t family, proto;
+	bool in;
+	uint8_t address[16];
+};
+
+/* Of a program: what is open, and what has been since the last look. */
+struct cw_top_row {
+	const char *exe;
+	uint64_t open, opened, refused, bytes;
+	bool has_bytes;			/* of one connection at least */
+	unsigned peers;			/* busiest first */
+	struct cw_top_peer peer[CW_TOP_PEERS];
+};
+
+struct cw_top_seen;
+
+/* Starts as zeroes but for the filter. */
+struct cw_top {
+	const struct cw_past_filter *filter;
+	double seconds;			/* since the last look, 0 = first one */
+	struct cw_top_row total;
+	struct cw_top_row *row;
+	size_t count;
+	/* The rest is top.c's own: */
+	size_t room;
+	int64_t time;			/* of this look, ns since 1970 */
+	struct cw_names names, keys;
+	struct cw_top_peer *peer;
+	size_t peer_room;
+	struct cw_top_seen *seen, *before;	/* bytes by number */
+	size_t seens, befores, seen_room;
+};
+
+int cw_top_look(struct cw_top *top, const char *securityfs);
+/* 'c' open connections, 'n' new, 'r' refused, 'b' bytes; most first. */
+void cw_top_sort(struct cw_top *top, int key);
+void cw_top_print_title(FILE *out, const struct cw_top *top);
+void cw_top_print_row(FILE *out, const struct cw_top *top,
+		      const struct cw_top_row *row);
+void cw_top_free(struct cw_top *top);
+
 /* ---- join.c: both ends of connections ------------------------------------ */
 
 #define CW_JOIN_NONE	UINT32_MAX
@@ -406,7 +455,7 @@ int cw_ctl_check(const struct cw_ctl *ctl);
 int cw_ctl_test(const struct cw_ctl *ctl);
 int cw_ctl_diff(const struct cw_ctl *ctl);
 
-/* ---- ctl_history.c, ctl_who.c, ctl_flows.c: looking back ------- */
+/* ---- ctl_history.c, ctl_who.c, ctl_flows.c, ctl_top.c: looking back ------- */
 
 /* Says what went wrong; an exit status. */
 int cw_ctl_open_history(const struct cw_ctl *ctl, struct cw_history **history);
@@ -421,5 +470,6 @@ int cw_ctl_history(const struct cw_ctl *ctl);
 int cw_ctl_export(const struct cw_ctl *ctl);
 int cw_ctl_who(const struct cw_ctl *ctl);
 int cw_ctl_flows(const struct cw_ctl *ctl);
+int cw_ctl_top(const struct cw_ctl *ctl);
 
 #endif

@@ -8,7 +8,7 @@ packages=(
 	# module, daemon, unit tests
 	gcc libc6-dev linux-headers-cloud-amd64 pkg-config
 	libsystemd-dev libaudit-dev libcap-ng-dev libsmartcols-dev nettle-dev libsqlite3-dev
-	libjansson-dev
+	libjansson-dev libncurses-dev
 	check libsubunit-dev netbase lcov
 	# fuzzing
 	clang libclang-rt-dev
