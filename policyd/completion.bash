@@ -6,24 +6,38 @@ _policyctl_commands() {
 }
 
 _policyctl_options() {
-	policyctl help "$1" 2>/dev/null | head -n 1 | grep -o -e '--[a-z]*'
+	policyctl help "$1" 2>/dev/null | grep -o -e '--[a-z]*'
 }
 
 _policyctl() {
 	local current=${COMP_WORDS[COMP_CWORD]} command='' word words i
+	local before=${COMP_WORDS[COMP_CWORD - 1]}
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
-		--socket) ((i++)) ;;
+		--socket | --history) ((i++)) ;;
 		-*) ;;
 		*) command=$word; break ;;
 		esac
 	done
-	case $command:${COMP_WORDS[COMP_CWORD - 1]} in
-	connections:--source)
-		mapfile -t COMPREPLY < <(compgen -W 'kernel proc' -- "$current")
+	case $before in
+	--verdict) words='allow deny would-deny' ;;
+	--proto) words='tcp udp sctp icmp raw packet' ;;
+	--source) words='kernel proc' ;;
+	--by) words='exe unit address' ;;
+	--user) words=$(compgen -u) ;;
+	--since | --until | --at) words='15m 1h 1d 7d now' ;;
+	esac
+	case $before in
+	--verdict | --proto | --source | --by | --user | --since | --until | --at)
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		return ;;
+	--exe | --history | --file)
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		compopt -o filenames 2>/dev/null
+		return ;;
+	--pid | --to | --port | --limit | --interval) return ;;
 	esac
 	case $command:$current in
 	:-*) words='--socket --help --version' ;;
@@ -31,7 +45,7 @@ _policyctl() {
 	help:*) words=$(_policyctl_commands) ;;
 	mode:[^-]* | mode:) words='enforce monitor' ;;
 	*:-*) words=$(_policyctl_options "$command") ;;
-	load:* | check:* | diff:* | test:*)
+	load:* | check:* | diff:* | test:* | flows:*)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		compopt -o filenames 2>/dev/null
 		return ;;

@@ -218,6 +218,18 @@ static size_t utf8_length(const unsigned char *text, size_t room)
 	return forms[i].length;
 }
 
+/* How many bytes from @at on may stand in a JSON string as they are. */
+static size_t plain_run(const unsigned char *at, const unsigned char *end)
+{
+	const unsigned char *start = at;
+	size_t step;
+
+	while (at < end && *at >= ' ' && *at != 0x7f && *at != '"' &&
+	       *at != '\\' && (step = utf8_length(at, end - at)))
+		at += step;
+	return at - start;
+}
+
 /* JSON has no place for bytes that are not UTF-8: they become \ooo, as the
  * module prints them. */
 void cw_output_string(FILE *out, const char *text, size_t length)
@@ -227,16 +239,18 @@ void cw_output_string(FILE *out, const char *text, size_t length)
 
 	fputc('"', out);
 	while (at < end) {
-		size_t step = utf8_length(at, end - at);
+		size_t run = plain_run(at, end);
 
-		if (!step)
+		fwrite(at, 1, run, out);
+		at += run;
+		if (at == end)
+			break;
+		if (*at >= 0x80)
 			fprintf(out, "\\\\%03o", *at++);
 		else if (*at < ' ' || *at == 0x7f)
 			fprintf(out, "\\u%04x", *at++);
-		else if (*at == '"' || *at == '\\')
-			fprintf(out, "\\%c", *at++);
 		else
-			at += fwrite(at, 1, step, out) ?: step;
+			fprintf(out, "\\%c", *at++);
 	}
 	fputc('"', out);
 }

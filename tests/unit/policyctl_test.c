@@ -88,6 +88,12 @@ START_TEST(usage_errors_exit_2)
 		"test /bin/x ancestor /a parent /b to 1.2.3.4 port 5",
 		"test /bin/x cgroup /a unit b to 1.2.3.4 port 5",
 		"test /bin/x frobs y to 1.2.3.4 port 5",
+		"history x", "history --since soon", "history --limit 0",
+		"history --in --out", "history --to nowhere", "history --at 1h",
+		"history --since 1h --until 2h", "who", "who a b", "who nobody",
+		"who 1.2.3.4 --port 80", "flows --by x", "export --json",
+		"top x", "top --interval x", "top --json", "status --since 1h",
+		"connections --port x",
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -102,7 +108,8 @@ START_TEST(help_names_every_command)
 {
 	static const char *const names[] = {
 		"status", "load", "check", "mode", "show", "test",
-		"diff", "connections", "doctor", "version", "help",
+		"diff", "connections", "doctor", "history", "who", "flows",
+		"export", "top", "version", "help",
 	};
 	char line[64];
 
