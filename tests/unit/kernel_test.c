@@ -31,6 +31,16 @@ START_TEST(status_is_parsed)
 	ck_assert_uint_eq(status.rules, 120);
 	ck_assert_int_eq(status.mode, CW_MODE_MONITOR);
 	ck_assert_uint_eq(strlen(status.sha256), 64);
+	ck_assert_str_eq(status.instance, "-");
+}
+END_TEST
+
+START_TEST(instance_tells_loads_apart)
+{
+	fixture_write(&fixture, "status", "abi: 1\ninstance: 00f1e2d3c4b5a697\n"
+		      "mode: monitor\nsha256: -\n");
+	ck_assert_int_eq(cw_kernel_status(fixture.dir, &status), 0);
+	ck_assert_str_eq(status.instance, "00f1e2d3c4b5a697");
 }
 END_TEST
 
@@ -176,6 +186,7 @@ static Suite *kernel_suite(void)
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, status_is_parsed);
+	tcase_add_test(tests, instance_tells_loads_apart);
 	tcase_add_test(tests, status_without_policy_is_parsed);
 	tcase_add_test(tests, status_refused_when_foreign);
 	tcase_add_test(tests, missing_module_is_enoent);
