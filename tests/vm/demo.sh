@@ -45,7 +45,7 @@ tell "connwarden on Linux $(uname -r), Debian $(cat /etc/debian_version)"
 heading "1. Load the module, start the daemon, load rules"
 run ok insmod /vm/connwarden.ko
 auditctl -R /vm/audit.rules >/dev/null
-policyd_start
+policyd_start --history /var/lib/connwarden/history.db
 run ok cat /etc/connwarden/rules.conf
 run ok policyctl load /etc/connwarden/rules.conf
 
@@ -83,4 +83,15 @@ expect 'closed +198.51.100.1:[0-9]+ +203.0.113.7:80 .*/usr/bin/curl'
 expect 'refused .* 203.0.113.7:80 .*/tmp/curl'
 run ok policyctl status
 expect 'mode: enforce'
+
+heading "7. And next month?  History knows"
+stored() { policyctl history --to 203.0.113.7 --exe /tmp/curl | grep -q deny; }
+wait_for 10 stored || give_up "not in history"
+run ok policyctl history --to 203.0.113.7
+expect 'curl'
+run ok policyctl who 203.0.113.7:80
+expect '/usr/bin/curl'
+expect '/tmp/curl'
+run ok policyctl flows --out
+expect 'nginx'
 heading "DEMO OK"
