@@ -387,6 +387,11 @@ START_TEST(connections_of_proc)
 	says("- tcp in open 10.0.0.10:80 10.0.0.11:4096 4 - 33 9 - - - - - - - "
 	     "proc - /opt/a\\040b\n");
 	says("- udp out open 10.0.0.10:80 ");
+	snprintf(line, sizeof(line), "connections --source proc --proto udp "
+		 "--root %s", fixture.dir);
+	ctl(line, CW_EXIT_OK);
+	says("- udp out open 10.0.0.10:80 ");
+	ck_assert_ptr_null(strstr(ran.out, " tcp "));
 	snprintf(line, sizeof(line), "connections --source proc --json --root "
 		 "%s", fixture.dir);
 	ctl(line, CW_EXIT_OK);
