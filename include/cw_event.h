@@ -78,7 +78,8 @@ struct cw_event_lost {
 
 /*
  * A program executed by a process; comes before the first record that names
- * it, once as long as the module is loaded.  Strings: executable, script ("" =
+ * it after the file was opened, and so may come again, the same, with another
+ * cgroup perhaps.  Strings: executable, script ("" =
  * none), cgroup ("" = not known), then the executable of each ancestor.
  */
 struct cw_event_process {

@@ -163,7 +163,7 @@ struct cw_lineage {
  * @known:	RCU; ident.c
  * @inode:	of @exe, when it was executed
  * @preloaded:	@exe was read when the module was loaded, not at exec
- * @told:	there was an event about it; under event.c's lock
+ * @told:	to which reader of events, 0 = none; under event.c's lock
  */
 struct cw_process {
 	struct hlist_node node;
@@ -180,7 +180,7 @@ struct cw_process {
 	struct cw_known __rcu *known;
 	struct cw_inode inode;
 	bool preloaded;
-	bool told;
+	u32 told;
 };
 
 int cw_process_init(void);

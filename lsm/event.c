@@ -45,6 +45,8 @@ static DEFINE_MUTEX(reader_lock);
 static u64 read_at;	/* reader_lock */
 static u64 read_sequence;	/* reader_lock: of the last record that was read */
 static atomic_t opened = ATOMIC_INIT(0);
+/* Number of the reader, or of the one to come; from 1 on. */
+static atomic_t reader = ATOMIC_INIT(1);
 static DECLARE_WAIT_QUEUE_HEAD(waiting);
 
 /* ---- writing; ring_lock held --------------------------------------------------- */
@@ -266,7 +268,8 @@ static void wake(void)
 
 const char *cw_event_cgroup_rcu(const struct cw_identity *identity)
 {
-	if (!identity->task || READ_ONCE(identity->process->told))
+	if (!identity->task ||
+	    READ_ONCE(identity->process->told) == atomic_read(&reader))
 		return "";
 	return cw_ident_cgroup_rcu(identity->task) ?: "";
 }
@@ -274,8 +277,10 @@ const char *cw_event_cgroup_rcu(const struct cw_identity *identity)
 /* ring_lock held. */
 static void tell_process(struct cw_process *process, const char *cgroup)
 {
-	if (!process->told)
-		process->told = append_process(process, cgroup);
+	u32 now = atomic_read(&reader);
+
+	if (process->told != now && append_process(process, cgroup))
+		WRITE_ONCE(process->told, now);
 }
 
 void cw_event_open(const struct conn *conn, const struct cw_decision *decision)
@@ -471,6 +476,8 @@ static int events_open(struct inode *inode, struct file *file)
 	mutex_lock(&reader_lock);
 	WRITE_ONCE(read_at, atomic64_read(&acked_at));
 	read_sequence = 0;
+	/* It may have a new history: processes are told again. */
+	atomic_inc(&reader);
 	mutex_unlock(&reader_lock);
 	return stream_open(inode, file);
 }

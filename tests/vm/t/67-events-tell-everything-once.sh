@@ -117,6 +117,15 @@ os.close(reader.fd)
 reader = Reader()
 left = [r for r in reader.records() if r[0] == OPEN and opening(r[2])[1]["port"] == 80]
 assert not left, "acknowledged, and there again"
+# each reader is told of a process, for it may write another history
+for turn in range(2):
+    os.close(reader.fd)
+    reader = Reader()
+    for again in range(2):
+        socket.create_connection((sys.argv[2], 80), 20).close()
+    told = [process(r[2])[1]["tgid"] for r in reader.records() if r[0] == PROCESS]
+    assert told.count(os.getpid()) == 1, told
+    reader.acknowledge(reader.last)
 P
 for round in {1..5}; do
 	pids=()
