@@ -24,7 +24,8 @@ CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson -lncursesw -ltinfo
 
 POLICY   := $(basename $(notdir $(wildcard policy/*.c)))
 READER   := history select strings
-CTL_ONLY := policyctl output past time cells filter live names who join flow top proc proc_table
+CTL_ONLY := policyctl output past time cells filter live names who join flow top proc proc_table \
+            graph graph_address graph_json graph_dot graph_html
 DAEMON   := $(filter-out $(CTL_ONLY) ctl% doctor% $(READER),$(basename $(notdir $(wildcard policyd/*.c))))
 CTL      := $(CTL_ONLY) proto kernel log $(READER) schema sql boot \
             $(basename $(notdir $(wildcard policyd/ctl*.c policyd/doctor*.c)))
@@ -49,6 +50,10 @@ build/policyd: $(DAEMON:%=build/user/policyd/%.o) $(POLICY:%=build/user/policy/%
 build/policyctl: $(CTL:%=build/user/policyd/%.o) $(POLICY:%=build/user/policy/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ $(CTL_LIBS) $(POLICY_LIBS)
+
+# The page of policyctl graph is in the program.
+PAGE := $(addprefix policyd/graph,.html .css _layout.js _details.js _page.js)
+$(foreach way,user asan coverage,build/$(way)/policyd/graph_html.o): $(PAGE)
 
 build/user/%.o: %.c
 	$(call say,CC,$@)

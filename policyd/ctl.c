@@ -19,6 +19,7 @@ enum option_value {
 	OPTION_SECURITYFS,
 	OPTION_HISTORY,
 	OPTION_BY,
+	OPTION_FORMAT,
 	OPTION_INTERVAL,
 	OPTION_ONCE,
 	/* Of filter.c, grouped by who takes them: */
@@ -52,6 +53,7 @@ enum takes {
 	TAKES_TO = 1 << 10,
 	TAKES_OWNER = 1 << 11,
 	TAKES_LIMIT = 1 << 12,
+	TAKES_FORMAT = 1 << 13,
 };
 
 #define TAKES_FILTER	(TAKES_TIME | TAKES_TO | TAKES_OWNER)
@@ -117,11 +119,17 @@ static const struct command commands[] = {
 	  "say which programs talked to an address, or were talked to from it",
 	  1, 1, TAKES_JSON | TAKES_HISTORY | TAKES_AT | TAKES_TIME |
 	  TAKES_OWNER, cw_ctl_who },
-	{ "flows", "[--json] [--history FILE] [--by exe|unit|address]\n"
+	{ "flows", "[--json] [--history FILE] [--by exe|unit|address|host]\n"
 	  "       [--limit NUMBER] " FILTER_USAGE "\n       [FILE ...]",
 	  "which programs talk to which programs, added up; of other hosts too",
 	  0, 4096, TAKES_JSON | TAKES_HISTORY | TAKES_BY | TAKES_LIMIT |
 	  TAKES_FILTER, cw_ctl_flows },
+	{ "graph", "[--format dot|svg|html|json] [--by exe|unit|address|host]\n"
+	  "       [--history FILE] [--limit NUMBER] " FILTER_USAGE "\n"
+	  "       [FILE ...]",
+	  "draw the flows as a graph; of other hosts too",
+	  0, 4096, TAKES_JSON | TAKES_FORMAT | TAKES_HISTORY | TAKES_BY |
+	  TAKES_LIMIT | TAKES_FILTER, cw_ctl_graph },
 	{ "export", "[--history FILE] [--limit NUMBER]\n       " FILTER_USAGE,
 	  "print the history as JSON, a line each, for other hosts",
 	  0, 0, TAKES_HISTORY | TAKES_LIMIT | TAKES_FILTER, cw_ctl_export },
@@ -152,6 +160,7 @@ static const struct option long_options[] = {
 	{ "securityfs", required_argument, NULL, OPTION_SECURITYFS },
 	{ "history", required_argument, NULL, OPTION_HISTORY },
 	{ "by", required_argument, NULL, OPTION_BY },
+	{ "format", required_argument, NULL, OPTION_FORMAT },
 	{ "interval", required_argument, NULL, OPTION_INTERVAL },
 	{ "once", no_argument, NULL, OPTION_ONCE },
 	{ "at", required_argument, NULL, OPTION_AT },
@@ -236,6 +245,8 @@ static unsigned takes_bit(int option)
 		return TAKES_HISTORY;
 	case OPTION_BY:
 		return TAKES_BY;
+	case OPTION_FORMAT:
+		return TAKES_FORMAT;
 	case OPTION_INTERVAL:
 	case OPTION_ONCE:
 		return TAKES_PACE;
@@ -262,15 +273,28 @@ struct parsed {
 
 static const char *take_by(struct cw_ctl *ctl)
 {
-	static const char *const words[] = { "exe", "unit", "address" };
+	static const char *const words[] = { "exe", "unit", "address", "host" };
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		if (strcmp(words[i], optarg))
 			continue;
 		ctl->by = i;
 		return NULL;
 	}
-	return "exe, unit or address";
+	return "exe, unit, address or host";
+}
+
+static const char *take_format(struct cw_ctl *ctl)
+{
+	static const char *const words[] = { "dot", "svg", "html", "json" };
+
+	for (int i = 0; i < 4; i++) {
+		if (strcmp(words[i], optarg))
+			continue;
+		ctl->format = i;
+		return NULL;
+	}
+	return "dot, svg, html or json";
 }
 
 static const char *take_interval(struct cw_ctl *ctl)
@@ -289,6 +313,8 @@ static const char *take_value(struct cw_ctl *ctl, const struct option *option)
 {
 	if (option->val == OPTION_BY)
 		return take_by(ctl);
+	if (option->val == OPTION_FORMAT)
+		return take_format(ctl);
 	if (option->val == OPTION_INTERVAL)
 		return take_interval(ctl);
 	ctl->filtered = true;
@@ -307,6 +333,7 @@ static bool take_option(struct parsed *parsed, int option)
 		return true;
 	case OPTION_JSON:
 		parsed->ctl.json = true;
+		parsed->ctl.format = CW_FORMAT_JSON;
 		return true;
 	case OPTION_PRINT:
 		parsed->ctl.print = true;

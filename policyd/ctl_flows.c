@@ -25,6 +25,15 @@ static int add_row(void *data, const struct cw_past *past)
 			   cw_filter_matches(loader->wanted, past));
 }
 
+static int add_hole(void *data, const struct cw_hole *hole)
+{
+	struct loader *loader = data;
+
+	loader->join->holes++;
+	loader->join->missing += hole->records;
+	return 0;
+}
+
 static int load_history(const struct cw_ctl *ctl, struct loader *loader)
 {
 	struct cw_past_filter filter;
@@ -38,7 +47,10 @@ static int load_history(const struct cw_ctl *ctl, struct loader *loader)
 	filter.until = ctl->filter.until;
 	filter.proto = ctl->filter.proto;
 	cw_ctl_warn_of_holes(ctl, history);
-	ret = cw_history_query(history, &filter, add_row, loader);
+	ret = cw_history_holes(history, filter.since, filter.until, add_hole,
+			       loader);
+	if (!ret)
+		ret = cw_history_query(history, &filter, add_row, loader);
 	cw_history_close(history);
 	return ret ? cw_ctl_complain_history(ctl, ret) : CW_EXIT_OK;
 }
@@ -51,7 +63,7 @@ static int load_file(const struct cw_ctl *ctl, const char *name,
 	int ret = file ? 0 : -errno;
 
 	if (file)
-		ret = cw_past_read(file, name, add_row, loader);
+		ret = cw_past_read_holes(file, name, add_row, add_hole, loader);
 	if (file && !is_stdin)
 		fclose(file);
 	/* cw_past_read() has said these. */

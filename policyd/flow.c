@@ -85,7 +85,9 @@ static int make_key(struct maker *maker, const struct whole *whole,
 		    struct key *key)
 {
 	const struct cw_seen *any = whole->out ?: whole->in;
-	bool has_programs = maker->by != CW_FLOW_BY_ADDRESS;
+	bool has_programs = maker->by == CW_FLOW_BY_EXE ||
+			    maker->by == CW_FLOW_BY_UNIT;
+	bool has_addresses = maker->by != CW_FLOW_BY_HOST;
 	int ret = 0;
 
 	memset(key, 0, sizeof(*key));
@@ -94,13 +96,14 @@ static int make_key(struct maker *maker, const struct whole *whole,
 	key->family = any->family;
 	key->proto = any->proto;
 	key->port = whole->server_port;
-	memcpy(key->server.address, whole->server, 16);
+	if (!whole->in || has_addresses)
+		memcpy(key->server.address, whole->server, 16);
 	if (whole->out)
 		key->client.host = whole->out->host;
 	if (whole->in)
 		key->server.host = whole->in->host;
 	/* The addresses of a known client are many and say nothing new. */
-	if (!whole->out || !has_programs)
+	if (!whole->out || (!has_programs && has_addresses))
 		memcpy(key->client.address, whole->client, 16);
 	if (whole->out && has_programs)
 		ret = program_number(maker, whole->out->program,

@@ -252,6 +252,9 @@ struct reader {
 	const char *name;		/* of the file, for errors */
 	unsigned long line;
 	bool failed;			/* and said why */
+	int (*each)(void *data, const struct cw_past *past);
+	int (*each_hole)(void *data, const struct cw_hole *hole);	/* or NULL */
+	void *data;
 };
 
 __attribute__((format(printf, 2, 3)))
@@ -457,27 +460,43 @@ static void read_past(struct reader *reader, const json_t *object,
 	read_user(reader, object, past);
 }
 
-static int take_row(struct reader *reader, const json_t *object,
-		    int (*each)(void *data, const struct cw_past *past),
-		    void *data)
+static int take_connection(struct reader *reader, const json_t *object)
+{
+	struct cw_past past;
+
+	read_past(reader, object, &past);
+	return reader->failed ? -EPROTO : reader->each(reader->data, &past);
+}
+
+static int take_hole(struct reader *reader, const json_t *object)
+{
+	struct cw_hole hole = {
+		.since = read_time(reader, object, "since"),
+		.until = read_time(reader, object, "until"),
+		.records = read_number(reader, object, "records", INT64_MAX, 0),
+		.reason = read_text(reader, object, "reason"),
+	};
+
+	return reader->failed ? -EPROTO
+		: reader->each_hole(reader->data, &hole);
+}
+
+static int take_row(struct reader *reader, const json_t *object)
 {
 	const char *type = read_text(reader, object, "type");
-	struct cw_past past;
 
 	if (!json_is_object(object))
 		complain(reader, "not a JSON object");
 	else if (!type[0])
 		complain(reader, "type is missing");
 	else if (!strcmp(type, "connection"))
-		read_past(reader, object, &past);
-	else
-		return 0;
-	return reader->failed ? -EPROTO : each(data, &past);
+		return take_connection(reader, object);
+	else if (!strcmp(type, "hole") && reader->each_hole)
+		return take_hole(reader, object);
+	return reader->failed ? -EPROTO : 0;
 }
 
-static int take_line(struct reader *reader, const char *line, size_t length,
-		     int (*each)(void *data, const struct cw_past *past),
-		     void *data)
+static int take_line(struct reader *reader, const char *line, size_t length)
 {
 	json_error_t error;
 	json_t *object;
@@ -493,7 +512,7 @@ static int take_line(struct reader *reader, const char *line, size_t length,
 		complain(reader, "not JSON: %s", error.text);
 		return -EPROTO;
 	}
-	ret = take_row(reader, object, each, data);
+	ret = take_row(reader, object);
 	json_decref(object);
 	return ret;
 }
@@ -502,7 +521,18 @@ int cw_past_read(FILE *file, const char *name,
 		 int (*each)(void *data, const struct cw_past *past),
 		 void *data)
 {
-	struct reader reader = { .name = name };
+	return cw_past_read_holes(file, name, each, NULL, data);
+}
+
+int cw_past_read_holes(FILE *file, const char *name,
+		       int (*each)(void *data, const struct cw_past *past),
+		       int (*each_hole)(void *data, const struct cw_hole *hole),
+		       void *data)
+{
+	struct reader reader = {
+		.name = name, .each = each, .each_hole = each_hole,
+		.data = data,
+	};
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t length;
@@ -510,7 +540,7 @@ int cw_past_read(FILE *file, const char *name,
 
 	while (!ret && (length = getline(&line, &room, file)) >= 0) {
 		reader.line++;
-		ret = take_line(&reader, line, length, each, data);
+		ret = take_line(&reader, line, length);
 	}
 	if (!ret && ferror(file)) {
 		ret = -EIO;

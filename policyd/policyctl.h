@@ -116,6 +116,11 @@ void cw_hole_print(FILE *out, const char *host, const struct cw_hole *hole);
 int cw_past_read(FILE *file, const char *name,
 		 int (*each)(void *data, const struct cw_past *past),
 		 void *data);
+/* The same, with the rows of type "hole". */
+int cw_past_read_holes(FILE *file, const char *name,
+		       int (*each)(void *data, const struct cw_past *past),
+		       int (*each_hole)(void *data, const struct cw_hole *hole),
+		       void *data);
 
 /* ---- cells.c: the values of one row -------------------------------------- */
 
@@ -327,6 +332,7 @@ struct cw_join {
 	struct cw_seen *row;		/* ascending by opened when matched */
 	size_t rows, room;
 	struct cw_names names;
+	uint64_t holes, missing;	/* set by who reads: records */
 };
 
 int cw_join_add(struct cw_join *join, const struct cw_past *past,
@@ -349,6 +355,8 @@ enum cw_flow_by {
 	CW_FLOW_BY_EXE,			/* with script and unit */
 	CW_FLOW_BY_UNIT,		/* programs of none by executable */
 	CW_FLOW_BY_ADDRESS,		/* without programs */
+	CW_FLOW_BY_HOST,		/* without programs and, where the host
+					 * is known, addresses */
 };
 
 /* Strings are never NULL, "" = none. */
@@ -395,7 +403,95 @@ int cw_flows_make(struct cw_flows *flows, struct cw_join *join,
 		  enum cw_flow_by by);
 void cw_flows_free(struct cw_flows *flows);
 
+/* ---- graph.c: flows as nodes and edges ----------------------------------- */
+
+enum cw_graph_kind {
+	CW_GRAPH_PROGRAM,
+	CW_GRAPH_HOST,
+	CW_GRAPH_ADDRESS,		/* or many */
+};
+
+/* Strings are never NULL, "" = none. */
+struct cw_graph_node {
+	enum cw_graph_kind kind;
+	const char *host;		/* "" = an address of nobody knows whom */
+	const char *exe, *script, *unit; /* of an address: name, "", how many */
+	const char *title, *sub;	/* two lines for people */
+	uint64_t addresses;		/* that it stands for */
+	unsigned number;		/* of graph.c */
+};
+
+struct cw_graph_edge {
+	unsigned from, to;		/* nodes */
+	bool is_loopback;
+	struct cw_flow flow;
+};
+
+/* What an edge looks like. */
+enum cw_graph_state {
+	CW_GRAPH_ALLOW,
+	CW_GRAPH_DENY,
+	CW_GRAPH_PARTLY,		/* some were refused */
+	CW_GRAPH_WOULD_DENY,		/* at least one */
+	CW_GRAPH_UNJUDGED,
+};
+
+struct cw_graph {
+	enum cw_flow_by by;		/* how the flows were made */
+	struct cw_graph_node *node;
+	struct cw_graph_edge *edge;
+	size_t nodes, edges;
+	uint64_t connections, refused;
+	int64_t since, until;		/* ns since 1970; 0 = no edges */
+	uint64_t holes, missing;	/* set by the caller: records */
+	struct cw_names names;
+};
+
+/* At most @limit nodes for addresses (2 at least).  The strings of @flows must
+ * live as long. */
+int cw_graph_make(struct cw_graph *graph, const struct cw_flows *flows,
+		  enum cw_flow_by by, unsigned limit);
+void cw_graph_free(struct cw_graph *graph);
+enum cw_graph_state cw_graph_state(const struct cw_graph_edge *edge);
+const char *cw_graph_state_name(enum cw_graph_state state);
+/* "process@ip:port -> process@ip:port" */
+void cw_graph_print_sample(FILE *out, const struct cw_graph *graph,
+			   const struct cw_graph_edge *edge, unsigned number);
+bool cw_graph_is_loopback(unsigned family, const uint8_t *address);
+
+/* ---- graph_address.c: prefixes for many addresses ------------------------ */
+
+#define CW_GRAPH_NAME_ROOM	(INET6_ADDRSTRLEN + 8)
+
+struct cw_graph_addresses;
+
+/* -ENOMEM; to be freed in any case. */
+int cw_graph_addresses_new(struct cw_graph_addresses **addresses,
+			   const struct cw_flows *flows, unsigned limit);
+void cw_graph_addresses_free(struct cw_graph_addresses *addresses);
+/* How many addresses @name stands for. */
+uint64_t cw_graph_address_name(const struct cw_graph_addresses *addresses,
+			       unsigned family, const uint8_t *address,
+			       char name[CW_GRAPH_NAME_ROOM]);
+
+/* ---- graph_json.c, graph_dot.c, graph_html.c: a graph as text ------------ */
+
+/* Write errors stay in @out. */
+void cw_graph_print_json(FILE *out, const struct cw_graph *graph);
+void cw_graph_print_dot(FILE *out, const struct cw_graph *graph);
+/* One page that needs nothing else.  -ENOMEM. */
+int cw_graph_print_html(FILE *out, const struct cw_graph *graph);
+/* Through Graphviz; says on standard error what is wrong. */
+int cw_graph_print_svg(FILE *out, const struct cw_graph *graph);
+
 /* ---- ctl.c: the table of commands --------------------------------------- */
+
+enum cw_format {
+	CW_FORMAT_DOT,
+	CW_FORMAT_SVG,
+	CW_FORMAT_HTML,
+	CW_FORMAT_JSON,
+};
 
 struct cw_ctl {
 	const char *name;		/* of the command */
@@ -407,6 +503,7 @@ struct cw_ctl {
 	struct cw_past_filter filter;
 	bool filtered;			/* options have set it */
 	enum cw_flow_by by;
+	enum cw_format format;
 	int64_t interval;		/* ns */
 	bool json, print, lint, once;
 	int argc;			/* operands */
@@ -455,7 +552,7 @@ int cw_ctl_check(const struct cw_ctl *ctl);
 int cw_ctl_test(const struct cw_ctl *ctl);
 int cw_ctl_diff(const struct cw_ctl *ctl);
 
-/* ---- ctl_history.c, ctl_who.c, ctl_flows.c, ctl_top.c: looking back ------- */
+/* ---- ctl_history.c, ctl_who.c, ctl_flows.c, ctl_graph.c, ctl_top.c -------- */
 
 /* Says what went wrong; an exit status. */
 int cw_ctl_open_history(const struct cw_ctl *ctl, struct cw_history **history);
@@ -471,5 +568,6 @@ int cw_ctl_export(const struct cw_ctl *ctl);
 int cw_ctl_who(const struct cw_ctl *ctl);
 int cw_ctl_flows(const struct cw_ctl *ctl);
 int cw_ctl_top(const struct cw_ctl *ctl);
+int cw_ctl_graph(const struct cw_ctl *ctl);
 
 #endif

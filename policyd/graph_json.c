@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A graph as one JSON object: for programs, and inside the page. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policyctl.h"
+
+static void print_text(FILE *out, const char *key, const char *text)
+{
+	fprintf(out, ",\"%s\":", key);
+	if (text[0])
+		cw_output_string(out, text, strlen(text));
+	else
+		fputs("null", out);
+}
+
+static void print_number(FILE *out, const char *key, uint64_t number,
+			 uint64_t none)
+{
+	if (number == none)
+		fprintf(out, ",\"%s\":null", key);
+	else
+		fprintf(out, ",\"%s\":%" PRIu64, key, number);
+}
+
+static void print_time(FILE *out, const char *key, int64_t time)
+{
+	char text[CW_TIME_ROOM];
+
+	print_text(out, key, time ? cw_time_utc(time, text) : "");
+}
+
+static void print_node(FILE *out, const struct cw_graph *graph, size_t number)
+{
+	static const char *const kinds[] = {
+		[CW_GRAPH_PROGRAM] = "program",
+		[CW_GRAPH_HOST] = "host",
+		[CW_GRAPH_ADDRESS] = "address",
+	};
+	const struct cw_graph_node *node = &graph->node[number];
+	bool is_address = node->kind == CW_GRAPH_ADDRESS;
+
+	fprintf(out, "%s\n{\"id\":%zu,\"kind\":\"%s\"", number ? "," : "",
+		number, kinds[node->kind]);
+	print_text(out, "title", node->title);
+	print_text(out, "sub", node->sub);
+	print_text(out, "host", node->host);
+	print_text(out, "exe", is_address ? "" : node->exe);
+	print_text(out, "script", node->script);
+	print_text(out, "unit", is_address ? "" : node->unit);
+	print_number(out, "addresses", node->addresses, 0);
+	fputc('}', out);
+}
+
+static void print_samples(FILE *out, const struct cw_graph *graph,
+			  const struct cw_graph_edge *edge)
+{
+	char text[2 * CW_PATH_MAX];
+	FILE *buffer;
+
+	fputs(",\"samples\":[", out);
+	for (unsigned i = 0; i < edge->flow.samples; i++) {
+		buffer = fmemopen(text, sizeof(text), "w");
+		if (!buffer)
+			break;
+		cw_graph_print_sample(buffer, graph, edge, i);
+		fclose(buffer);
+		text[sizeof(text) - 1] = 0;
+		fputs(i ? "," : "", out);
+		cw_output_string(out, text, strlen(text));
+	}
+	fputc(']', out);
+}
+
+static void print_rule(FILE *out, const struct cw_flow *flow)
+{
+	print_text(out, "verdict", flow->verdict == CW_VERDICT_NONE ? ""
+		   : cw_past_verdict_name(flow->verdict));
+	print_number(out, "rule", flow->rule, CW_RULE_DEFAULT);
+	print_number(out, "line", flow->line, 0);
+	print_text(out, "label", flow->label);
+}
+
+static void print_edge(FILE *out, const struct cw_graph *graph, size_t number)
+{
+	const struct cw_graph_edge *edge = &graph->edge[number];
+	const struct cw_flow *flow = &edge->flow;
+
+	fprintf(out, "%s\n{\"from\":%u,\"to\":%u,\"state\":\"%s\"",
+		number ? "," : "", edge->from, edge->to,
+		cw_graph_state_name(cw_graph_state(edge)));
+	print_text(out, "proto", cw_past_proto_name(flow->proto));
+	print_number(out, "port", cw_past_has_ports(flow->proto)
+		     ? flow->port : UINT64_MAX, UINT64_MAX);
+	print_number(out, "connections", flow->connections, UINT64_MAX);
+	print_number(out, "open", flow->open, UINT64_MAX);
+	print_number(out, "refused", flow->refused, UINT64_MAX);
+	print_number(out, "would_deny", flow->would_deny, UINT64_MAX);
+	print_number(out, "sent", flow->sent, CW_BYTES_UNKNOWN);
+	print_number(out, "received", flow->received, CW_BYTES_UNKNOWN);
+	print_number(out, "unmeasured", flow->unmeasured, UINT64_MAX);
+	print_time(out, "first", flow->first);
+	print_time(out, "last", flow->last);
+	print_rule(out, flow);
+	fprintf(out, ",\"loopback\":%s", edge->is_loopback ? "true" : "false");
+	print_samples(out, graph, edge);
+	fputc('}', out);
+}
+
+/* Nodes are sorted by host. */
+static void print_hosts(FILE *out, const struct cw_graph *graph)
+{
+	const char *last = "", *comma = "";
+
+	fputs(",\"hosts\":[", out);
+	for (size_t i = 0; i < graph->nodes; i++) {
+		const struct cw_graph_node *node = &graph->node[i];
+
+		if (!node->host[0] || !strcmp(last, node->host))
+			continue;
+		last = node->host;
+		fputs(comma, out);
+		cw_output_string(out, last, strlen(last));
+		comma = ",";
+	}
+	fputc(']', out);
+}
+
+void cw_graph_print_json(FILE *out, const struct cw_graph *graph)
+{
+	static const char *const bys[] = {
+		[CW_FLOW_BY_EXE] = "exe",
+		[CW_FLOW_BY_UNIT] = "unit",
+		[CW_FLOW_BY_ADDRESS] = "address",
+		[CW_FLOW_BY_HOST] = "host",
+	};
+
+	fprintf(out, "{\"by\":\"%s\"", bys[graph->by]);
+	print_hosts(out, graph);
+	print_time(out, "since", graph->since);
+	print_time(out, "until", graph->until);
+	print_number(out, "connections", graph->connections, UINT64_MAX);
+	print_number(out, "refused", graph->refused, UINT64_MAX);
+	print_number(out, "holes", graph->holes, UINT64_MAX);
+	print_number(out, "missing", graph->missing, UINT64_MAX);
+	fputs(",\"nodes\":[", out);
+	for (size_t i = 0; i < graph->nodes; i++)
+		print_node(out, graph, i);
+	fputs("],\n\"edges\":[", out);
+	for (size_t i = 0; i < graph->edges; i++)
+		print_edge(out, graph, i);
+	fputs("]}\n", out);
+}
