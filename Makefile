@@ -32,7 +32,7 @@ CTL      := $(CTL_ONLY) proto kernel log $(READER) schema sql boot \
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
 .DELETE_ON_ERROR:
-.PHONY: all module daemon check check-unit install clean help
+.PHONY: all module daemon check check-unit check-page install clean help
 
 all: module daemon  ## the module, policyd and policyctl
 
@@ -94,6 +94,11 @@ build/unit/%: build/asan/tests/unit/%.o $(UNIT_OBJECTS)
 
 check-unit: $(UNIT:%=build/unit/%)  ## unit, golden and property tests
 	$(Q)tests/unit/run.sh $(UNIT:%=build/unit/%)
+
+# ---- the page of policyctl graph ----------------------------------------
+
+check-page: build/policyctl  ## the page of policyctl graph in headless Chromium
+	$(Q)tests/page/page_test.py $< build/page build/page.count
 
 # ---- installing ---------------------------------------------------------
 

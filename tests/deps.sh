@@ -1,24 +1,40 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Installs the Debian packages that building and testing need.  Does nothing
-# when they are there; needs root or sudo when they are not.
+# Installs the Debian packages that are needed:
+#   deps.sh build	to build module, policyd and policyctl
+#   deps.sh demo	for that and to boot the VM
+#   deps.sh		for all tests as well
+# Does nothing when they are there; needs root or sudo when they are not.
 set -euo pipefail
 
 packages=(
-	# module, daemon, unit tests
 	gcc libc6-dev linux-headers-cloud-amd64 pkg-config
 	libsystemd-dev libaudit-dev libcap-ng-dev libsmartcols-dev nettle-dev libsqlite3-dev
 	libjansson-dev libncurses-dev
+)
+vm=(
+	# images, QEMU
+	mmdebstrap squashfs-tools cpio kmod qemu-system-x86
+)
+tests=(
+	# unit tests
 	check libsubunit-dev netbase lcov
 	# fuzzing
 	clang libclang-rt-dev
-	# VM: images, QEMU
-	mmdebstrap squashfs-tools cpio kmod qemu-system-x86
 	# debug kernel
 	bison flex bc xz-utils libelf-dev
+	# the page of policyctl graph, pictures
+	chromium fonts-dejavu-core graphviz python3
 	# style
 	shellcheck
 )
+case ${1-all} in
+build)	;;
+demo)	packages+=("${vm[@]}") ;;
+all)	packages+=("${vm[@]}" "${tests[@]}") ;;
+*)	sed -n 's/^# \{0,1\}//; 3,/deps.sh\t/p' "$0" >&2
+	exit 2 ;;
+esac
 
 is_installed() {
 	dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed

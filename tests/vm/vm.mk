@@ -22,10 +22,16 @@ PROVIDER  ?= auto
 VM_PARTS  ?= all
 
 
-.PHONY: deps demo demo-vm vm check check-vm check-debug check-debug-vm check-harness check-harness-debug
+.PHONY: deps deps-build deps-demo demo demo-vm vm check check-vm check-debug check-debug-vm check-harness check-harness-debug
 
 deps:  ## installs the Debian packages that everything here needs
 	$(Q)tests/deps.sh
+
+deps-build:  ## only those that building needs
+	$(Q)tests/deps.sh build
+
+deps-demo:
+	$(Q)tests/deps.sh demo
 
 # ---- images -------------------------------------------------------------
 
@@ -77,7 +83,7 @@ build/vm/bin/preload.so: tests/vm/bypass/preload/preload.c
 VM_READY  := $(VM_BIN) $(VM_ROOT) $(VM_KERNEL)/vmlinuz
 VM_WITH    = -k $(VM_KERNEL) -r $(VM_ROOT) -p $(PROVIDER) -m build/module/$(KVER)/connwarden.ko
 
-demo: deps  ## shows the main job in a VM; installs what it needs
+demo: deps-demo  ## shows the main job in a VM; installs what it needs
 	$(Q)$(MAKE) demo-vm
 
 demo-vm: all $(VM_READY)
@@ -93,9 +99,10 @@ check-vm: $(VM_PARTS) $(VM_READY) test-modules  ## the VM tests; T=WORD runs onl
 	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
 	$(Q)tests/vm/pair.sh build/vm.count $(VM_WITH) $(VM_LONG) -- $(VM_TESTS)
 
-check: deps  ## all tests: check-unit and check-vm; installs what they need
-	@mkdir -p build; rm -f build/unit.count build/vm.count
-	$(Q)$(MAKE) check-unit; $(MAKE) check-vm; tests/total.sh build/unit.count build/vm.count
+check: deps  ## all tests: check-unit, check-page, check-vm; installs what they need
+	@mkdir -p build; rm -f build/unit.count build/page.count build/vm.count
+	$(Q)$(MAKE) check-unit; $(MAKE) check-page; $(MAKE) check-vm; \
+	tests/total.sh build/unit.count build/page.count build/vm.count
 
 # The debug kernel is slow: limits of time are stretched.
 VM_SLOW   ?= 4
