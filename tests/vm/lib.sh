@@ -131,6 +131,9 @@ as() {
 	)
 }
 
+# keep FILE...: in build/pictures/ on the host when all tests have passed
+keep() { cp "$@" /run/log/keep/ || fail "cannot keep $*"; }
+
 # ---- audit --------------------------------------------------------------
 
 # audit_mark: later searches see only events from now on

@@ -183,6 +183,14 @@ tell_rows() {
 	fi
 }
 
+# What tests have kept of a run that passed, for `make pictures`.
+save_kept() {
+	[[ $command == suite ]] || return 0
+	mkdir -p "$build/pictures"
+	tar -C "$build/pictures" --strip-components=2 -xf "$run/files.tar" ./keep ||
+		echo "vm: what was kept cannot be unpacked"
+}
+
 report() {
 	local why passed failed name
 	[[ $command != suite ]] || tell_rows
@@ -200,6 +208,7 @@ report() {
 		printf 'vm: %s\n' "$why"
 		echo "vm: logs are in ${run#"$PWD/"}"
 	else
+		save_kept
 		rm -rf "$run"
 	fi
 	[[ ! $count ]] || echo "$passed $failed" >"$count"
