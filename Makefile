@@ -32,7 +32,7 @@ CTL      := $(CTL_ONLY) proto kernel log $(READER) schema sql boot \
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
 .DELETE_ON_ERROR:
-.PHONY: all module daemon check check-unit check-page install clean help
+.PHONY: all module daemon check check-unit check-page pictures install clean help
 
 all: module daemon  ## the module, policyd and policyctl
 
@@ -99,6 +99,15 @@ check-unit: $(UNIT:%=build/unit/%)  ## unit, golden and property tests
 
 check-page: build/policyctl  ## the page of policyctl graph in headless Chromium
 	$(Q)tests/page/page_test.py $< build/page build/page.count
+
+# From the export of a VM test, or else from an example.
+PICTURE_ROWS := $(firstword $(wildcard build/pictures/export.ndjson) build/pictures/example.ndjson)
+build/pictures/example.ndjson: tests/page/rows.py
+	@mkdir -p $(@D)
+	$(Q)$< example >$@
+
+pictures: build/policyctl $(PICTURE_ROWS)  ## docs/graph.png and docs/top.png, from the last VM test
+	$(Q)tests/page/pictures.py $< build/pictures docs $(PICTURE_ROWS)
 
 # ---- installing ---------------------------------------------------------
 
