@@ -25,12 +25,13 @@ _policyctl() {
 	--verdict) words='allow deny would-deny' ;;
 	--proto) words='tcp udp sctp icmp raw packet' ;;
 	--source) words='kernel proc' ;;
-	--by) words='exe unit address' ;;
+	--by) words='exe unit address host' ;;
+	--format) words='dot svg html json' ;;
 	--user) words=$(compgen -u) ;;
 	--since | --until | --at) words='15m 1h 1d 7d now' ;;
 	esac
 	case $before in
-	--verdict | --proto | --source | --by | --user | --since | --until | --at)
+	--verdict | --proto | --source | --by | --format | --user | --since | --until | --at)
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		return ;;
 	--exe | --history | --file)
@@ -45,7 +46,7 @@ _policyctl() {
 	help:*) words=$(_policyctl_commands) ;;
 	mode:[^-]* | mode:) words='enforce monitor' ;;
 	*:-*) words=$(_policyctl_options "$command") ;;
-	load:* | check:* | diff:* | test:* | flows:*)
+	load:* | check:* | diff:* | test:* | flows:* | graph:*)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		compopt -o filenames 2>/dev/null
 		return ;;
