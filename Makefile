@@ -92,7 +92,9 @@ build/unit/%: build/asan/tests/unit/%.o $(UNIT_OBJECTS)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ -lcheck -lsubunit -lm -lrt -lpthread \
 		$(DAEMON_LIBS) $(CTL_LIBS) $(POLICY_LIBS)
 
-check-unit: $(UNIT:%=build/unit/%)  ## unit, golden and property tests
+# Built by all processors, also when make was not told so.
+check-unit:  ## unit, golden and property tests
+	$(Q)$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$$(nproc)) $(UNIT:%=build/unit/%)
 	$(Q)tests/unit/run.sh $(UNIT:%=build/unit/%)
 
 # ---- the page of policyctl graph ----------------------------------------

@@ -1,13 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs the unit test programs given as arguments and adds up what they say.
-# Each ends with check's line "NN%: Checks: C, Failures: F, Errors: E"; one
-# that ends without it (a crash, a sanitizer report) counts as one failure.
+# Runs the unit test programs given as arguments, as many at once as there are
+# processors, and adds up what they say.  Each ends with check's line "NN%:
+# Checks: C, Failures: F, Errors: E"; one that ends without it (a crash, a
+# sanitizer report) counts as one failure.
 set -u
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
 passed=0 failed=0
+
+# Not one that fails ends the others: the status is kept beside the output.
+# shellcheck disable=SC2016 # for the inner shell
+printf '%s\0' "$@" | xargs -0 -P "$(nproc)" -I '{}' bash -c '
+	"$1" >"$2/${1##*/}" 2>&1; echo $? >"$2/${1##*/}.status"' run '{}' "$results"
+
 for program in "$@"; do
-	output=$("$program" 2>&1)
-	status=$?
+	name=$(basename "$program")
+	output=$(<"$results/$name")
+	status=$(<"$results/$name.status")
 	if [[ $output =~ Checks:\ ([0-9]+),\ Failures:\ ([0-9]+),\ Errors:\ ([0-9]+) ]]; then
 		checks=${BASH_REMATCH[1]}
 		bad=$((BASH_REMATCH[2] + BASH_REMATCH[3]))
@@ -15,7 +25,7 @@ for program in "$@"; do
 	else
 		checks=0 bad=1
 	fi
-	printf '%-24s %6d passed, %d failed\n' "$(basename "$program")" $((checks - bad < 0 ? 0 : checks - bad)) $bad
+	printf '%-24s %6d passed, %d failed\n' "$name" $((checks - bad < 0 ? 0 : checks - bad)) $bad
 	((bad)) && printf '%s\n' "$output"
 	passed=$((passed + checks - (bad > checks ? checks : bad)))
 	failed=$((failed + bad))
