@@ -126,12 +126,17 @@ static u64 bytes_received(const struct sock *sk)
 	return bytes && sock_flag(sk, SOCK_DONE) ? bytes - 1 : bytes;
 }
 
-/* The socket is alive as long as it is in associations. */
+/* The socket is alive as long as one of its lists has @conn. */
+static bool is_listed(const struct conn *conn)
+{
+	return !hlist_unhashed(conn->flow ? &conn->by_flow : &conn->by_sock);
+}
+
 void cw_conn_read_bytes(struct conn *conn)
 {
 	const struct sock *sk = conn->sk;
 
-	if (conn->flow || hlist_unhashed(&conn->by_sock) ||
+	if (conn->flow || !is_listed(conn) ||
 	    (sk->sk_family != AF_INET && sk->sk_family != AF_INET6) ||
 	    sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP)
 		return;
@@ -139,9 +144,42 @@ void cw_conn_read_bytes(struct conn *conn)
 	conn->received = bytes_received(sk);
 }
 
+static bool has_port(const struct sock *sk)
+{
+	return (sk->sk_family == AF_INET || sk->sk_family == AF_INET6) &&
+	       inet_sk(sk)->inet_sport;
+}
+
+static void learn_local_locked(struct conn *conn)
+{
+	if (conn->local_port || !has_port(conn->sk))
+		return;
+	cw_conn_read_local(conn, conn->sk);
+	cw_event_local(conn);
+}
+
+/* The socket is the caller's, so it is alive. */
+void cw_conn_learn_local(struct conn *conn)
+{
+	spinlock_t *lock = cw_conn_lock(conn->sk);
+	unsigned long flags;
+
+	if (likely(READ_ONCE(conn->local_port)) || !has_port(conn->sk))
+		return;
+	spin_lock_irqsave(lock, flags);
+	learn_local_locked(conn);
+	spin_unlock_irqrestore(lock, flags);
+}
+
+/*
+ * The last moment to learn the local end of what was never established, and of
+ * datagrams after which none came.
+ */
 void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state)
 {
 	cw_conn_read_bytes(conn);
+	if (state == STATE_CLOSED && is_listed(conn))
+		learn_local_locked(conn);
 	WRITE_ONCE(conn->state, state);
 	conn->closed = ktime_get_boottime_ns();
 	cw_share_queue_ended(conn);

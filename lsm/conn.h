@@ -125,6 +125,8 @@ void cw_conn_retire(struct conn *conn);
 void cw_conn_read_bytes(struct conn *conn);
 /* Lock of the socket held, which is alive. */
 void cw_conn_read_local(struct conn *conn, const struct sock *sk);
+/* Unless it is known.  The caller has the socket and no lock. */
+void cw_conn_learn_local(struct conn *conn);
 /* ---- share.c --------------------------------------------------------------- */
 
 void cw_share_init(void);

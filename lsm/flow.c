@@ -154,32 +154,14 @@ static bool same_verdict(const struct conn *conn,
 	       conn->outcome == decision->outcome;
 }
 
-/* The kernel chooses the local port when the first datagram is sent. */
-static void learn_local(struct conn *conn, const struct sock *sk)
-{
-	spinlock_t *lock = cw_conn_lock(sk);
-	unsigned long flags;
-
-	spin_lock_irqsave(lock, flags);
-	cw_conn_read_local(conn, sk);
-	cw_event_local(conn);
-	spin_unlock_irqrestore(lock, flags);
-}
-
-static bool has_port(const struct sock *sk)
-{
-	return (sk->sk_family == AF_INET || sk->sk_family == AF_INET6) &&
-	       inet_sk(sk)->inet_sport;
-}
-
-static void touch(struct conn *conn, const struct sock *sk, size_t bytes)
+static void touch(struct conn *conn, size_t bytes)
 {
 	if (conn->outcome != CW_OUTCOME_DENY)
 		atomic64_add(bytes, &conn->sent);
 	if (READ_ONCE(conn->used) != jiffies)
 		WRITE_ONCE(conn->used, jiffies);
-	if (unlikely(!READ_ONCE(conn->local_port)) && has_port(sk))
-		learn_local(conn, sk);
+	/* The kernel chooses the local port when the first one is sent. */
+	cw_conn_learn_local(conn);
 }
 
 /* The lists of @conn's socket are its own; @conn is fresh. */
@@ -227,7 +209,7 @@ bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision)
 	conn = find(sk, &decision->request,
 		    cw_process_keepable(decision->identity.process));
 	if (conn && same_verdict(conn, decision)) {
-		touch(conn, sk, decision->bytes);
+		touch(conn, decision->bytes);
 		return true;
 	}
 	conn = cw_conn_make(sk, decision);

@@ -86,6 +86,9 @@ void cw_conn_use(const struct sock *sk, size_t bytes)
 	if (!conn)
 		goto out;
 	count_bytes(conn, bytes);
+	/* Of a stream it is told when it is established. */
+	if (READ_ONCE(conn->state) == STATE_OPEN)
+		cw_conn_learn_local(conn);
 	if (likely(is_current(conn->tgid, conn->opener_exec)) ||
 	    is_current(READ_ONCE(conn->user_tgid), READ_ONCE(conn->user_exec)))
 		goto out;
