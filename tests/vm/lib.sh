@@ -67,6 +67,28 @@ up() {
 	mode monitor
 }
 
+# history_up [PARAMETER=VALUE...]: the same, all anew, with an empty history
+history_up() {
+	module_unload
+	module_load "$@"
+	history_start
+	policy "default allow" "log none"
+	mode monitor
+}
+
+# policyd with a history that is empty
+history_start() {
+	rm -f /var/lib/connwarden/history.db*
+	echo "default allow" >/etc/connwarden/rules.conf
+	policyd_start --history /var/lib/connwarden/history.db
+}
+
+# While policyd writes history it holds the module: it goes first.
+history_down() {
+	policyd_stop
+	module_unload
+}
+
 # policy LINE...: these rules are in force from now on
 policy() {
 	printf '%s\n' "$@" >"$scratch/rules.conf"
