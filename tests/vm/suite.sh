@@ -4,8 +4,9 @@
 # $VM_RESULT, one line each:
 #	pass|fail|skip SECONDS NAME [REASON]
 #	row DOOR|FAMILY|PROVIDER|RESULT
-# (rows: what the bypass tests found) and, only when nothing failed, the last
-# line "success".
+#	row KIND|ENTRY|PROCESS|ATTRIBUTION|VERDICT
+# (rows: what the bypass tests found, and the card of the kinds of traffic) and,
+# only when nothing failed, the last line "success".
 cd /tmp || exit
 failed=0
 
@@ -139,14 +140,14 @@ tell_rows() {
 	local line
 	while read -r line; do
 		tell "row $line"
-	done </run/log/bypass
+	done < <(cat /run/log/bypass /run/log/card 2>/dev/null)
 }
 
 mkdir -p $cgroup
 for file in /vm/t/*.sh; do
 	run_test "$file"
 done
-[[ ! -f /run/log/bypass ]] || tell_rows
+tell_rows
 after module-unloads module_unloads
 after no-memory-leaked no_memory_leaked
 after only-taint-O-and-E only_out_of_tree_and_unsigned_taint

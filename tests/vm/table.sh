@@ -1,17 +1,33 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Prints what the bypass tests found; lines "DOOR|FAMILY|PROVIDER|RESULT" come
-# on standard input, maybe none.
-line='%-36s %-8s %-10s %s\n'
-first=1
-while IFS='|' read -r name family provider result; do
-	if ((first)); then
-		echo
-		# shellcheck disable=SC2059 # one format for all lines
-		printf "$line" "door or bypass" family provider result
-		first=0
-	fi
-	# shellcheck disable=SC2059
-	printf "$line" "$name" "$family" "$provider" "$result"
+# Prints the tables of a run.  On standard input come, maybe none, lines of what
+# the bypass tests found and of the card of the kinds of traffic:
+#	DOOR|FAMILY|PROVIDER|RESULT
+#	KIND|ENTRY|PROCESS|ATTRIBUTION|VERDICT
+bypass=() card=()
+while IFS= read -r line; do
+	case $line in
+	*'|'*'|'*'|'*'|'*)	card+=("$line") ;;
+	*)			bypass+=("$line") ;;
+	esac
 done
-((first)) || echo
+
+# table FORMAT LINE...: the first line is the heading
+table() {
+	local format=$1 line fields
+	shift
+	echo
+	for line; do
+		IFS='|' read -ra fields <<<"$line"
+		# shellcheck disable=SC2059 # one format for all lines
+		printf "$format" "${fields[@]}"
+	done
+	echo
+}
+
+((${#bypass[@]} == 0)) ||
+	table '%-36s %-8s %-10s %s\n' 'door or bypass|family|provider|result' \
+		"${bypass[@]}"
+((${#card[@]} == 0)) ||
+	table '%-26s %-58s %-30s %-12s %s\n' \
+		'kind of traffic|entry|process|attribution|verdict' "${card[@]}"
