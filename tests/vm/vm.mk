@@ -22,7 +22,7 @@ PROVIDER  ?= auto
 VM_PARTS  ?= all
 
 
-.PHONY: deps deps-build deps-demo demo demo-vm vm check check-vm check-debug check-debug-vm check-harness check-harness-debug
+.PHONY: deps deps-build deps-demo demo demo-vm vm bench-table check check-vm check-debug check-debug-vm check-harness check-harness-debug
 
 deps:  ## installs the Debian packages that everything here needs
 	$(Q)tests/deps.sh
@@ -91,6 +91,9 @@ demo-vm: all $(VM_READY)
 
 vm: $(VM_PARTS) $(VM_READY)  ## a root shell in the VM, module and tools at hand
 	$(Q)tests/vm/vm.sh shell $(VM_WITH)
+
+bench-table: all $(VM_READY)  ## the table of connections with a million entries, in the VM
+	$(Q)tests/vm/vm.sh bench $(VM_WITH) -t 3000 tests/bench/table.sh
 
 # LONG=1 gives tests the time to do all that they could.
 VM_LONG    = $(if $(LONG),-s 50 -t 6000)

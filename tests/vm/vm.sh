@@ -3,6 +3,7 @@
 # Boots the test VM:
 #   vm.sh suite [OPTION]... TEST.sh...   runs these tests, one boot
 #   vm.sh demo  [OPTION]...              runs demo.sh
+#   vm.sh bench [OPTION]... BENCH.sh     runs this and prints what it tells
 #   vm.sh shell [OPTION]...              a root shell on this terminal
 # Options:
 #   -k DIR      kernel: vmlinuz, initrd and, if it has modules, modules.sqfs
@@ -10,6 +11,7 @@
 #   -m FILE     connwarden.ko for that kernel; other test modules lie in the
 #               directory of the same name with -test
 #   -p NAME     the tests load the module with this provider (auto)
+#   -M MIB      the guest's memory (2048)
 #   -s FACTOR   the guest's time limits are stretched by this (1)
 #   -t SECONDS  after that QEMU is killed (1500)
 #   -c FILE     where to write "PASSED FAILED"; rows of the bypass tests go to
@@ -19,7 +21,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$here/../.." && pwd)/build
-kernel='' rootfs='' module='' provider=auto slow=1 limit=1500 count=''
+kernel='' rootfs='' module='' provider=auto memory=2048 slow=1 limit=1500 count=''
 
 usage() {
 	sed -n 's/^# \{0,1\}//; 3,/build\/vm/p' "$0" >&2
@@ -28,14 +30,15 @@ usage() {
 
 parse_options() {
 	command=${1-}
-	[[ $command =~ ^(suite|demo|shell)$ ]] || usage
+	[[ $command =~ ^(suite|demo|bench|shell)$ ]] || usage
 	shift
-	while getopts k:r:m:p:s:t:c: option; do
+	while getopts k:r:m:p:M:s:t:c: option; do
 		case $option in
 		k)	kernel=$OPTARG ;;
 		r)	rootfs=$OPTARG ;;
 		m)	module=$OPTARG ;;
 		p)	provider=$OPTARG ;;
+		M)	memory=$OPTARG ;;
 		s)	slow=$OPTARG ;;
 		t)	limit=$OPTARG ;;
 		c)	count=$OPTARG ;;
@@ -110,7 +113,7 @@ qemu_arguments() {
 	tcg)	qemu=(-accel "tcg,thread=single" -cpu "max,cx16=off")
 		clock=tsc=reliable ;;
 	esac
-	qemu+=(-machine q35 -smp 2 -m 2048 -nodefaults -no-user-config
+	qemu+=(-machine q35 -smp 2 -m "$memory" -nodefaults -no-user-config
 		-display none -no-reboot
 		-kernel "$kernel/vmlinuz" -initrd "$kernel/initrd"
 		-append "console=ttyS0 loglevel=$loglevel log_buf_len=8M oops=panic panic=-1 audit=1 audit_backlog_limit=8192 net.ifnames=0 $clock $(kernel_arguments)"

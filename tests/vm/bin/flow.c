@@ -6,6 +6,11 @@
  *	flow two PORT COUNT ALLOWED DENIED	to each in turn
  *	flow until PORT SECONDS ADDRESS		until one is refused
  *
+ * or from SOCKETS sockets an empty one each to COUNT addresses from ADDRESS on;
+ * prints how many and keeps the sockets until it is killed:
+ *
+ *	flow spread PORT COUNT ADDRESS SOCKETS
+ *
  * Status 1 when an answer was not as it must be: 0 from an allowed address,
  * EPERM from a denied one.
  */
@@ -75,6 +80,25 @@ static int send_until_refused(const struct sockaddr_in *to, int seconds)
 	return 1;
 }
 
+static int spread(struct sockaddr_in to, int count, int sockets)
+{
+	in_addr_t first = ntohl(to.sin_addr.s_addr);
+	int i, sent = 0;
+
+	for (; sockets; sockets--) {
+		fd = socket(AF_INET, SOCK_DGRAM, 0);
+		for (i = 0; i < count; i++) {
+			to.sin_addr.s_addr = htonl(first + i);
+			if (!sendto(fd, "", 0, 0, (void *)&to, sizeof(to)))
+				sent++;
+		}
+	}
+	printf("%d sent\n", sent);
+	fflush(stdout);
+	pause();
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in to[2];
@@ -82,6 +106,9 @@ int main(int argc, char **argv)
 
 	if (argc < 5 || argc > 6)
 		return 2;
+	if (!strcmp(argv[1], "spread"))
+		return spread(address_of(argv[4], argv[2]), atoi(argv[3]),
+			      argc == 6 ? atoi(argv[5]) : 1);
 	for (i = 4; i < argc; i++)
 		to[i - 4] = address_of(argv[i], argv[2]);
 	fd = socket(AF_INET, SOCK_DGRAM, 0);
