@@ -22,7 +22,7 @@ PROVIDER  ?= auto
 VM_PARTS  ?= all
 
 
-.PHONY: deps deps-build deps-demo demo demo-vm vm bench-table check check-vm check-debug check-debug-vm check-harness check-harness-debug
+.PHONY: deps deps-build deps-demo demo demo-vm vm bench-table bench-hooks check check-vm check-debug check-debug-vm check-harness check-harness-debug
 
 deps:  ## installs the Debian packages that everything here needs
 	$(Q)tests/deps.sh
@@ -94,6 +94,9 @@ vm: $(VM_PARTS) $(VM_READY)  ## a root shell in the VM, module and tools at hand
 
 bench-table: all $(VM_READY)  ## the table of connections with a million entries, in the VM
 	$(Q)tests/vm/vm.sh bench $(VM_WITH) -t 3000 tests/bench/table.sh
+
+bench-hooks: all $(VM_READY)  ## what the hooks cost, in instructions, in the VM
+	$(Q)tests/vm/vm.sh bench $(VM_WITH) -i -M 4096 -t 3000 tests/bench/hooks.sh
 
 # LONG=1 gives tests the time to do all that they could.
 VM_LONG    = $(if $(LONG),-s 50 -t 6000)

@@ -12,6 +12,7 @@
 #               directory of the same name with -test
 #   -p NAME     the tests load the module with this provider (auto)
 #   -M MIB      the guest's memory (2048)
+#   -i          time is counted in instructions, each a nanosecond; slow
 #   -s FACTOR   the guest's time limits are stretched by this (1)
 #   -t SECONDS  after that QEMU is killed (1500)
 #   -c FILE     where to write "PASSED FAILED"; rows of the bypass tests go to
@@ -21,7 +22,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$here/../.." && pwd)/build
-kernel='' rootfs='' module='' provider=auto memory=2048 slow=1 limit=1500 count=''
+kernel='' rootfs='' module='' provider=auto memory=2048 instructions='' slow=1 limit=1500 count=''
 
 usage() {
 	sed -n 's/^# \{0,1\}//; 3,/build\/vm/p' "$0" >&2
@@ -32,13 +33,14 @@ parse_options() {
 	command=${1-}
 	[[ $command =~ ^(suite|demo|bench|shell)$ ]] || usage
 	shift
-	while getopts k:r:m:p:M:s:t:c: option; do
+	while getopts k:r:m:p:M:is:t:c: option; do
 		case $option in
 		k)	kernel=$OPTARG ;;
 		r)	rootfs=$OPTARG ;;
 		m)	module=$OPTARG ;;
 		p)	provider=$OPTARG ;;
 		M)	memory=$OPTARG ;;
+		i)	instructions=yes ;;
 		s)	slow=$OPTARG ;;
 		t)	limit=$OPTARG ;;
 		c)	count=$OPTARG ;;
@@ -113,7 +115,13 @@ qemu_arguments() {
 	tcg)	qemu=(-accel "tcg,thread=single" -cpu "max,cx16=off")
 		clock=tsc=reliable ;;
 	esac
-	qemu+=(-machine q35 -smp 2 -m "$memory" -nodefaults -no-user-config
+	if [[ $instructions ]]; then
+		qemu=(-accel tcg -icount shift=0,sleep=off -cpu "max,cx16=off" -smp 1)
+		clock="tsc=reliable nokaslr"
+	else
+		qemu+=(-smp 2)
+	fi
+	qemu+=(-machine q35 -m "$memory" -nodefaults -no-user-config
 		-display none -no-reboot
 		-kernel "$kernel/vmlinuz" -initrd "$kernel/initrd"
 		-append "console=ttyS0 loglevel=$loglevel log_buf_len=8M oops=panic panic=-1 audit=1 audit_backlog_limit=8192 net.ifnames=0 $clock $(kernel_arguments)"
