@@ -104,7 +104,7 @@ bool cw_event_is_whole(const struct cw_event *event)
 }
 
 void cw_event_program(const struct cw_event_process *event,
-		      const struct cw_source *source,
+		      const struct cw_event_source *source,
 		      struct cw_program *program)
 {
 	const char *at = (const char *)&event->ancestor[event->ancestors];
@@ -129,7 +129,7 @@ void cw_event_program(const struct cw_event_process *event,
 }
 
 void cw_event_row(const struct cw_event_open *event,
-		  const struct cw_source *source, struct cw_row *row)
+		  const struct cw_event_source *source, struct cw_row *row)
 {
 	row->opened = source->offset + (int64_t)event->time;
 	row->closed = event->verdict == 1 ? row->opened : 0;

@@ -69,7 +69,7 @@ struct cw_expiry {
 struct step {
 	struct cw_expiry *expiry;
 	sqlite3 *db;
-	const struct cw_source *source;
+	const struct cw_event_source *source;
 	int64_t before;			/* too old */
 };
 
@@ -241,7 +241,7 @@ static int remove_all(const struct step *step, bool caught_up)
 }
 
 int cw_expiry_step(struct cw_expiry *expiry, struct cw_store *store,
-		   const struct cw_source *source, int64_t now, bool caught_up)
+		   const struct cw_event_source *source, int64_t now, bool caught_up)
 {
 	struct step step = {
 		.expiry = expiry, .db = cw_store_db(store), .source = source,

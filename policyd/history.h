@@ -199,7 +199,7 @@ void cw_memo_put(struct cw_memo *memo, const void *key, size_t size,
 #define CW_SOURCE_NAME	40	/* boot_id, instance; with the NUL */
 
 /* One load of the module, as it was at the last commit. */
-struct cw_source {
+struct cw_event_source {
 	int64_t id;
 	int64_t since, until;
 	uint64_t last;			/* sequence number */
@@ -232,8 +232,8 @@ int cw_store_commit(struct cw_store *store);
 /* The one that goes on, or a new one. */
 int cw_store_source(struct cw_store *store, const char *boot,
 		    const char *instance, int64_t offset,
-		    struct cw_source *source);
-int cw_store_save(struct cw_store *store, const struct cw_source *source);
+		    struct cw_event_source *source);
+int cw_store_save(struct cw_store *store, const struct cw_event_source *source);
 /* What is there already stays as it is. */
 int cw_store_program(struct cw_store *store, const struct cw_program *program);
 int cw_store_connection(struct cw_store *store, const struct cw_row *row);
@@ -267,11 +267,11 @@ const struct cw_event *cw_event_next(const uint8_t **at, const uint8_t *end);
 bool cw_event_is_whole(const struct cw_event *event);
 /* Texts point into @event. */
 void cw_event_program(const struct cw_event_process *event,
-		      const struct cw_source *source,
+		      const struct cw_event_source *source,
 		      struct cw_program *program);
 /* All but the id. */
 void cw_event_row(const struct cw_event_open *event,
-		  const struct cw_source *source, struct cw_row *row);
+		  const struct cw_event_source *source, struct cw_row *row);
 
 /* ---- ingest.c: records into rows, for one thread -------------------------- */
 
@@ -309,7 +309,7 @@ void cw_ingest_drop(struct cw_ingest *ingest, const void *data, size_t size,
 const struct cw_ingest_counts *cw_ingest_counts(const struct cw_ingest *ingest);
 /* NULL = not open. */
 struct cw_store *cw_ingest_store(struct cw_ingest *ingest);
-const struct cw_source *cw_ingest_source(const struct cw_ingest *ingest);
+const struct cw_event_source *cw_ingest_source(const struct cw_ingest *ingest);
 
 /* ---- expire.c: what is too old, or too much, goes -------------------------- */
 
@@ -324,7 +324,7 @@ void cw_expiry_free(struct cw_expiry *expiry);
  * and stored.
  */
 int cw_expiry_step(struct cw_expiry *expiry, struct cw_store *store,
-		   const struct cw_source *source, int64_t now, bool caught_up);
+		   const struct cw_event_source *source, int64_t now, bool caught_up);
 
 /* ---- historian.c: the thread that writes ----------------------------------- */
 

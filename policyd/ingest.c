@@ -21,7 +21,7 @@
 #define KEPT_MAX	(4u << 20)
 
 struct state {
-	struct cw_source source;
+	struct cw_event_source source;
 	uint64_t next;		/* sequence number; 0 = not known yet */
 	bool is_new;		/* and nothing came before: another history has
 				 * what is missing */
@@ -101,7 +101,7 @@ static int note_time(struct cw_ingest *ingest, uint64_t boottime)
 
 static int take_process(struct cw_ingest *ingest, const void *record)
 {
-	struct cw_source *source = &ingest->state.source;
+	struct cw_event_source *source = &ingest->state.source;
 	struct cw_program program;
 
 	cw_event_program(record, source, &program);
@@ -112,7 +112,7 @@ static int take_process(struct cw_ingest *ingest, const void *record)
 
 static int take_open(struct cw_ingest *ingest, const struct cw_event_open *event)
 {
-	struct cw_source *source = &ingest->state.source;
+	struct cw_event_source *source = &ingest->state.source;
 	struct cw_row *row;
 	int64_t id = source->connections + (int64_t)event->id;
 
@@ -137,7 +137,7 @@ static int count_unknown(struct cw_ingest *ingest, int found)
 static int take_local(struct cw_ingest *ingest,
 		      const struct cw_event_local *event)
 {
-	const struct cw_source *source = &ingest->state.source;
+	const struct cw_event_source *source = &ingest->state.source;
 	int64_t id = source->connections + (int64_t)event->id;
 	struct cw_row *row = cw_batch_find(ingest->batch, id);
 	int ret = note_time(ingest, event->time);
@@ -155,7 +155,7 @@ static int take_local(struct cw_ingest *ingest,
 static int take_close(struct cw_ingest *ingest,
 		      const struct cw_event_close *event)
 {
-	const struct cw_source *source = &ingest->state.source;
+	const struct cw_event_source *source = &ingest->state.source;
 	int64_t id = source->connections + (int64_t)event->id;
 	int64_t closed = source->offset + (int64_t)event->time;
 	struct cw_row *row = cw_batch_find(ingest->batch, id);
@@ -175,7 +175,7 @@ static int take_close(struct cw_ingest *ingest,
 static int take_used(struct cw_ingest *ingest,
 		     const struct cw_event_used *event)
 {
-	const struct cw_source *source = &ingest->state.source;
+	const struct cw_event_source *source = &ingest->state.source;
 	int64_t id = source->connections + (int64_t)event->id;
 	int64_t user = source->programs + (int64_t)event->process;
 	struct cw_row *row = cw_batch_find(ingest->batch, id);
@@ -277,7 +277,7 @@ static int take_kept(struct cw_ingest *ingest)
 /* A step of the clock holds from here on; see docs/design.md. */
 static void set_offset(struct cw_ingest *ingest, int64_t offset)
 {
-	struct cw_source *source = &ingest->state.source;
+	struct cw_event_source *source = &ingest->state.source;
 	int64_t step = offset - source->offset;
 
 	if (step > STEP || step < -STEP)
@@ -402,7 +402,7 @@ static void move_aside(const char *file)
 }
 
 static int open_store(struct cw_ingest *ingest, int64_t offset,
-		      struct cw_source *source)
+		      struct cw_event_source *source)
 {
 	int ret = cw_store_open(&ingest->store, ingest->file);
 
@@ -422,7 +422,7 @@ static int open_store(struct cw_ingest *ingest, int64_t offset,
 int cw_ingest_open(struct cw_ingest *ingest, int64_t offset)
 {
 	struct state *state = &ingest->state;
-	struct cw_source source;
+	struct cw_event_source source;
 	int ret;
 
 	if (ingest->store)
@@ -485,7 +485,7 @@ struct cw_store *cw_ingest_store(struct cw_ingest *ingest)
 	return ingest->store;
 }
 
-const struct cw_source *cw_ingest_source(const struct cw_ingest *ingest)
+const struct cw_event_source *cw_ingest_source(const struct cw_ingest *ingest)
 {
 	return &ingest->state.source;
 }

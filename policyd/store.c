@@ -126,7 +126,7 @@ int cw_store_commit(struct cw_store *store)
 
 /* ---- the source ---------------------------------------------------------- */
 
-static int read_newest(sqlite3 *db, struct cw_source *source, char *boot,
+static int read_newest(sqlite3 *db, struct cw_event_source *source, char *boot,
 		       char *instance)
 {
 	sqlite3_stmt *find;
@@ -157,7 +157,7 @@ static int read_newest(sqlite3 *db, struct cw_source *source, char *boot,
 	return ret;
 }
 
-static int add_source(sqlite3 *db, struct cw_source *source, const char *boot,
+static int add_source(sqlite3 *db, struct cw_event_source *source, const char *boot,
 		      const char *instance)
 {
 	sqlite3_stmt *add;
@@ -189,7 +189,7 @@ static int add_source(sqlite3 *db, struct cw_source *source, const char *boot,
  */
 int cw_store_source(struct cw_store *store, const char *boot,
 		    const char *instance, int64_t offset,
-		    struct cw_source *source)
+		    struct cw_event_source *source)
 {
 	char old_boot[CW_SOURCE_NAME], old_instance[CW_SOURCE_NAME];
 	int ret;
@@ -209,7 +209,7 @@ int cw_store_source(struct cw_store *store, const char *boot,
 	return add_source(store->db, source, boot, instance);
 }
 
-int cw_store_save(struct cw_store *store, const struct cw_source *source)
+int cw_store_save(struct cw_store *store, const struct cw_event_source *source)
 {
 	sqlite3_stmt *save = store->statement[SAVE_SOURCE];
 
