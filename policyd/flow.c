@@ -197,6 +197,7 @@ static void set_newest(const struct cw_join *join, struct cw_flow *flow,
 	memcpy(sample->server, whole->server, 16);
 	sample->client_port = whole->client_port;
 	sample->server_port = whole->server_port;
+	sample->family = row->family;
 	sample->opened = row->opened;
 	if (flow->samples < CW_FLOW_SAMPLES)
 		flow->samples++;

@@ -307,8 +307,9 @@ const char *cw_graph_state_name(enum cw_graph_state state)
 /* ---- samples ------------------------------------------------------------ */
 
 /* A socket that was refused has no local address. */
+/* One of its addresses may be IPv4 and another IPv6. */
 static void print_end(FILE *out, const struct cw_graph_node *node,
-		      const struct cw_flow *flow, const uint8_t *address,
+		      unsigned family, unsigned proto, const uint8_t *address,
 		      uint16_t port)
 {
 	static const uint8_t none[16];
@@ -316,14 +317,14 @@ static void print_end(FILE *out, const struct cw_graph_node *node,
 
 	if (node->kind != CW_GRAPH_ADDRESS)
 		fprintf(out, "%s@", node->title);
-	if (!flow->family || !memcmp(address, none, sizeof(none))) {
+	if (!family || !memcmp(address, none, sizeof(none))) {
 		fputs("?", out);
 		return;
 	}
-	cw_past_address(flow->family, address, text);
-	fprintf(out, flow->family == 6 && cw_past_has_ports(flow->proto)
+	cw_past_address(family, address, text);
+	fprintf(out, family == 6 && cw_past_has_ports(proto)
 		? "[%s]" : "%s", text);
-	if (!cw_past_has_ports(flow->proto))
+	if (!cw_past_has_ports(proto))
 		return;
 	if (port)
 		fprintf(out, ":%u", port);
@@ -336,11 +337,11 @@ void cw_graph_print_sample(FILE *out, const struct cw_graph *graph,
 {
 	const struct cw_tuple *sample = &edge->flow.sample[number];
 
-	print_end(out, &graph->node[edge->from], &edge->flow, sample->client,
-		  sample->client_port);
+	print_end(out, &graph->node[edge->from], sample->family,
+		  edge->flow.proto, sample->client, sample->client_port);
 	fputs(" -> ", out);
-	print_end(out, &graph->node[edge->to], &edge->flow, sample->server,
-		  sample->server_port);
+	print_end(out, &graph->node[edge->to], sample->family,
+		  edge->flow.proto, sample->server, sample->server_port);
 }
 
 /* ---- all of it ---------------------------------------------------------- */

@@ -370,6 +370,7 @@ struct cw_flow_end {
 struct cw_tuple {
 	uint8_t client[16], server[16];
 	uint16_t client_port, server_port;
+	uint8_t family;			/* edges of graphs have both */
 	int64_t opened;
 };
 

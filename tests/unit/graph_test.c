@@ -282,7 +282,7 @@ START_TEST(sample_names_both_ends)
 				  program("web2", "/usr/sbin/nginx"), 443);
 	FILE *out = open_memstream(&text, &size);
 
-	one->family = 6;
+	one->family = one->sample[0].family = 6;
 	one->samples = 1;
 	inet_pton(AF_INET6, "2001:db8::1", one->sample[0].client);
 	one->sample[0].client_port = 4242;
@@ -293,6 +293,34 @@ START_TEST(sample_names_both_ends)
 	fclose(out);
 	ck_assert_str_eq(text, "curl@[2001:db8::1]:4242 -> "
 			 "nginx@[2001:db8::2]:443");
+}
+END_TEST
+
+/* A flow for each family, and one edge. */
+START_TEST(sample_keeps_its_family)
+{
+	struct cw_flow_end server = program("web2", "/usr/sbin/nginx");
+	struct cw_flow *v4 = add(program("web1", "/usr/bin/curl"), server, 80);
+	struct cw_flow *v6 = add(program("web1", "/usr/bin/curl"), server, 80);
+	FILE *out = open_memstream(&text, &size);
+
+	v4->samples = v6->samples = 1;
+	v4->sample[0].family = 4;
+	v4->sample[0].opened = 20;
+	inet_pton(AF_INET, "10.0.0.1", v4->sample[0].client);
+	inet_pton(AF_INET, "10.0.0.2", v4->sample[0].server);
+	v6->family = v6->sample[0].family = 6;
+	v6->sample[0].opened = 10;
+	inet_pton(AF_INET6, "2001:db8::1", v6->sample[0].client);
+	inet_pton(AF_INET6, "2001:db8::2", v6->sample[0].server);
+	v6->sample[0].server_port = 80;
+	make(CW_FLOW_BY_EXE, 60);
+	ck_assert_uint_eq(graph.edges, 1);
+	ck_assert_uint_eq(graph.edge[0].flow.samples, 2);
+	cw_graph_print_sample(out, &graph, &graph.edge[0], 1);
+	fclose(out);
+	ck_assert_str_eq(text, "curl@[2001:db8::1]:? -> "
+			 "nginx@[2001:db8::2]:80");
 }
 END_TEST
 
@@ -446,6 +474,7 @@ static Suite *graph_suite(void)
 	tcase_add_test(tests, rest_stands_for_what_prefixes_leave);
 	tcase_add_test(tests, rest_counts_an_address_once);
 	tcase_add_test(tests, sample_names_both_ends);
+	tcase_add_test(tests, sample_keeps_its_family);
 	tcase_add_test(tests, dot_of_all_kinds);
 	tcase_add_test(tests, dot_escapes_everything);
 	tcase_add_test(tests, dot_cuts_long_titles_between_characters);
