@@ -32,11 +32,11 @@ enum cw_conn_state {
  *		for another one.  Flow: in flow_heads[], if it is the one that
  *		stands for all flows of @sk
  * @by_flow:	flow: in flows_by_address[], likewise, read under RCU
- * @siblings:	flow: the other flows of @sk
+ * @siblings:	flow: the other flows of @sk; until it is in no list any more
  * @flows:	how many @sk has, if this one stands for all
  * @queue:	over: in ended; a flow that is not: in flows, both of its share;
  *		queue_lock
- * @rcu:	dumps walk by_id under RCU
+ * @rcu:	dumps walk by_id under RCU; once it is in no list
  * @id:		key in by_id; never changes, like all that have no lock named
  * @sk:		the socket's address, a key only, never followed
  * @opened:	boot time in ns
@@ -59,9 +59,11 @@ enum cw_conn_state {
 struct conn {
 	struct hlist_node by_sock;
 	struct hlist_node by_flow;
-	struct list_head siblings;
+	union {
+		struct list_head siblings;
+		struct rcu_head rcu;
+	};
 	struct list_head queue;
-	struct rcu_head rcu;
 	u64 id;
 	const struct sock *sk;
 	u64 opened;
@@ -127,6 +129,7 @@ void cw_conn_read_bytes(struct conn *conn);
 void cw_conn_read_local(struct conn *conn, const struct sock *sk);
 /* Unless it is known.  The caller has the socket and no lock. */
 void cw_conn_learn_local(struct conn *conn);
+
 /* ---- share.c --------------------------------------------------------------- */
 
 void cw_share_init(void);

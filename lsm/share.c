@@ -118,8 +118,24 @@ static void age_flows(struct share *share, unsigned long idle,
 
 /* ---- once a second -------------------------------------------------------- */
 
-/* Flows looked at each time; a full table has its look every minute. */
+/* Flows looked at each time, so that a full table has its look every minute;
+ * and in one go, for RCU and other tasks wait meanwhile. */
 #define AGE_COUNT 8192
+#define AGE_CHUNK 256
+
+/* No flow is worth two looks. */
+static void age_share(struct share *share)
+{
+	unsigned int left = min_t(unsigned int, AGE_COUNT,
+				  atomic_read(&share->number));
+	unsigned int chunk;
+
+	for (; left; left -= chunk) {
+		chunk = min_t(unsigned int, left, AGE_CHUNK);
+		age_flows(share, CW_FLOW_IDLE, chunk);
+		cond_resched();
+	}
+}
 
 static void reap_share(struct share *share)
 {
@@ -127,7 +143,7 @@ static void reap_share(struct share *share)
 	u64 now = ktime_get_boottime_ns();
 	struct conn *conn;
 
-	age_flows(share, CW_FLOW_IDLE, AGE_COUNT);
+	age_share(share);
 	while (now > kept && (conn = take_ended(share, now - kept))) {
 		cw_conn_retire(conn);
 		cond_resched();
