@@ -6,6 +6,7 @@
 # exported as two hosts, and the graph has both ends of each connection between
 # them.  What was exported and the screen of top are kept, for `make pictures`.
 . /vm/lib.sh
+((VM_SLOW == 1)) || skip "the kernel has no part in it"
 history=$scratch/history.db
 times=$((VM_SLOW > 1 ? 1 : 2)) clients=()
 module_unload
