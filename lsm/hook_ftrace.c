@@ -91,10 +91,20 @@ static void clear_filter(struct ftrace_ops *ops)
 	ftrace_set_filter(ops, NULL, 0, 1);
 }
 
-static int filter(struct ftrace_ops *ops, const char *function)
+/* Compares the name of every function there is. */
+static int filter_by_name(struct ftrace_ops *ops, const char *function)
 {
 	return ftrace_set_filter(ops, (unsigned char *)function,
 				 strlen(function), 0);
+}
+
+/* Before 5.18 the place of the call is wanted, which arm64 has further in. */
+static int filter(struct ftrace_ops *ops, const char *function,
+		  unsigned long entry)
+{
+	int ret = ftrace_set_filter_ip(ops, entry, 0, 0);
+
+	return ret == -EINVAL ? filter_by_name(ops, function) : ret;
 }
 
 /* ---- what ftrace answers --------------------------------------------------- */
@@ -120,7 +130,7 @@ static int try(const char *function, unsigned long flags)
 	mutex_lock(&trial_lock);
 	trial.func = ignore;
 	trial.flags = flags;
-	ret = filter(&trial, function);
+	ret = filter_by_name(&trial, function);
 	if (!ret)
 		ret = register_ftrace_function(&trial);
 	if (!ret)
@@ -161,7 +171,7 @@ static void explain(const char *function, int error)
 	else if (error == -ENODEV)
 		pr_err("%s: cannot hook %s: ftrace was stopped by an error, see the kernel log from before\n",
 		       CW_NAME, function);
-	else if (error == -EINVAL)
+	else if (error == -EINVAL || error == -ENOENT)
 		pr_err("%s: cannot hook %s: this kernel has no such function or it cannot be traced\n",
 		       CW_NAME, function);
 	else
@@ -202,7 +212,6 @@ static int add(const struct cw_door *door)
 {
 	struct group *group = door->governs ? &governed : &observed;
 	unsigned int index = group->count;
-	int ret;
 
 	if (index == CW_HOOK_MAX)
 		return -ENOSPC;
@@ -211,11 +220,19 @@ static int add(const struct cw_door *door)
 		group->ops.flags = door->governs ? CW_FTRACE_GOVERN :
 						   CW_FTRACE_OBSERVE;
 	group->hooks[index].door = door;
-	ret = filter(&group->ops, door->function);
-	if (ret)
-		explain(door->function, ret);
-	else
-		group->count++;
+	group->count++;
+	return 0;
+}
+
+static int filter_all(struct group *group, const char **culprit)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < group->count; i++) {
+		*culprit = group->hooks[i].door->function;
+		ret = filter(&group->ops, *culprit, group->hooks[i].entry);
+	}
 	return ret;
 }
 
@@ -240,7 +257,7 @@ static int start_group(struct group *group, const char **culprit)
 	/* An op without a filter would be on every function there is. */
 	if (!group->count)
 		return 0;
-	ret = look_up(group, culprit);
+	ret = look_up(group, culprit) ?: filter_all(group, culprit);
 	if (!ret) {
 		ret = register_ftrace_function(&group->ops);
 		if (ret)
