@@ -24,7 +24,7 @@ CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson -lncursesw -ltinfo
 
 POLICY   := $(basename $(notdir $(wildcard policy/*.c)))
 READER   := history select strings
-CTL_ONLY := policyctl output past time cells filter live names who join flow top proc proc_table \
+CTL_ONLY := policyctl output json past time cells filter live names who join flow top proc proc_table \
             graph graph_address graph_json graph_dot graph_html
 DAEMON   := $(filter-out $(CTL_ONLY) ctl% doctor% $(READER),$(basename $(notdir $(wildcard policyd/*.c))))
 CTL      := $(CTL_ONLY) proto kernel log $(READER) schema sql boot \

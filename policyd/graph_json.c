@@ -6,31 +6,6 @@
 
 #include "policyctl.h"
 
-static void print_text(FILE *out, const char *key, const char *text)
-{
-	fprintf(out, ",\"%s\":", key);
-	if (text[0])
-		cw_output_string(out, text, strlen(text));
-	else
-		fputs("null", out);
-}
-
-static void print_number(FILE *out, const char *key, uint64_t number,
-			 uint64_t none)
-{
-	if (number == none)
-		fprintf(out, ",\"%s\":null", key);
-	else
-		fprintf(out, ",\"%s\":%" PRIu64, key, number);
-}
-
-static void print_time(FILE *out, const char *key, int64_t time)
-{
-	char text[CW_TIME_ROOM];
-
-	print_text(out, key, time ? cw_time_utc(time, text) : "");
-}
-
 static void print_node(FILE *out, const struct cw_graph *graph, size_t number)
 {
 	static const char *const kinds[] = {
@@ -43,13 +18,13 @@ static void print_node(FILE *out, const struct cw_graph *graph, size_t number)
 
 	fprintf(out, "%s\n{\"id\":%zu,\"kind\":\"%s\"", number ? "," : "",
 		number, kinds[node->kind]);
-	print_text(out, "title", node->title);
-	print_text(out, "sub", node->sub);
-	print_text(out, "host", node->host);
-	print_text(out, "exe", is_address ? "" : node->exe);
-	print_text(out, "script", node->script);
-	print_text(out, "unit", is_address ? "" : node->unit);
-	print_number(out, "addresses", node->addresses, 0);
+	cw_json_text(out, "title", node->title);
+	cw_json_text(out, "sub", node->sub);
+	cw_json_text(out, "host", node->host);
+	cw_json_text(out, "exe", is_address ? "" : node->exe);
+	cw_json_text(out, "script", node->script);
+	cw_json_text(out, "unit", is_address ? "" : node->unit);
+	cw_json_number(out, "addresses", node->addresses, 0);
 	fputc('}', out);
 }
 
@@ -75,11 +50,11 @@ static void print_samples(FILE *out, const struct cw_graph *graph,
 
 static void print_rule(FILE *out, const struct cw_flow *flow)
 {
-	print_text(out, "verdict", flow->verdict == CW_VERDICT_NONE ? ""
+	cw_json_text(out, "verdict", flow->verdict == CW_VERDICT_NONE ? ""
 		   : cw_past_verdict_name(flow->verdict));
-	print_number(out, "rule", flow->rule, CW_RULE_DEFAULT);
-	print_number(out, "line", flow->line, 0);
-	print_text(out, "label", flow->label);
+	cw_json_number(out, "rule", flow->rule, CW_RULE_DEFAULT);
+	cw_json_number(out, "line", flow->line, 0);
+	cw_json_text(out, "label", flow->label);
 }
 
 static void print_edge(FILE *out, const struct cw_graph *graph, size_t number)
@@ -90,18 +65,18 @@ static void print_edge(FILE *out, const struct cw_graph *graph, size_t number)
 	fprintf(out, "%s\n{\"from\":%u,\"to\":%u,\"state\":\"%s\"",
 		number ? "," : "", edge->from, edge->to,
 		cw_graph_state_name(cw_graph_state(edge)));
-	print_text(out, "proto", cw_past_proto_name(flow->proto));
-	print_number(out, "port", cw_past_has_ports(flow->proto)
+	cw_json_text(out, "proto", cw_past_proto_name(flow->proto));
+	cw_json_number(out, "port", cw_past_has_ports(flow->proto)
 		     ? flow->port : UINT64_MAX, UINT64_MAX);
-	print_number(out, "connections", flow->connections, UINT64_MAX);
-	print_number(out, "open", flow->open, UINT64_MAX);
-	print_number(out, "refused", flow->refused, UINT64_MAX);
-	print_number(out, "would_deny", flow->would_deny, UINT64_MAX);
-	print_number(out, "sent", flow->sent, CW_BYTES_UNKNOWN);
-	print_number(out, "received", flow->received, CW_BYTES_UNKNOWN);
-	print_number(out, "unmeasured", flow->unmeasured, UINT64_MAX);
-	print_time(out, "first", flow->first);
-	print_time(out, "last", flow->last);
+	cw_json_number(out, "connections", flow->connections, UINT64_MAX);
+	cw_json_number(out, "open", flow->open, UINT64_MAX);
+	cw_json_number(out, "refused", flow->refused, UINT64_MAX);
+	cw_json_number(out, "would_deny", flow->would_deny, UINT64_MAX);
+	cw_json_number(out, "sent", flow->sent, CW_BYTES_UNKNOWN);
+	cw_json_number(out, "received", flow->received, CW_BYTES_UNKNOWN);
+	cw_json_number(out, "unmeasured", flow->unmeasured, UINT64_MAX);
+	cw_json_time(out, "first", flow->first);
+	cw_json_time(out, "last", flow->last);
 	print_rule(out, flow);
 	fprintf(out, ",\"loopback\":%s", edge->is_loopback ? "true" : "false");
 	print_samples(out, graph, edge);
@@ -138,12 +113,12 @@ void cw_graph_print_json(FILE *out, const struct cw_graph *graph)
 
 	fprintf(out, "{\"by\":\"%s\"", bys[graph->by]);
 	print_hosts(out, graph);
-	print_time(out, "since", graph->since);
-	print_time(out, "until", graph->until);
-	print_number(out, "connections", graph->connections, UINT64_MAX);
-	print_number(out, "refused", graph->refused, UINT64_MAX);
-	print_number(out, "holes", graph->holes, UINT64_MAX);
-	print_number(out, "missing", graph->missing, UINT64_MAX);
+	cw_json_time(out, "since", graph->since);
+	cw_json_time(out, "until", graph->until);
+	cw_json_number(out, "connections", graph->connections, UINT64_MAX);
+	cw_json_number(out, "refused", graph->refused, UINT64_MAX);
+	cw_json_number(out, "holes", graph->holes, UINT64_MAX);
+	cw_json_number(out, "missing", graph->missing, UINT64_MAX);
 	fputs(",\"nodes\":[", out);
 	for (size_t i = 0; i < graph->nodes; i++)
 		print_node(out, graph, i);

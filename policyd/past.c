@@ -112,31 +112,6 @@ const char *cw_past_host(const char *host)
 
 /* ---- writing ------------------------------------------------------------ */
 
-static void print_text(FILE *out, const char *key, const char *text)
-{
-	fprintf(out, ",\"%s\":", key);
-	if (text && text[0])
-		cw_output_string(out, text, strlen(text));
-	else
-		fputs("null", out);
-}
-
-static void print_number(FILE *out, const char *key, uint64_t number,
-			 uint64_t none)
-{
-	if (number == none)
-		fprintf(out, ",\"%s\":null", key);
-	else
-		fprintf(out, ",\"%s\":%" PRIu64, key, number);
-}
-
-static void print_time(FILE *out, const char *key, int64_t time)
-{
-	char text[CW_TIME_ROOM];
-
-	print_text(out, key, time ? cw_time_utc(time, text) : NULL);
-}
-
 static void print_end(FILE *out, const char *key, const struct cw_past *past,
 		      const uint8_t *address, uint16_t port)
 {
@@ -145,7 +120,7 @@ static void print_end(FILE *out, const char *key, const struct cw_past *past,
 	bool has_port = cw_past_has_ports(past->proto) && past->family;
 	char text[INET6_ADDRSTRLEN];
 
-	print_text(out, key, is_known
+	cw_json_text(out, key, is_known
 		   ? cw_past_address(past->family, address, text) : NULL);
 	fprintf(out, ",\"%s_port\":", key);
 	if (has_port && (port || !is_local))
@@ -156,11 +131,11 @@ static void print_end(FILE *out, const char *key, const struct cw_past *past,
 
 static void print_process(FILE *out, const struct cw_program *program)
 {
-	print_time(out, "start", program->start);
-	print_text(out, "exe", program->exe);
-	print_text(out, "script", program->script);
-	print_text(out, "cgroup", program->cgroup);
-	print_text(out, "unit", program->unit);
+	cw_json_time(out, "start", program->start);
+	cw_json_text(out, "exe", program->exe);
+	cw_json_text(out, "script", program->script);
+	cw_json_text(out, "cgroup", program->cgroup);
+	cw_json_text(out, "unit", program->unit);
 }
 
 static void print_ancestors(FILE *out, const struct cw_program *program)
@@ -169,8 +144,8 @@ static void print_ancestors(FILE *out, const struct cw_program *program)
 	for (unsigned i = 0; i < program->ancestors; i++) {
 		fprintf(out, "%s{\"tgid\":%u", i ? "," : "",
 			program->ancestor[i].tgid);
-		print_time(out, "start", program->ancestor[i].start);
-		print_text(out, "exe", program->ancestor[i].exe);
+		cw_json_time(out, "start", program->ancestor[i].start);
+		cw_json_text(out, "exe", program->ancestor[i].exe);
 		fputc('}', out);
 	}
 	fputc(']', out);
@@ -194,10 +169,10 @@ static void print_user(FILE *out, const struct cw_past *past)
 
 static void print_rule(FILE *out, const struct cw_past *past)
 {
-	print_number(out, "rule", past->rule, CW_RULE_DEFAULT);
-	print_number(out, "line", past->line, 0);
-	print_text(out, "label", past->label);
-	print_number(out, "generation", past->generation, 0);
+	cw_json_number(out, "rule", past->rule, CW_RULE_DEFAULT);
+	cw_json_number(out, "line", past->line, 0);
+	cw_json_text(out, "label", past->label);
+	cw_json_number(out, "generation", past->generation, 0);
 }
 
 static void print_head(FILE *out, const char *type, const char *host)
@@ -210,24 +185,24 @@ static void print_head(FILE *out, const char *type, const char *host)
 void cw_past_print(FILE *out, const struct cw_past *past)
 {
 	print_head(out, "connection", past->host);
-	print_number(out, "id", past->id, 0);
-	print_time(out, "opened", past->opened);
-	print_time(out, "closed", past->closed);
+	cw_json_number(out, "id", past->id, 0);
+	cw_json_time(out, "opened", past->opened);
+	cw_json_time(out, "closed", past->closed);
 	fprintf(out, ",\"proto\":\"%s\",\"dir\":\"%s\"",
 		cw_past_proto_name(past->proto), directions[past->in]);
 	print_end(out, "local", past, past->local, past->local_port);
 	print_end(out, "remote", past, past->remote, past->remote_port);
-	print_number(out, "netns", past->netns, 0);
-	print_text(out, "verdict", past->verdict < CW_VERDICT_NONE
+	cw_json_number(out, "netns", past->netns, 0);
+	cw_json_text(out, "verdict", past->verdict < CW_VERDICT_NONE
 		   ? cw_past_verdict_name(past->verdict) : NULL);
-	print_text(out, "attribution", cw_past_attribution_name(past));
-	print_number(out, "tgid", past->program.tgid, 0);
-	print_number(out, "pid", past->pid, 0);
+	cw_json_text(out, "attribution", cw_past_attribution_name(past));
+	cw_json_number(out, "tgid", past->program.tgid, 0);
+	cw_json_number(out, "pid", past->pid, 0);
 	fprintf(out, ",\"uid\":%u", past->uid);
 	print_process(out, &past->program);
 	print_rule(out, past);
-	print_number(out, "sent", past->sent, CW_BYTES_UNKNOWN);
-	print_number(out, "received", past->received, CW_BYTES_UNKNOWN);
+	cw_json_number(out, "sent", past->sent, CW_BYTES_UNKNOWN);
+	cw_json_number(out, "received", past->received, CW_BYTES_UNKNOWN);
 	print_ancestors(out, &past->program);
 	print_user(out, past);
 	fputs("}\n", out);
@@ -236,10 +211,10 @@ void cw_past_print(FILE *out, const struct cw_past *past)
 void cw_hole_print(FILE *out, const char *host, const struct cw_hole *hole)
 {
 	print_head(out, "hole", host);
-	print_time(out, "since", hole->since);
-	print_time(out, "until", hole->until);
+	cw_json_time(out, "since", hole->since);
+	cw_json_time(out, "until", hole->until);
 	fprintf(out, ",\"records\":%" PRIu64, hole->records);
-	print_text(out, "reason", hole->reason);
+	cw_json_text(out, "reason", hole->reason);
 	fputs("}\n", out);
 }
 

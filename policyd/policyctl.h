@@ -79,6 +79,13 @@ int cw_time_parse_utc(const char *text, int64_t *time);
 int cw_time_parse(const char *text, int64_t now, int64_t *time);
 int64_t cw_time_now(void);
 
+/* ---- json.c: members of a JSON object ------------------------------------ */
+
+/* ,"KEY":VALUE; null for "" and NULL, for @none, for 0. */
+void cw_json_text(FILE *out, const char *key, const char *text);
+void cw_json_number(FILE *out, const char *key, uint64_t number, uint64_t none);
+void cw_json_time(FILE *out, const char *key, int64_t time);
+
 /* ---- past.c: connections of the past as lines of JSON -------------------- */
 
 /* As struct cw_past has them. */
