@@ -73,7 +73,7 @@ void cw_conn_drop(struct conn *conn)
 	xa_lock_irqsave(&cw_conn_by_id, flags);
 	__xa_erase(&cw_conn_by_id, conn->id);
 	xa_unlock_irqrestore(&cw_conn_by_id, flags);
-	cw_share_give_back(conn->share, conn->in);
+	cw_share_give_back(conn->share);
 	call_rcu(&conn->rcu, free_rcu);
 }
 
@@ -167,7 +167,8 @@ void cw_conn_learn_local(struct conn *conn)
 	if (likely(READ_ONCE(conn->local_port)) || !has_port(conn->sk))
 		return;
 	spin_lock_irqsave(lock, flags);
-	learn_local_locked(conn);
+	if (!cw_conn_is_over(conn))
+		learn_local_locked(conn);
 	spin_unlock_irqrestore(lock, flags);
 }
 
@@ -217,9 +218,9 @@ void cw_conn_retire(struct conn *conn)
 
 /* ---- a connection is asked for -------------------------------------------- */
 
-static u8 share_of(const struct cw_decision *decision)
+static u16 share_of(const struct cw_decision *decision)
 {
-	return decision->identity.owner % CW_SHARES;
+	return cw_share_of(decision->identity.owner, decision->in);
 }
 
 static enum cw_attribution attribution_of(const struct conn *conn,
@@ -257,7 +258,7 @@ static void fill(struct conn *conn, const struct sock *sk,
 	conn->generation = decision->generation;
 	conn->process = cw_process_hold_rcu(decision->identity.process);
 	conn->attribution = attribution_of(conn, decision);
-	conn->opener_exec = decision->identity.exec;
+	conn->opener = decision->identity.program;
 	conn->share = share_of(decision);
 	conn->tgid = decision->identity.tgid;
 	conn->pid = decision->identity.pid;
@@ -306,9 +307,10 @@ static int enter_by_id(struct conn *conn)
 }
 
 /* Datagram sockets have no handshake: they are open at once. */
-static enum cw_conn_state first_state(const struct conn *conn)
+static enum cw_conn_state first_state(const struct conn *conn,
+				      bool preexisting)
 {
-	if (conn->attribution == CW_ATTRIBUTION_PREEXISTING)
+	if (preexisting)
 		return READ_ONCE(conn->sk->sk_state) == TCP_SYN_SENT ?
 		       STATE_OPENING : STATE_OPEN;
 	if (conn->in)
@@ -317,7 +319,7 @@ static enum cw_conn_state first_state(const struct conn *conn)
 	       STATE_OPENING : STATE_OPEN;
 }
 
-static void enter_by_sock(struct conn *conn)
+static void enter_by_sock(struct conn *conn, bool preexisting)
 {
 	spinlock_t *lock = cw_conn_lock(conn->sk);
 	struct conn *previous;
@@ -327,13 +329,13 @@ static void enter_by_sock(struct conn *conn)
 	previous = cw_conn_find(conn->sk);
 	if (conn->outcome == CW_OUTCOME_DENY) {
 		cw_conn_end_locked(conn, STATE_REFUSED);
-	} else if (previous && conn->attribution == CW_ATTRIBUTION_PREEXISTING) {
+	} else if (previous && preexisting) {
 		/* A hook has been faster, and what it saw is newer. */
 		cw_conn_end_locked(conn, STATE_CLOSED);
 	} else {
 		if (previous)
 			unhash_locked(previous);
-		conn->state = first_state(conn);
+		conn->state = first_state(conn, preexisting);
 		hlist_add_head_rcu(&conn->by_sock,
 				   &associations[cw_conn_bucket(conn->sk)]);
 	}
@@ -383,7 +385,7 @@ struct conn *cw_conn_make(const struct sock *sk,
 {
 	struct conn *conn;
 
-	if (!cw_share_reserve(share_of(decision), decision->in))
+	if (!cw_share_reserve(share_of(decision)))
 		goto untracked;
 	conn = make(sk, decision);
 	if (!conn)
@@ -393,7 +395,7 @@ struct conn *cw_conn_make(const struct sock *sk,
 	cw_process_put(conn->process);
 	kmem_cache_free(cache, conn);
 unreserve:
-	cw_share_give_back(share_of(decision), decision->in);
+	cw_share_give_back(share_of(decision));
 untracked:
 	cw_count_add(CW_COUNT_UNTRACKED, 1);
 	return NULL;
@@ -408,13 +410,17 @@ bool cw_conn_open(const struct sock *sk, const struct cw_decision *decision)
 	if ((!decision->in || decision->preexisting) && is_known(sk, decision))
 		return true;
 	conn = cw_conn_make(sk, decision);
-	if (!conn)
+	if (!conn) {
+		/* What the socket did before is over all the same. */
+		if (decision->outcome != CW_OUTCOME_DENY)
+			cw_conn_close(sk);
 		return false;
+	}
 	/* The local end of what is connected already is known at once. */
 	if (conn->in || decision->preexisting)
 		cw_conn_read_local(conn, sk);
 	cw_event_open(conn, decision);
-	enter_by_sock(conn);
+	enter_by_sock(conn, decision->preexisting);
 	return false;
 }
 
@@ -517,13 +523,16 @@ err_associations:
 	return ret;
 }
 
-/* The hooks and the files are gone: nobody else looks at the table. */
+void cw_conn_stop(void)
+{
+	cw_share_stop();
+}
+
 void cw_conn_exit(void)
 {
 	struct conn *conn;
 	unsigned long id;
 
-	cw_share_stop();
 	xa_for_each(&cw_conn_by_id, id, conn)
 		cw_conn_drop(conn);
 	/* free_rcu() is code of this module. */

@@ -16,6 +16,7 @@
 
 #define CW_BYTES_UNKNOWN (~(u64)0)
 
+/* Of what goes out, for each user; and as many of what comes in. */
 #define CW_SHARES 256
 
 enum cw_conn_state {
@@ -45,9 +46,8 @@ enum cw_conn_state {
  * @process:	reference held
  * @user:	the last other program that sent by it, or NULL; reference held;
  *		lock of @sk
- * @opener_exec: with @tgid, which program @process is, without looking it up:
- *		what self_exec_id of its tasks is
- * @user_tgid:	likewise of @user; READ_ONCE, WRITE_ONCE
+ * @opener:	with @tgid, which program @process is: cw_program_mark()
+ * @user_tgid:	with @user_program, likewise of @user; READ_ONCE, WRITE_ONCE
  * @sent:	CW_BYTES_UNKNOWN or bytes that the peer has acknowledged (TCP) or
  *		that were given to the socket (datagrams)
  * @received:	TCP only
@@ -73,8 +73,8 @@ struct conn {
 	struct cw_process *process;
 	struct cw_process *user;
 	u32 flows;
-	u32 opener_exec;
-	u32 user_exec;
+	u32 opener;
+	u32 user_program;
 	pid_t user_tgid;
 	pid_t tgid;
 	pid_t pid;
@@ -92,8 +92,8 @@ struct conn {
 	u8 outcome;
 	u8 state;
 	u8 attribution;
-	u8 share;
 	u8 users;
+	u16 share;
 	bool in;
 	bool flow;
 };
@@ -137,8 +137,10 @@ void cw_share_start(void);
 /* Nothing is freed for its age any more. */
 void cw_share_stop(void);
 /* Room for one more entry.  No socket's lock held. */
-bool cw_share_reserve(u8 share, bool in);
-void cw_share_give_back(u8 share, bool in);
+bool cw_share_reserve(u16 share);
+void cw_share_give_back(u16 share);
+/* Of the connections of @owner that come in, or go out. */
+u16 cw_share_of(uid_t owner, bool in);
 void cw_share_queue_ended(struct conn *conn);
 /* Puts a flow that is not over at the end of the queue of flows. */
 void cw_share_queue_flow(struct conn *conn);

@@ -201,8 +201,9 @@ void cw_connect_accept(const struct sock *sk)
 
 /*
  * Did a connection come in or go out?  A port that connect() chose by itself is
- * marked so; a socket that bind() gave a port knows it, one that accept() gave
- * has its listener's without knowing.
+ * marked so; a socket that bind() gave a certain port knows it, one that accept()
+ * gave has its listener's without knowing.  One that bind() gave any port looks
+ * like these.
  */
 static bool came_in(const struct sock *sk)
 {
@@ -215,19 +216,23 @@ static bool came_in(const struct sock *sk)
 	return bucket && bucket->fastreuse >= 0;
 }
 
-void cw_connect_enter(const struct sock *sk, struct task_struct *task)
+void cw_connect_enter(const struct sock *sk, struct task_struct *task,
+		      bool is_still)
 {
 	struct cw_decision decision = {
 		.outcome = CW_OUTCOME_NONE, .preexisting = true,
 		.verdict.rule = CW_RULE_DEFAULT, .label = "",
 	};
 
-	decision.in = came_in(sk);
+	/* The bucket of its port may go when somebody else owns the socket. */
+	decision.in = is_still && came_in(sk);
 	read_peer(&decision.request, sk);
 	rcu_read_lock();
 	preempt_disable();	/* as in a hook: buffers of the CPU are used */
-	cw_ident_take_other_rcu(&decision.identity, task);
-	cw_conn_open(sk, &decision);
+	if (pid_alive(task) && !(task->flags & PF_EXITING)) {
+		cw_ident_take_other_rcu(&decision.identity, task);
+		cw_conn_open(sk, &decision);
+	}
 	preempt_enable();
 	rcu_read_unlock();
 }

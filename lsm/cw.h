@@ -10,6 +10,7 @@
 #include <linux/net.h>
 #include <linux/refcount.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/socket.h>
 #include <linux/time64.h>
@@ -219,7 +220,7 @@ u32 cw_process_number(void);
  * @uid:	real user, as audit has it; rules test the effective one
  * @owner:	who is held responsible: @uid, or in a user namespace, in which
  *		one may have many, who made it
- * @exec:	changes with each execution of a program by the process
+ * @program:	cw_program_mark()
  */
 struct cw_identity {
 	struct cw_ident facts;
@@ -229,8 +230,19 @@ struct cw_identity {
 	pid_t pid;
 	uid_t uid;
 	uid_t owner;
-	u32 exec;
+	u32 program;
 };
+
+/*
+ * A program of a process, for a comparison without a look-up: with the number
+ * of the process, which may be used again, it is as good as unique.  @task is
+ * current, or alive under rcu_read_lock().
+ */
+static inline u32 cw_program_mark(const struct task_struct *task)
+{
+	return (u32)task->group_leader->start_boottime +
+	       (u32)task->self_exec_id;
+}
 
 int cw_ident_init(void);
 void cw_ident_exit(void);
@@ -307,13 +319,20 @@ int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 int cw_connect_judge_exe_change(void);
 /* Enters a connection that current accepts as @sk.  BH off. */
 void cw_connect_accept(const struct sock *sk);
-/* Enters a connection of @task that was there before the module.  @sk is locked
- * by lock_sock(). */
-void cw_connect_enter(const struct sock *sk, struct task_struct *task);
+/*
+ * Enters a connection of @task that was there before the module, unless @task
+ * ends.  bh_lock_sock() is held; @is_still: and nobody else owns @sk.
+ */
+void cw_connect_enter(const struct sock *sk, struct task_struct *task,
+		      bool is_still);
 
 /* ---- conn.c: the table of connections ----------------------------------- */
 
 int cw_conn_init(void);
+/* While sockets still tell their end: nothing is looked at for its age any
+ * more. */
+void cw_conn_stop(void);
+/* After cw_conn_stop(), and when nobody else looks at the table. */
 void cw_conn_exit(void);
 /* Enters the connection that @decision is about.  True: it is there already.
  * Hook, under rcu_read_lock(). */

@@ -174,8 +174,10 @@ static int start_first(void)
 
 	for (i = 0; i < ARRAY_SIZE(providers); i++) {
 		ret = start(providers[i]);
-		/* Too little memory is no reason to take a weaker one. */
-		if (!ret || ret == -ENOMEM)
+		/* Too little memory is no reason to take a weaker one.  One
+		 * that was on and does not refuse is a kernel to stay out of:
+		 * sockets that it told of have no end now. */
+		if (!ret || ret == -ENOMEM || ret == -EOPNOTSUPP)
 			break;
 	}
 	if (!ret && i)

@@ -187,7 +187,8 @@ static void describe_process(struct cw_ident *facts,
 
 /*
  * Whose share of the table it is.  Whoever makes a user namespace can have
- * many uids in it, and is responsible for all of them.
+ * many uids in it, and is responsible for all of them; but not root, who makes
+ * those of containers.
  */
 static uid_t owner_of(const struct cred *cred)
 {
@@ -196,6 +197,8 @@ static uid_t owner_of(const struct cred *cred)
 
 	for (; ns != &init_user_ns; ns = ns->parent)
 		owner = ns->owner;
+	if (uid_eq(owner, GLOBAL_ROOT_UID))
+		owner = cred->uid;
 	return from_kuid(&init_user_ns, owner);
 }
 
@@ -210,7 +213,7 @@ void cw_ident_take_other_rcu(struct cw_identity *identity,
 	identity->tgid = identity->pid = task_tgid_nr(task);
 	identity->uid = from_kuid(&init_user_ns, cred->uid);
 	identity->owner = owner_of(cred);
-	identity->exec = task->self_exec_id;
+	identity->program = cw_program_mark(task);
 }
 
 void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel)
@@ -227,7 +230,7 @@ void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel)
 	identity->pid = task_pid_nr(current);
 	identity->uid = from_kuid(&init_user_ns, current_uid());
 	identity->owner = owner_of(current_cred());
-	identity->exec = current->self_exec_id;
+	identity->program = cw_program_mark(current);
 	identity->facts.uid = from_kuid(&init_user_ns, current_euid());
 	if (identity->process->tgid)
 		describe_process(&identity->facts, identity->process);

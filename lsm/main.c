@@ -38,10 +38,11 @@ static int __init connwarden_init(void)
 	ret = cw_hook_init();
 	if (ret)
 		goto err_trace;
-	cw_survey();
 	ret = cw_fs_init();
 	if (ret)
 		goto err_hook;
+	/* The last: who has much open must not hold up the first policy. */
+	cw_survey();
 	cw_audit_enabled(true);
 	pr_info("%s %s: provider %s, mode monitor, no policy\n", CW_NAME,
 		CW_VERSION, cw_hook_provider()->name);
@@ -49,10 +50,12 @@ static int __init connwarden_init(void)
 
 err_hook:
 	cw_store_exit();
+	cw_conn_stop();
 	cw_hook_exit();
 err_trace:
 	cw_trace_exit();
 err_conn:
+	cw_conn_stop();
 	cw_conn_exit();
 err_event:
 	cw_event_exit();
@@ -74,6 +77,7 @@ static void __exit connwarden_exit(void)
 {
 	cw_fs_exit();
 	cw_audit_enabled(false);
+	cw_conn_stop();
 	cw_hook_exit();
 	cw_trace_exit();
 	cw_conn_exit();

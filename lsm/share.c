@@ -4,8 +4,9 @@
  * or old.  Entries that are over wait here, oldest first, until their time has
  * come; flows, those used longest ago first, until they are idle.
  *
- * Each user has a share, so that one who opens many connections pushes out
- * his own: what goes is taken from whoever has most.
+ * Each user has a share of what goes out and one of what comes in, so that one
+ * who opens many connections pushes out his own, and his peers what they opened:
+ * what goes is taken from the largest.
  *
  * Locks: conn.h.
  */
@@ -28,7 +29,7 @@ module_param(ttl, uint, 0444);
 MODULE_PARM_DESC(ttl, "seconds for which an ended connection is kept");
 
 /**
- * struct share - what one user has, or those whose uids differ by CW_SHARES
+ * struct share - what one user has, or some of the users who are not root
  * @number:	entries
  * @ended:	those that are over; queue_lock
  * @flows:	flows that are not; queue_lock
@@ -37,13 +38,10 @@ static struct share {
 	atomic_t number;
 	struct list_head ended;
 	struct list_head flows;
-} shares[CW_SHARES];
+} shares[2 * CW_SHARES];
 
 static DEFINE_SPINLOCK(queue_lock);
 static atomic_t number = ATOMIC_INIT(0);
-
-/* Of them: accepted.  Peers must not push out what this host asks for. */
-static atomic_t number_in = ATOMIC_INIT(0);
 
 static void reap(struct work_struct *work);
 static DECLARE_DELAYED_WORK(reaper, reap);
@@ -154,7 +152,7 @@ static void reap(struct work_struct *work)
 {
 	unsigned int i;
 
-	for (i = 0; i < CW_SHARES; i++)
+	for (i = 0; i < ARRAY_SIZE(shares); i++)
 		if (atomic_read(&shares[i].number))
 			reap_share(&shares[i]);
 	schedule_delayed_work(&reaper, REAP_INTERVAL);
@@ -174,16 +172,27 @@ static struct conn *take_victim(struct share *share)
 	return take_ended(share, U64_MAX);
 }
 
-/* In a full table only, and as long for a million entries as for a hundred. */
+/* Looked at without the lock: whoever takes from it looks again. */
+static bool has_victims(const struct share *share)
+{
+	return !list_empty(&share->ended) || !list_empty(&share->flows);
+}
+
+/* Of those that have something to give up, else the first.  In a full table
+ * only, and as long for a million entries as for a hundred. */
 static struct share *largest_share(void)
 {
 	struct share *largest = &shares[0];
 	unsigned int i;
+	int most = 0;
 
-	for (i = 1; i < CW_SHARES; i++)
-		if (atomic_read(&shares[i].number) >
-		    atomic_read(&largest->number))
-			largest = &shares[i];
+	for (i = 0; i < ARRAY_SIZE(shares); i++) {
+		if (atomic_read(&shares[i].number) <= most ||
+		    !has_victims(&shares[i]))
+			continue;
+		largest = &shares[i];
+		most = atomic_read(&largest->number);
+	}
 	return largest;
 }
 
@@ -208,29 +217,31 @@ static bool make_room(struct share *share)
 	return true;
 }
 
-bool cw_share_reserve(u8 index, bool in)
+/* The first is root's alone. */
+u16 cw_share_of(uid_t owner, bool in)
+{
+	u16 index = owner ? 1 + owner % (CW_SHARES - 1) : 0;
+
+	return in ? CW_SHARES + index : index;
+}
+
+bool cw_share_reserve(u16 index)
 {
 	struct share *share = &shares[index];
 
-	if (in && atomic_read(&number_in) >= max_connections / 2)
-		return false;
 	atomic_inc(&share->number);
-	if (in)
-		atomic_inc(&number_in);
 	if (atomic_inc_return(&number) <= max_connections && !is_over(share))
 		return true;
 	if (make_room(share))
 		return true;
-	cw_share_give_back(index, in);
+	cw_share_give_back(index);
 	return false;
 }
 
-void cw_share_give_back(u8 index, bool in)
+void cw_share_give_back(u16 index)
 {
 	atomic_dec(&shares[index].number);
 	atomic_dec(&number);
-	if (in)
-		atomic_dec(&number_in);
 }
 
 u32 cw_conn_number(void)
@@ -249,7 +260,7 @@ void cw_share_init(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < CW_SHARES; i++) {
+	for (i = 0; i < ARRAY_SIZE(shares); i++) {
 		INIT_LIST_HEAD(&shares[i].ended);
 		INIT_LIST_HEAD(&shares[i].flows);
 	}

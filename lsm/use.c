@@ -14,11 +14,9 @@
 #include "../include/cw_event.h"
 #include "conn.h"
 
-/* A program of a process, without looking it up: the number of the process
- * and how many programs it has executed. */
-static bool is_current(pid_t tgid, u32 exec)
+static bool is_current(pid_t tgid, u32 program)
 {
-	return tgid == current->tgid && exec == (u32)current->self_exec_id;
+	return tgid == current->tgid && program == cw_program_mark(current);
 }
 
 /* Of streams the kernel counts itself. */
@@ -52,7 +50,7 @@ static struct cw_process *replace_user_locked(struct conn *conn,
 
 	conn->user = cw_process_hold_rcu(identity->process);
 	WRITE_ONCE(conn->user_tgid, identity->tgid);
-	WRITE_ONCE(conn->user_exec, identity->exec);
+	WRITE_ONCE(conn->user_program, identity->program);
 	WRITE_ONCE(conn->users, conn->users + 1);
 	return old;
 }
@@ -83,14 +81,15 @@ void cw_conn_use(const struct sock *sk, size_t bytes)
 
 	rcu_read_lock();
 	conn = cw_conn_find(sk);
-	if (!conn)
+	if (!conn || cw_conn_is_over(conn))
 		goto out;
 	count_bytes(conn, bytes);
 	/* Of a stream it is told when it is established. */
 	if (READ_ONCE(conn->state) == STATE_OPEN)
 		cw_conn_learn_local(conn);
-	if (likely(is_current(conn->tgid, conn->opener_exec)) ||
-	    is_current(READ_ONCE(conn->user_tgid), READ_ONCE(conn->user_exec)))
+	if (likely(is_current(conn->tgid, conn->opener)) ||
+	    is_current(READ_ONCE(conn->user_tgid),
+		       READ_ONCE(conn->user_program)))
 		goto out;
 	if (READ_ONCE(conn->users) < CW_EVENT_USED_MAX && is_somebody(sk))
 		change_user(conn);
