@@ -120,7 +120,7 @@ check-debug-vm: daemon $(VM_BIN) $(VM_ROOT) $(VM_DEBUG)/vmlinuz
 	$(Q)release=$$(cat $(VM_DEBUG)/release) && \
 	$(MAKE) module test-modules KVER=$$release KDIR=$(abspath $(VM_DEBUG)/linux) && \
 	tests/vm/pair.sh build/vm-debug.count -k $(VM_DEBUG) -r $(VM_ROOT) -p $(PROVIDER) \
-		-s $(VM_SLOW) -t 2400 -m build/module/$$release/connwarden.ko -- $(VM_TESTS)
+		-s $(VM_SLOW) -t 3000 -m build/module/$$release/connwarden.ko -- $(VM_TESTS)
 
 check-harness: $(VM_READY)  ## proves that a bad run is called bad
 	$(Q)tests/vm/harness.sh each -k $(VM_KERNEL) -r $(VM_ROOT) -t 30

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 120
 # The file `events`: a thousand short connections of fifty processes that end at
-# once, each with its process, both ends and its end; nothing twice, nothing
+# once (on a slow kernel a fifth of them), each with its process, both ends and its end; nothing twice, nothing
 # lost, and again for a reader that dies before it acknowledges.
 . /vm/lib.sh
 module_unload
@@ -100,9 +100,10 @@ for kind, seq, data in first:
         assert number not in closed, "closed twice"
         closed[number] = struct.unpack_from("=QQQ", data, 24)
 storm = {n: o for n, o in opens.items() if not o["in"] and o["port"] == 80}
-assert len(storm) == 1000, len(storm)
+rounds = int(sys.argv[4])
+assert len(storm) == 200 * rounds, len(storm)
 who = {o["process"] for o in storm.values()}
-assert len(who) == 50, len(who)
+assert len(who) == 10 * rounds, len(who)
 for number in who:
     p = processes[number]
     assert p["exe"].startswith("/usr/bin/python3"), p
@@ -127,7 +128,8 @@ for turn in range(2):
     assert told.count(os.getpid()) == 1, told
     reader.acknowledge(reader.last)
 P
-for round in {1..5}; do
+rounds=$((VM_SLOW > 1 ? 1 : 5))
+for ((round = 0; round < rounds; round++)); do
 	pids=()
 	for i in {1..5}; do
 		"$scratch/storm.sh" $web & pids+=($!)
@@ -137,5 +139,5 @@ for round in {1..5}; do
 done
 all_closed() { ! grep -Eq ' out (open|opening) .*:80 ' $fs/connections; }
 wait_for 20 all_closed || fail "still open"
-expect_ok python3 "$scratch/check.py" "$scratch" $web $web6
+expect_ok python3 "$scratch/check.py" "$scratch" $web $web6 $rounds
 expect_is "lost events" 0 status events_lost
