@@ -5,6 +5,7 @@
 # the oldest records when the kernel's memory is nearly full, and notes what is
 # missing as soon as there is room.
 . /vm/lib.sh
+((VM_SLOW == 1)) || skip "the kernel has no part in it"
 disk=$scratch/disk made=0
 module_unload
 up event_bytes=131072

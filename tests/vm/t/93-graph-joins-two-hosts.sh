@@ -5,6 +5,7 @@
 # saw; the graph of both files has edges from process to process, the graph of
 # one of them has addresses instead of the other's processes.
 . /vm/lib.sh
+((VM_SLOW == 1)) || skip "the kernel has no part in it"
 history_up
 rm -f /run/echo
 ip netns exec srv /vm/traffic.py echo - $web 9000 &
