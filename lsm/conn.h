@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What conn.c, share.c, flow.c, use.c, event.c and dump.c have in common: an entry of the table of connections.
+ * What conn.c, share.c, flow.c, use.c, event.c and dump.c have in common: an
+ * entry of the table of connections.
  *
  * Locks, in this order: the lock of a socket (lists of its entries, and the
  * fields of these) -> queue_lock (flows, ended) -> by_id's own lock.  All

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Order of start and end, nothing else.  Processes are watched before the
- * first of them is judged.  The files come last: they appear when what they
- * promise is in place, and go before it does.
+ * first of them is judged.  The files appear when what they promise is in
+ * place, and go before it does; what was open before is entered after that.
  */
 #include <linux/init.h>
 #include <linux/module.h>

@@ -103,8 +103,8 @@ void cw_cells_address(struct cw_cells *cells, unsigned family,
 					 : "-");
 }
 
-void cw_cells_end(struct cw_cells *cells, const struct cw_past *past,
-		  bool is_local)
+static void add_end(struct cw_cells *cells, const struct cw_past *past,
+		    bool is_local)
 {
 	const uint8_t *address = is_local ? past->local : past->remote;
 	unsigned port = is_local ? past->local_port : past->remote_port;
@@ -116,6 +116,17 @@ void cw_cells_end(struct cw_cells *cells, const struct cw_past *past,
 		cw_cells_add(cells, "%s", cw_end_print(past->family,
 						       past->proto, address,
 						       port, text));
+}
+
+void cw_cells_past(struct cw_cells *cells, const struct cw_past *past)
+{
+	cw_cells_add(cells, "%s", cw_past_proto_name(past->proto));
+	cw_cells_add(cells, "%s", past->in ? "in" : "out");
+	add_end(cells, past, true);
+	add_end(cells, past, false);
+	cw_cells_add(cells, "%s", cw_past_verdict_name(past->verdict));
+	cw_cells_add(cells, "%s", cw_past_attribution_name(past));
+	cw_cells_number(cells, past->program.tgid, 0);
 }
 
 const char *cw_end_print(unsigned family, unsigned proto,

@@ -128,15 +128,20 @@ static void add_end(struct cw_cells *cells, const struct cw_flow *flow,
 			 end->address);
 }
 
-static void add_all(struct cw_cells *cells, const struct cw_flow *flow)
+static void add_port(struct cw_cells *cells, const struct cw_flow *flow)
 {
-	add_end(cells, flow, &flow->client);
-	add_end(cells, flow, &flow->server);
 	if (cw_past_has_ports(flow->proto))
 		cw_cells_add(cells, "%u", flow->port);
 	else
 		cw_cells_add(cells, "-");
 	cw_cells_add(cells, "%s", cw_past_proto_name(flow->proto));
+}
+
+static void add_all(struct cw_cells *cells, const struct cw_flow *flow)
+{
+	add_end(cells, flow, &flow->client);
+	add_end(cells, flow, &flow->server);
+	add_port(cells, flow);
 	cw_cells_number(cells, flow->connections, CW_BYTES_UNKNOWN);
 	cw_cells_number(cells, flow->open, CW_BYTES_UNKNOWN);
 	cw_cells_number(cells, flow->refused, CW_BYTES_UNKNOWN);
@@ -183,11 +188,7 @@ static void add_short(struct cw_cells *cells, const struct cw_flow *flow,
 {
 	add_short_end(cells, flow, &flow->client, with_hosts);
 	add_short_end(cells, flow, &flow->server, with_hosts);
-	if (cw_past_has_ports(flow->proto))
-		cw_cells_add(cells, "%u", flow->port);
-	else
-		cw_cells_add(cells, "-");
-	cw_cells_add(cells, "%s", cw_past_proto_name(flow->proto));
+	add_port(cells, flow);
 	cw_cells_number(cells, flow->connections, CW_BYTES_UNKNOWN);
 	cw_cells_number(cells, flow->refused, CW_BYTES_UNKNOWN);
 	cw_cells_number(cells, flow->sent, CW_BYTES_UNKNOWN);

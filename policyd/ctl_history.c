@@ -88,13 +88,7 @@ static void add_all(struct cw_cells *cells, const struct cw_past *past)
 {
 	cw_cells_time(cells, past->opened);
 	cw_cells_time(cells, past->closed);
-	cw_cells_add(cells, "%s", cw_past_proto_name(past->proto));
-	cw_cells_add(cells, "%s", past->in ? "in" : "out");
-	cw_cells_end(cells, past, true);
-	cw_cells_end(cells, past, false);
-	cw_cells_add(cells, "%s", cw_past_verdict_name(past->verdict));
-	cw_cells_add(cells, "%s", cw_past_attribution_name(past));
-	cw_cells_number(cells, past->program.tgid, 0);
+	cw_cells_past(cells, past);
 	cw_cells_add(cells, "%u", past->uid);
 	if (past->program.exe[0])
 		cw_cells_text(cells, past->program.exe);

@@ -173,13 +173,7 @@ static void add_all(struct cw_cells *cells, const struct cw_whose *whose)
 	cw_cells_number(cells, whose->would_deny, CW_BYTES_UNKNOWN);
 	cw_cells_time(cells, whose->first);
 	cw_cells_time(cells, whose->last);
-	cw_cells_add(cells, "%s", cw_past_proto_name(past->proto));
-	cw_cells_add(cells, "%s", past->in ? "in" : "out");
-	cw_cells_end(cells, past, true);
-	cw_cells_end(cells, past, false);
-	cw_cells_add(cells, "%s", cw_past_verdict_name(past->verdict));
-	cw_cells_add(cells, "%s", cw_past_attribution_name(past));
-	cw_cells_number(cells, past->program.tgid, 0);
+	cw_cells_past(cells, past);
 	cw_cells_text(cells, chain ?: "");
 	free(chain);
 }

@@ -152,8 +152,8 @@ void cw_cells_number(struct cw_cells *cells, uint64_t number, uint64_t none);
 void cw_cells_time(struct cw_cells *cells, int64_t time);
 void cw_cells_address(struct cw_cells *cells, unsigned family,
 		      const uint8_t *address);
-void cw_cells_end(struct cw_cells *cells, const struct cw_past *past,
-		  bool is_local);
+/* proto dir local remote verdict attribution tgid */
+void cw_cells_past(struct cw_cells *cells, const struct cw_past *past);
 /* "203.0.113.7:80", "[2001:db8::1]:80"; without the port if it has none. */
 const char *cw_end_print(unsigned family, unsigned proto,
 			 const uint8_t *address, unsigned port,

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 120
 # The file `events`: a thousand short connections of fifty processes that end at
-# once (on a slow kernel a fifth of them), each with its process, both ends and its end; nothing twice, nothing
-# lost, and again for a reader that dies before it acknowledges.
+# once (on a slow kernel a fifth of them), each with its process, both ends and
+# its end; nothing twice, nothing lost, and again for a reader that dies before
+# it acknowledges.
 . /vm/lib.sh
 module_unload
 up
