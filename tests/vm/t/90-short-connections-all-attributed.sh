@@ -150,6 +150,15 @@ rows = [row for row in map(json.loads, sys.stdin) if row.get('remote_port') == $
 sys.exit(sum(row['closed'] is not None for row in rows) < $total)"
 }
 wait_for 20 all_closed || echo "not all are closed"
-python3 "$scratch/check.py" "$scratch" $total $port || fail "history and clients differ"
-python3 "$scratch/share.py" "$scratch" $total || fail "poller"
+python3 "$scratch/check.py" "$scratch" $total $port >"$scratch/verdict" ||
+	fail "history and clients differ: $(<"$scratch/verdict")"
+python3 "$scratch/share.py" "$scratch" $total >"$scratch/share" || fail "poller"
+cat "$scratch/verdict" "$scratch/share"
+# For the card: what history has, what the looks had, how long they took.
+line() { sed -n "s/^$1: //p" "$scratch/$2"; }
+{
+	echo "short by history|$(line history verdict)|$processes processes|exact|right"
+	echo "short by looks into /proc|$(line 'proc poller' share)|-|proc|-"
+	echo "time of a short one|$(line 'connect, send, close' verdict)|-|-|-"
+} >>/run/log/card
 history_down
