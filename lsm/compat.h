@@ -64,15 +64,9 @@
 
 /*
  * PERMANENT: ftrace_enabled=0 is refused while we are registered.
- * RECURSION: nested entry in one context skips the callback.  On 5.10 that is
- * the default, and the flag of similar name there means the opposite.
+ * FL_RECURSION is not asked for: nested entry in one context would skip the
+ * callback.  5.10 does that by default.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
-#define CW_FTRACE_RECURSION 0
-#else
-#define CW_FTRACE_RECURSION FTRACE_OPS_FL_RECURSION
-#endif
-
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
 #define CW_FTRACE_REGS 0
 #else
@@ -80,17 +74,15 @@
 #endif
 
 #define CW_FTRACE_GOVERN (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | \
-			  CW_FTRACE_RECURSION | CW_FTRACE_REGS)
+			  CW_FTRACE_REGS)
 
 /* An observer needs the arguments; 5.10 has them only with all registers. */
 #ifdef FTRACE_OPS_FL_SAVE_ARGS
-#define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | CW_FTRACE_RECURSION | \
-			   FTRACE_OPS_FL_SAVE_ARGS)
+#define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_ARGS)
 #elif LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 #define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_REGS)
 #else
-#define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | CW_FTRACE_RECURSION | \
-			   CW_FTRACE_REGS)
+#define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | CW_FTRACE_REGS)
 #endif
 
 /* The probe that an instance belongs to; with preemption off. */

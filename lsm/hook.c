@@ -143,9 +143,9 @@ static int start(const struct cw_provider *candidate)
 {
 	int ret;
 
-	ret = add_all(candidate, proof_doors, CW_HOOK_PROOFS);
+	ret = add_all(candidate, cw_doors, cw_door_count);
 	if (!ret)
-		ret = add_all(candidate, cw_doors, cw_door_count);
+		ret = add_all(candidate, proof_doors, CW_HOOK_PROOFS);
 	if (!ret)
 		ret = start_all(candidate);
 	if (ret)

@@ -6,12 +6,17 @@
  * recursion nor an indirect call to a function whose ENDBR was sealed.
  */
 #include <linux/atomic.h>
+#include <linux/build_bug.h>
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
 #include <linux/mutex.h>
+#include <linux/preempt.h>
 #include <linux/string.h>
 
 #include "cw.h"
+
+/* Places for the hooks of a group; more than hooks, so that most have theirs. */
+#define PLACES 64
 
 /**
  * struct group - functions that are hooked together
@@ -22,16 +27,16 @@
  *		respect the instruction pointer (6.1), and goes past the stub
  * @on:		registered
  * @count:	valid entries of @hooks; does not change while it is on
- * @entry:	where the function begins
+ * @by_place:	copies of them, each where place_of() says, unless another is there
  */
 struct group {
 	struct ftrace_ops ops;
 	bool on;
 	unsigned int count;
-	struct {
-		unsigned long entry;
+	struct hook {
+		unsigned long entry;	/* where the function begins */
 		const struct cw_door *door;
-	} hooks[CW_HOOK_MAX];
+	} hooks[CW_HOOK_MAX], by_place[PLACES];
 };
 
 static struct group governed, observed;
@@ -54,35 +59,68 @@ static noinline notrace long refuse_stub(void)
  * is not adjusted for it), 4 or 8 on arm64.  No function is as short. */
 #define CALL_WITHIN 12
 
-static const struct cw_door * notrace find(const struct group *group,
-					   unsigned long ip)
+/* The same for the entry and the place of the call, but where a function is not
+ * aligned to 16. */
+static unsigned int notrace place_of(unsigned long ip)
 {
-	unsigned int i = group->count;
+	return ip / 16 % PLACES;
+}
 
-	while (i--)
-		if (ip - group->hooks[i].entry < CALL_WITHIN)
+static bool notrace is_in(const struct hook *hook, unsigned long ip)
+{
+	return ip - hook->entry < CALL_WITHIN;
+}
+
+static noinline const struct cw_door * notrace search(const struct group *group,
+						      unsigned long ip)
+{
+	unsigned int i;
+
+	for (i = 0; i < group->count; i++)
+		if (is_in(&group->hooks[i], ip))
 			return group->hooks[i].door;
+	atomic_long_inc(&lost);
 	return NULL;
 }
 
-/* Preemption is off: FL_RECURSION, and 5.10 does so always. */
+static const struct cw_door * notrace find(const struct group *group,
+					   unsigned long ip)
+{
+	const struct hook *hook = &group->by_place[place_of(ip)];
+
+	return likely(is_in(hook, ip)) ? hook->door : search(group, ip);
+}
+
+static void notrace decide(const struct cw_door *door,
+			   struct ftrace_regs *fregs)
+{
+	const unsigned long arg[] = {
+		ftrace_regs_get_argument(fregs, 0),
+		ftrace_regs_get_argument(fregs, 1),
+		ftrace_regs_get_argument(fregs, 2),
+		ftrace_regs_get_argument(fregs, 3),
+	};
+
+	static_assert(ARRAY_SIZE(arg) == CW_DOOR_ARGS);
+	if (door->enter(arg) && door->governs)
+		ftrace_regs_set_instruction_pointer(fregs,
+					(unsigned long)refuse_stub);
+}
+
+/*
+ * No guard against recursion is asked of ftrace: no door calls a function that
+ * is hooked here, and where the guard strikes a call goes by unjudged.
+ */
 static void notrace enter(unsigned long ip, unsigned long parent_ip,
 			  struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	const struct cw_door *door;
-	unsigned long arg[CW_DOOR_ARGS];
-	int i;
 
+	preempt_disable_notrace();
 	door = find(container_of(ops, struct group, ops), ip);
-	if (!door) {
-		atomic_long_inc(&lost);
-		return;
-	}
-	for (i = 0; i < CW_DOOR_ARGS; i++)
-		arg[i] = ftrace_regs_get_argument(fregs, i);
-	if (door->enter(arg) && door->governs)
-		ftrace_regs_set_instruction_pointer(fregs,
-					(unsigned long)refuse_stub);
+	if (likely(door))
+		decide(door, fregs);
+	preempt_enable_notrace();
 }
 
 static void clear_filter(struct ftrace_ops *ops)
@@ -250,6 +288,16 @@ static const char *find_culprit(const struct group *group, int error)
 	return group->hooks[0].door->function;
 }
 
+/* Of two for one place the first gets it: the doors that are used most. */
+static void place_all(struct group *group)
+{
+	unsigned int i = group->count;
+
+	while (i--)
+		group->by_place[place_of(group->hooks[i].entry)] =
+			group->hooks[i];
+}
+
 static int start_group(struct group *group, const char **culprit)
 {
 	int ret;
@@ -259,6 +307,7 @@ static int start_group(struct group *group, const char **culprit)
 		return 0;
 	ret = look_up(group, culprit) ?: filter_all(group, culprit);
 	if (!ret) {
+		place_all(group);
 		ret = register_ftrace_function(&group->ops);
 		if (ret)
 			*culprit = find_culprit(group, ret);
