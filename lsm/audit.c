@@ -316,9 +316,10 @@ static void fill(struct event *event, const struct cw_decision *decision)
 	event->exe = decision->identity.process->exe;
 	event->generation = decision->generation;
 	event->rule = decision->verdict.rule;
-	event->line = decision->line;
+	event->line = cw_connect_rule_line(decision);
 	event->outcome = decision->outcome;
-	strscpy(event->label, decision->label, sizeof(event->label));
+	strscpy(event->label, cw_connect_rule_label(decision),
+		sizeof(event->label));
 }
 
 /* slot_lock held.  Takes one of the records that are still allowed now. */

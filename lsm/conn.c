@@ -164,7 +164,7 @@ void cw_conn_learn_local(struct conn *conn)
 	spinlock_t *lock = cw_conn_lock(conn->sk);
 	unsigned long flags;
 
-	if (likely(READ_ONCE(conn->local_port)) || !has_port(conn->sk))
+	if (!has_port(conn->sk))
 		return;
 	spin_lock_irqsave(lock, flags);
 	if (!cw_conn_is_over(conn))
@@ -186,11 +186,6 @@ void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state)
 	cw_share_queue_ended(conn);
 	if (state == STATE_CLOSED)
 		cw_event_close(conn);
-}
-
-bool cw_conn_is_over(const struct conn *conn)
-{
-	return conn->state == STATE_CLOSED || conn->state == STATE_REFUSED;
 }
 
 /* Lock of the socket held: it is gone or serves another connection. */
@@ -256,6 +251,7 @@ static void fill(struct conn *conn, const struct sock *sk,
 	conn->sk = sk;
 	conn->opened = ktime_get_boottime_ns();
 	conn->generation = decision->generation;
+	conn->known = decision->identity.known;
 	conn->process = cw_process_hold_rcu(decision->identity.process);
 	conn->attribution = attribution_of(conn, decision);
 	conn->opener = decision->identity.program;
@@ -357,27 +353,23 @@ static bool is_busy(const struct sock *sk)
 	       READ_ONCE(sk->sk_state) != TCP_CLOSE;
 }
 
-/* A non-blocking connect() is called again to learn how it went, and io_uring
- * issues one twice: that is the connection which is there already. */
-static bool is_known(const struct sock *sk, const struct cw_decision *decision)
+/*
+ * A non-blocking connect() is called again to learn how it went, and io_uring
+ * issues one twice: that is the connection which is there already.  Without the
+ * lock, for it may end as soon as that is given back just the same.
+ */
+static bool is_known_rcu(const struct sock *sk,
+			 const struct cw_decision *decision)
 {
-	spinlock_t *lock = cw_conn_lock(sk);
-	struct conn *conn;
-	unsigned long flags;
-	bool known;
+	const struct conn *conn;
 
 	if (decision->outcome == CW_OUTCOME_DENY)
 		return false;
-	spin_lock_irqsave(lock, flags);
 	conn = cw_conn_find(sk);
-	if (decision->preexisting)
-		known = conn;
-	else
-		known = conn && !cw_conn_is_over(conn) &&
-			(is_busy(sk) ||
-			 cw_conn_same_remote(conn, &decision->request));
-	spin_unlock_irqrestore(lock, flags);
-	return known;
+	if (!conn || decision->preexisting)
+		return conn;
+	return !cw_conn_is_over(conn) &&
+	       (is_busy(sk) || cw_conn_same_remote(conn, &decision->request));
 }
 
 struct conn *cw_conn_make(const struct sock *sk,
@@ -407,7 +399,8 @@ bool cw_conn_open(const struct sock *sk, const struct cw_decision *decision)
 
 	if (decision->flow)
 		return cw_flow_open(sk, decision);
-	if ((!decision->in || decision->preexisting) && is_known(sk, decision))
+	if ((!decision->in || decision->preexisting) &&
+	    is_known_rcu(sk, decision))
 		return true;
 	conn = cw_conn_make(sk, decision);
 	if (!conn) {
@@ -475,7 +468,7 @@ static void establish(const struct sock *sk)
 	conn = cw_conn_find(sk);
 	if (conn && conn->state == STATE_OPENING) {
 		cw_conn_read_local(conn, sk);
-		conn->state = STATE_OPEN;
+		WRITE_ONCE(conn->state, STATE_OPEN);
 		cw_event_local(conn);
 	}
 	spin_unlock_irqrestore(lock, flags);

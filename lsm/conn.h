@@ -44,6 +44,8 @@ enum cw_conn_state {
  * @opened:	boot time in ns
  * @closed:	boot time in ns, 0 = not yet; lock of @sk
  * @used:	flow: jiffies of the last datagram; READ_ONCE, WRITE_ONCE
+ * @known:	flow: cw_ident_known_rcu() of a sender for whom @outcome was found;
+ *		READ_ONCE, WRITE_ONCE
  * @process:	reference held
  * @user:	the last other program that sent by it, or NULL; reference held;
  *		lock of @sk
@@ -71,6 +73,7 @@ struct conn {
 	u64 closed;
 	unsigned long used;
 	u64 generation;
+	u64 known;
 	struct cw_process *process;
 	struct cw_process *user;
 	u32 flows;
@@ -116,7 +119,12 @@ struct conn *cw_conn_make(const struct sock *sk,
 void cw_conn_drop(struct conn *conn);
 /* Lock of the socket held; @conn is not over yet. */
 void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state);
-bool cw_conn_is_over(const struct conn *conn);
+static inline bool cw_conn_is_over(const struct conn *conn)
+{
+	u8 state = READ_ONCE(conn->state);
+
+	return state == STATE_CLOSED || state == STATE_REFUSED;
+}
 bool cw_conn_same_remote(const struct conn *conn,
 			 const struct cw_request *request);
 /* The socket's association; NULL = none.  Under rcu_read_lock() or with the

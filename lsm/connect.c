@@ -60,14 +60,13 @@ static bool is_inet(const struct sock *sk)
  * With a source route packets go to its first hop, not to the address that is
  * asked for.  Such a request has no address that a rule could name.
  */
-static bool has_source_route(const struct sock *sk)
+static bool has_source_route_rcu(const struct sock *sk)
 {
 	const struct ip_options_rcu *v4;
 	bool routed = false;
 
 	if (!is_inet(sk))
 		return false;
-	rcu_read_lock();
 	v4 = rcu_dereference(inet_sk(sk)->inet_opt);
 	if (v4)
 		routed = v4->opt.srr;
@@ -79,7 +78,6 @@ static bool has_source_route(const struct sock *sk)
 		routed |= v6 && v6->srcrt;
 	}
 #endif
-	rcu_read_unlock();
 	return routed;
 }
 
@@ -133,8 +131,9 @@ static bool read_v6(struct cw_request *request, const struct sock *sk,
  * An address that is too short stays family 0, which no rule matches; the
  * kernel refuses it with -EINVAL when the default verdict has not.
  */
-static bool read_address(struct cw_request *request, const struct sock *sk,
-			 sa_family_t family, const void *address, int length)
+static bool read_address_rcu(struct cw_request *request, const struct sock *sk,
+			     sa_family_t family, const void *address,
+			     int length)
 {
 	const struct sockaddr_in *in = address;
 	const struct sockaddr_in6 *in6 = address;
@@ -159,9 +158,15 @@ static bool read_address(struct cw_request *request, const struct sock *sk,
 	}
 	if (!has_ports(request->proto))
 		request->port = 0;
-	if (!known || has_source_route(sk))
+	if (!known || has_source_route_rcu(sk))
 		request->family = 0;
 	return true;
+}
+
+/* A softirq borrows the task that it interrupted. */
+static bool is_kernels(const struct sock *sk)
+{
+	return sk->sk_kern_sock || !in_task();
 }
 
 /* ---- connections that come in ------------------------------------------------ */
@@ -184,14 +189,14 @@ void cw_connect_accept(const struct sock *sk)
 {
 	struct cw_decision decision = {
 		.in = true, .outcome = CW_OUTCOME_NONE,
-		.verdict.rule = CW_RULE_DEFAULT, .label = "",
+		.verdict.rule = CW_RULE_DEFAULT,
 	};
 
 	if (!is_inet(sk))
 		return;
 	read_peer(&decision.request, sk);
 	rcu_read_lock();
-	cw_ident_take_rcu(&decision.identity, sk->sk_kern_sock || !in_task());
+	cw_ident_take_rcu(&decision.identity, is_kernels(sk));
 	cw_conn_open(sk, &decision);
 	/* It may have been closed before it was accepted. */
 	if (READ_ONCE(sk->sk_state) == TCP_CLOSE)
@@ -221,7 +226,7 @@ void cw_connect_enter(const struct sock *sk, struct task_struct *task,
 {
 	struct cw_decision decision = {
 		.outcome = CW_OUTCOME_NONE, .preexisting = true,
-		.verdict.rule = CW_RULE_DEFAULT, .label = "",
+		.verdict.rule = CW_RULE_DEFAULT,
 	};
 
 	/* The bucket of its port may go when somebody else owns the socket. */
@@ -237,23 +242,35 @@ void cw_connect_enter(const struct sock *sk, struct task_struct *task,
 	rcu_read_unlock();
 }
 
-/* Without a policy everything is allowed, and only remembered. */
-static void ask(struct cw_decision *decision, const struct cw_policy *policy)
+/* ---- the decision -------------------------------------------------------------- */
+
+u32 cw_connect_rule_line(const struct cw_decision *decision)
 {
-	decision->label = "";
+	if (decision->verdict.rule == CW_RULE_DEFAULT)
+		return 0;
+	return cw_blob_rule_line(&decision->policy->blob,
+				 decision->verdict.rule);
+}
+
+const char *cw_connect_rule_label(const struct cw_decision *decision)
+{
+	if (decision->verdict.rule == CW_RULE_DEFAULT)
+		return "";
+	return cw_blob_rule_label(&decision->policy->blob,
+				  decision->verdict.rule);
+}
+
+/* Without a policy everything is allowed, and only remembered. */
+static void ask_rcu(struct cw_decision *decision, const struct cw_policy *policy)
+{
 	decision->verdict.rule = CW_RULE_DEFAULT;
 	decision->verdict.allow = true;
 	if (!policy)
 		return;
+	decision->policy = policy;
 	decision->generation = policy->generation;
 	decision->verdict = cw_ident_match_rcu(&decision->identity, policy,
 					       &decision->request);
-	if (decision->verdict.rule == CW_RULE_DEFAULT)
-		return;
-	decision->line = cw_blob_rule_line(&policy->blob,
-					   decision->verdict.rule);
-	decision->label = cw_blob_rule_label(&policy->blob,
-					     decision->verdict.rule);
 }
 
 static enum cw_outcome outcome_of(const struct cw_verdict *verdict)
@@ -276,34 +293,71 @@ static void count(enum cw_outcome outcome)
 	cw_count_add(counter[outcome], 1);
 }
 
-/* What is allowed is recorded once for each connection or flow of datagrams. */
-static int decide(struct cw_decision *decision, const struct sock *sk)
+/*
+ * One more datagram of a flow that was allowed: as long as the policy is the
+ * same, and what it has to know about who sends, so is the answer.  Not where
+ * rules end by themselves.
+ */
+static bool goes_on_rcu(const struct sock *sk, const struct cw_request *request,
+			const struct cw_policy *policy, u32 bytes)
 {
+	const struct cw_process *process;
+	u64 known;
+
+	if (!policy || is_kernels(sk) ||
+	    cw_blob_features(&policy->blob) & CW_FEATURE_UNTIL)
+		return false;
+	process = cw_process_find_rcu();
+	known = cw_ident_known_rcu(process, policy);
+	return known && cw_flow_goes_on(sk, request, process, known, bytes);
+}
+
+/* What is allowed is recorded once for each connection or flow of datagrams. */
+static noinline int decide_rcu(const struct sock *sk,
+			       const struct cw_request *request,
+			       const struct cw_policy *policy, bool flow,
+			       u32 bytes)
+{
+	struct cw_decision decision = {
+		.request = *request, .flow = flow, .bytes = bytes,
+	};
 	bool known;
 
-	decision->request.now = ktime_get_real_seconds();
-	rcu_read_lock();
-	/* A softirq borrows the task that it interrupted. */
-	cw_ident_take_rcu(&decision->identity, sk->sk_kern_sock || !in_task());
-	ask(decision, cw_store_policy_rcu());
-	decision->outcome = outcome_of(&decision->verdict);
-	count(decision->outcome);
-	known = cw_conn_open(sk, decision);
-	if (decision->verdict.log &&
-	    !(known && decision->outcome == CW_OUTCOME_ALLOW))
-		cw_audit_decision(decision);
-	rcu_read_unlock();
-	return decision->outcome == CW_OUTCOME_DENY ? -EPERM : 0;
+	decision.request.now = ktime_get_real_seconds();
+	cw_ident_take_rcu(&decision.identity, is_kernels(sk));
+	ask_rcu(&decision, policy);
+	decision.outcome = outcome_of(&decision.verdict);
+	count(decision.outcome);
+	known = cw_conn_open(sk, &decision);
+	if (decision.verdict.log &&
+	    !(known && decision.outcome == CW_OUTCOME_ALLOW))
+		cw_audit_decision(&decision);
+	return decision.outcome == CW_OUTCOME_DENY ? -EPERM : 0;
+}
+
+static int judge_rcu(const struct sock *sk, const struct cw_request *request,
+		     bool flow, u32 bytes)
+{
+	const struct cw_policy *policy = cw_store_policy_rcu();
+
+	if (flow && goes_on_rcu(sk, request, policy, bytes)) {
+		count(CW_OUTCOME_ALLOW);
+		return 0;
+	}
+	return decide_rcu(sk, request, policy, flow, bytes);
 }
 
 static int judge(const struct sock *sk, sa_family_t family, const void *address,
 		 int length, bool flow, u32 bytes)
 {
-	struct cw_decision decision = { .flow = flow, .bytes = bytes };
+	struct cw_request request = {};
+	int ret = 0;
 
-	if (!read_address(&decision.request, sk, family, address, length))
-		return 0;
-	return decide(&decision, sk);
+	rcu_read_lock();
+	if (read_address_rcu(&request, sk, family, address, length))
+		ret = judge_rcu(sk, &request, flow, bytes);
+	rcu_read_unlock();
+	return ret;
 }
 
 int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length)
@@ -325,10 +379,13 @@ int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length)
 /* Of a destination that no rule can name: `to any`, or the default verdict. */
 static int judge_unnamed(const struct sock *sk, u32 bytes)
 {
-	struct cw_decision decision = { .flow = true, .bytes = bytes };
+	const struct cw_request request = { .proto = protocol_of(sk) };
+	int ret;
 
-	decision.request.proto = protocol_of(sk);
-	return decide(&decision, sk);
+	rcu_read_lock();
+	ret = judge_rcu(sk, &request, true, bytes);
+	rcu_read_unlock();
+	return ret;
 }
 
 /* Of these a send with an address makes an association, if anything. */

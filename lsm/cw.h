@@ -201,7 +201,7 @@ struct cw_process *cw_process_of_rcu(const struct task_struct *task);
 /* Stands for the kernel itself. */
 struct cw_process *cw_process_kernel(void);
 /* @process, or what stands for it when there are too many executables. */
-struct cw_process *cw_process_keepable(struct cw_process *process);
+const struct cw_process *cw_process_keepable(const struct cw_process *process);
 /* A reference to @process, or to one that stands for it when there are too
  * many executables. */
 struct cw_process *cw_process_hold_rcu(struct cw_process *process);
@@ -221,6 +221,7 @@ u32 cw_process_number(void);
  * @owner:	who is held responsible: @uid, or in a user namespace, in which
  *		one may have many, who made it
  * @program:	cw_program_mark()
+ * @known:	cw_ident_known_rcu() at the time of the decision
  */
 struct cw_identity {
 	struct cw_ident facts;
@@ -231,6 +232,7 @@ struct cw_identity {
 	uid_t uid;
 	uid_t owner;
 	u32 program;
+	u64 known;
 };
 
 /*
@@ -254,11 +256,18 @@ void cw_ident_exit(void);
 struct cw_exe *cw_ident_describe(const struct task_struct *task,
 				 const struct file *file,
 				 const char *asked_as);
-/* Describes current; @is_kernel: the socket belongs to the kernel.  Hook. */
+/* Describes current in what is all zeroes; @is_kernel: the socket belongs to the
+ * kernel.  Hook. */
 void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel);
-/* Who opened what @task has open.  Not for decisions: without facts. */
+/* Likewise who opened what @task has open.  Not for decisions: without facts. */
 void cw_ident_take_other_rcu(struct cw_identity *identity,
 			     struct task_struct *task);
+/*
+ * A number for what current is under @policy: as long as it is the same, the
+ * same rules are looked at.  Never used again; 0 = not known.  Hook.
+ */
+u64 cw_ident_known_rcu(const struct cw_process *process,
+		       const struct cw_policy *policy);
 /* What @policy says about @request.  Hook, with preemption off. */
 struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
 				     const struct cw_policy *policy,
@@ -291,9 +300,9 @@ enum cw_outcome {
  * @flow:	of datagrams that name their destination, each its own
  * @preexisting: it was there before the module
  * @bytes:	of the datagram
- * @generation:	of the policy that judged it, 0 = none was loaded
- * @line:	source line of the rule, 0 = the default verdict
- * @label:	of the rule, "" = none; valid under the same rcu_read_lock()
+ * @policy:	that judged it, NULL = none was loaded; valid under the same
+ *		rcu_read_lock()
+ * @generation:	of @policy, 0 = none
  */
 struct cw_decision {
 	struct cw_request request;
@@ -304,10 +313,14 @@ struct cw_decision {
 	bool flow;
 	bool preexisting;
 	u32 bytes;
+	const struct cw_policy *policy;
 	u64 generation;
-	u32 line;
-	const char *label;
 };
+
+/* Of the rule that decided: its source line, 0 = the default verdict, and its
+ * label, "" = none.  Under the same rcu_read_lock(). */
+u32 cw_connect_rule_line(const struct cw_decision *decision);
+const char *cw_connect_rule_label(const struct cw_decision *decision);
 
 /* Hooks, task context or softirq.  0 or -EPERM. */
 int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length);
@@ -347,6 +360,15 @@ void cw_conn_forget(const struct sock *sk);
 void cw_conn_state(const struct sock *sk, int state);
 u32 cw_conn_number(void);
 u32 cw_conn_limit(void);
+
+/* ---- flow.c: flows of datagrams -------------------------------------------- */
+
+/*
+ * Counts one more datagram of a flow that was allowed when @process, its sender,
+ * was what @known stands for; false: there is none.  Under rcu_read_lock().
+ */
+bool cw_flow_goes_on(const struct sock *sk, const struct cw_request *request,
+		     const struct cw_process *process, u64 known, u32 bytes);
 
 /* ---- survey.c: connections that are there already ----------------------- */
 

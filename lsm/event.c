@@ -290,7 +290,8 @@ void cw_event_open(const struct conn *conn, const struct cw_decision *decision)
 
 	spin_lock_irqsave(&ring_lock, flags);
 	tell_process(conn->process, cgroup);
-	append_open(conn, decision->line, decision->label);
+	append_open(conn, cw_connect_rule_line(decision),
+		    cw_connect_rule_label(decision));
 	spin_unlock_irqrestore(&ring_lock, flags);
 	wake();
 }

@@ -29,10 +29,14 @@ static struct hlist_head *bucket_of(const struct sock *sk,
 				    const struct cw_process *process,
 				    const u8 *address, u16 port)
 {
-	u32 hash = jhash(address, 16, seed ^ (u32)(uintptr_t)sk);
-	u32 bucket;
+	u32 word[4], hash, bucket;
 
-	hash = jhash_2words((u32)process->id, port, hash);
+	memcpy(word, address, sizeof(word));
+	/* Of an IPv4 address the rest is zeroes. */
+	if (word[1] | word[2] | word[3])
+		word[0] = jhash2(word, ARRAY_SIZE(word), seed);
+	hash = jhash_3words(word[0], port, (u32)process->id,
+			    seed ^ (u32)(uintptr_t)sk);
 	bucket = (hash & ~(CW_CONN_LOCKS - 1)) |
 		 (cw_conn_bucket(sk) & (CW_CONN_LOCKS - 1));
 	return &flows_by_address[bucket & ((1u << cw_conn_bucket_bits) - 1)];
@@ -161,7 +165,8 @@ static void touch(struct conn *conn, size_t bytes)
 	if (READ_ONCE(conn->used) != jiffies)
 		WRITE_ONCE(conn->used, jiffies);
 	/* The kernel chooses the local port when the first one is sent. */
-	cw_conn_learn_local(conn);
+	if (unlikely(!READ_ONCE(conn->local_port)))
+		cw_conn_learn_local(conn);
 }
 
 /* The lists of @conn's socket are its own; @conn is fresh. */
@@ -202,6 +207,18 @@ static bool enter(struct conn *conn, const struct cw_decision *decision)
 	return fresh;
 }
 
+bool cw_flow_goes_on(const struct sock *sk, const struct cw_request *request,
+		     const struct cw_process *process, u64 known, u32 bytes)
+{
+	struct conn *conn = find(sk, request, cw_process_keepable(process));
+
+	if (!conn || conn->outcome != CW_OUTCOME_ALLOW ||
+	    READ_ONCE(conn->known) != known)
+		return false;
+	touch(conn, bytes);
+	return true;
+}
+
 bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision)
 {
 	struct conn *conn;
@@ -209,6 +226,8 @@ bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision)
 	conn = find(sk, &decision->request,
 		    cw_process_keepable(decision->identity.process));
 	if (conn && same_verdict(conn, decision)) {
+		/* It has been so ever since, under any circumstances. */
+		WRITE_ONCE(conn->known, decision->identity.known);
 		touch(conn, decision->bytes);
 		return true;
 	}

@@ -186,6 +186,9 @@ static void describe_process(struct cw_ident *facts,
 }
 
 /*
+ * Users are given as the initial user namespace has them, which is what the
+ * kernel has: __kuid_val() is from_kuid() without the search.
+ *
  * Whose share of the table it is.  Whoever makes a user namespace can have
  * many uids in it, and is responsible for all of them; but not root, who makes
  * those of containers.
@@ -199,7 +202,7 @@ static uid_t owner_of(const struct cred *cred)
 		owner = ns->owner;
 	if (uid_eq(owner, GLOBAL_ROOT_UID))
 		owner = cred->uid;
-	return from_kuid(&init_user_ns, owner);
+	return __kuid_val(owner);
 }
 
 void cw_ident_take_other_rcu(struct cw_identity *identity,
@@ -207,18 +210,18 @@ void cw_ident_take_other_rcu(struct cw_identity *identity,
 {
 	const struct cred *cred = __task_cred(task);
 
-	memset(identity, 0, sizeof(*identity));
 	identity->process = cw_process_of_rcu(task);
 	identity->task = task;
 	identity->tgid = identity->pid = task_tgid_nr(task);
-	identity->uid = from_kuid(&init_user_ns, cred->uid);
+	identity->uid = __kuid_val(cred->uid);
 	identity->owner = owner_of(cred);
 	identity->program = cw_program_mark(task);
 }
 
 void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel)
 {
-	memset(identity, 0, sizeof(*identity));
+	const struct cred *cred = current_cred();
+
 	if (is_kernel) {
 		identity->process = cw_process_kernel();
 		identity->facts.flags = CW_IDENT_KERNEL;
@@ -228,10 +231,10 @@ void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel)
 	identity->task = current;
 	identity->tgid = task_tgid_nr(current);
 	identity->pid = task_pid_nr(current);
-	identity->uid = from_kuid(&init_user_ns, current_uid());
-	identity->owner = owner_of(current_cred());
+	identity->uid = __kuid_val(cred->uid);
+	identity->owner = owner_of(cred);
 	identity->program = cw_program_mark(current);
-	identity->facts.uid = from_kuid(&init_user_ns, current_euid());
+	identity->facts.uid = __kuid_val(cred->euid);
 	if (identity->process->tgid)
 		describe_process(&identity->facts, identity->process);
 	else
@@ -242,11 +245,13 @@ void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel)
 
 /**
  * struct cw_known - the subjects that a process is, under given circumstances
+ * @id:		of these, never used again
  * @cred:	reference held, so that the address is not used again
  * @cgroup:	number of the cgroup, never used again; 0 = does not matter
  */
 struct cw_known {
 	struct rcu_head rcu;
+	u64 id;
 	u64 generation;
 	const struct cred *cred;
 	u64 cgroup;
@@ -296,17 +301,21 @@ void cw_known_forget(struct cw_process *process)
 		call_rcu(&known->rcu, free_known_rcu);
 }
 
-/* For the next time; without memory there is none. */
-static void remember(struct cw_process *process,
-		     const struct cw_policy *policy,
-		     const struct cgroup *cgroup,
-		     const struct cw_subjects *subjects)
+/* For the next time; without memory there is none.  Gives back its number, or
+ * 0. */
+static u64 remember(struct cw_process *process,
+		    const struct cw_policy *policy,
+		    const struct cgroup *cgroup,
+		    const struct cw_subjects *subjects)
 {
+	static atomic64_t last_id = ATOMIC64_INIT(0);
 	struct cw_known *known;
+	u64 id;
 
 	known = kmalloc(sizeof(*known), GFP_ATOMIC | __GFP_NOWARN);
 	if (!known)
-		return;
+		return 0;
+	known->id = id = atomic64_inc_return(&last_id);
 	known->generation = policy->generation;
 	known->cred = get_current_cred();
 	known->cgroup = number_of(cgroup);
@@ -314,6 +323,7 @@ static void remember(struct cw_process *process,
 	known = unrcu_pointer(xchg(&process->known, RCU_INITIALIZER(known)));
 	if (known)
 		call_rcu(&known->rcu, free_known_rcu);
+	return id;
 }
 
 #define NOT_REMEMBERED (CW_IDENT_KERNEL | CW_IDENT_UNKNOWN)
@@ -331,8 +341,28 @@ static struct cw_verdict match(const struct cw_policy *policy,
 		complete_facts(identity, policy, cgroup);
 	cw_match_subjects(&policy->blob, facts, &subjects);
 	if (!(facts->flags & NOT_REMEMBERED) && !subjects.overflow)
-		remember(identity->process, policy, cgroup, &subjects);
+		identity->known = remember(identity->process, policy, cgroup,
+					   &subjects);
 	return cw_match(&policy->blob, &subjects, facts, request);
+}
+
+/* NULL = nothing, or it is not so any more. */
+static const struct cw_known *find_known(const struct cw_process *process,
+					 const struct cw_policy *policy,
+					 const struct cgroup *cgroup)
+{
+	const struct cw_known *known = rcu_dereference(process->known);
+
+	return is_current(known, policy, cgroup) ? known : NULL;
+}
+
+u64 cw_ident_known_rcu(const struct cw_process *process,
+		       const struct cw_policy *policy)
+{
+	const struct cw_known *known;
+
+	known = find_known(process, policy, relevant_cgroup(policy));
+	return known ? known->id : 0;
 }
 
 struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
@@ -342,9 +372,10 @@ struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
 	struct cgroup *cgroup = relevant_cgroup(policy);
 	const struct cw_known *known;
 
-	known = rcu_dereference(identity->process->known);
-	if (!is_current(known, policy, cgroup))
+	known = find_known(identity->process, policy, cgroup);
+	if (!known)
 		return match(policy, identity, cgroup, request);
+	identity->known = known->id;
 	return cw_match(&policy->blob, &known->subjects, &identity->facts,
 			request);
 }

@@ -249,14 +249,20 @@ struct cw_process *cw_process_kernel(void)
  */
 #define EXES_MAX 32768
 
-struct cw_process *cw_process_keepable(struct cw_process *process)
+static bool has_room(void)
 {
-	return likely(cw_exe_number() <= EXES_MAX) ? process : many;
+	return likely(cw_exe_number() <= EXES_MAX);
+}
+
+const struct cw_process *cw_process_keepable(const struct cw_process *process)
+{
+	return has_room() ? process : many;
 }
 
 struct cw_process *cw_process_hold_rcu(struct cw_process *process)
 {
-	process = cw_process_keepable(process);
+	if (!has_room())
+		process = many;
 	if (!refcount_inc_not_zero(&process->users)) {
 		process = unknown;
 		refcount_inc(&process->users);

@@ -59,7 +59,7 @@ static void change_user(struct conn *conn)
 {
 	spinlock_t *lock = cw_conn_lock(conn->sk);
 	struct cw_process *old = NULL;
-	struct cw_identity identity;
+	struct cw_identity identity = {};
 	unsigned long flags;
 	const char *cgroup;
 
@@ -85,7 +85,8 @@ void cw_conn_use(const struct sock *sk, size_t bytes)
 		goto out;
 	count_bytes(conn, bytes);
 	/* Of a stream it is told when it is established. */
-	if (READ_ONCE(conn->state) == STATE_OPEN)
+	if (unlikely(!READ_ONCE(conn->local_port)) &&
+	    READ_ONCE(conn->state) == STATE_OPEN)
 		cw_conn_learn_local(conn);
 	if (likely(is_current(conn->tgid, conn->opener)) ||
 	    is_current(READ_ONCE(conn->user_tgid),
