@@ -8,8 +8,7 @@
  *
  * prints "PATH COUNT" for
  *	reconnect  connect() of a connected TCP socket: judged, entered before
- *	connect    connect() of a UDP socket, another address each time: judged,
- *		   a new entry
+ *	connect    connect() of a fresh UDP socket: judged, a new entry
  *	refuse     connect() to DENIED (if that is not refused: "refuse -")
  *	send       a send by a connected UDP socket
  *	sendto     a send by one that is not connected, the same address
@@ -35,6 +34,17 @@ extern char **environ;
 
 static struct sockaddr_in allowed, denied, listening;
 static int tcp, connected, loose, sink;
+
+static int open_socket(int type)
+{
+	int fd = socket(AF_INET, type, 0);
+
+	if (fd < 0) {
+		perror("cost: socket");
+		exit(1);
+	}
+	return fd;
+}
 
 static int reconnect(void)
 {
@@ -70,7 +80,8 @@ static int send_named(void)
 
 static int spawn(void)
 {
-	char *argv[] = { "/proc/self/exe", "-", NULL };
+	char self[] = "/proc/self/exe", dash[] = "-";
+	char *argv[] = { self, dash, NULL };
 	pid_t pid;
 	int status;
 
@@ -88,6 +99,12 @@ static void drain(void)
 		;
 }
 
+static void renew(void)
+{
+	close(loose);
+	loose = open_socket(SOCK_DGRAM);
+}
+
 static bool measure(const char *name, int (*path)(void), int rounds)
 {
 	uint64_t least = UINT64_MAX, start, took;
@@ -102,6 +119,7 @@ static bool measure(const char *name, int (*path)(void), int rounds)
 		if (took < least)
 			least = took;
 		drain();
+		renew();
 	}
 	printf("%s %llu\n", name, (unsigned long long)least);
 	return true;
@@ -117,17 +135,6 @@ static struct sockaddr_in address_of(const char *text, uint16_t port)
 		exit(2);
 	}
 	return to;
-}
-
-static int open_socket(int type)
-{
-	int fd = socket(AF_INET, type, 0);
-
-	if (fd < 0) {
-		perror("cost: socket");
-		exit(1);
-	}
-	return fd;
 }
 
 static void must(int result, const char *what)
