@@ -11,6 +11,10 @@
  * ring_lock, and publish head when the bytes are there.  The reader owns acked
  * and read by reader_lock and needs no other: nobody writes between acked and
  * head.  Never on the way of a decision: what has no room is counted.
+ *
+ * Once the ring is half full, each user (share.c) may add an eighth of it until
+ * it is not half full any more: who makes events faster than they are read does
+ * not make those of others get lost.
  */
 #include <linux/capability.h>
 #include <linux/fs.h>
@@ -37,6 +41,11 @@ static u8 *ring;
 static u64 ring_size;	/* power of two */
 static DEFINE_SPINLOCK(ring_lock);
 static u64 head, sequence, unsaid;	/* ring_lock; head: acquire, release */
+static struct {
+	u32 crowd;	/* when it was */
+	u32 bytes;
+} added[2 * CW_SHARES];	/* ring_lock: while the ring is more than half full */
+static u32 crowd;	/* ring_lock: number of the last such time; odd = now */
 static atomic64_t acked_at = ATOMIC64_INIT(0);
 static atomic64_t lost = ATOMIC64_INIT(0);
 static u64 instance;
@@ -119,12 +128,37 @@ static void lose(void)
 	atomic64_inc(&lost);
 }
 
-/* False: no room for @size bytes, and that is counted. */
-static bool reserve(u32 size)
+static bool is_crowded(void)
+{
+	bool now = room() < ring_size / 2;
+
+	if (now != (crowd & 1))
+		crowd++;
+	return now;
+}
+
+/* Has @share added what it may?  A longest record always goes. */
+static bool is_greedy(u16 share, u32 size)
+{
+	if (!is_crowded())
+		return false;
+	if (added[share].crowd != crowd) {
+		added[share].crowd = crowd;
+		added[share].bytes = 0;
+	}
+	if (added[share].bytes + size >
+	    max_t(u64, ring_size / 8, CW_EVENT_MAX))
+		return true;
+	added[share].bytes += size;
+	return false;
+}
+
+/* False: no room for @size bytes of @share, and that is counted. */
+static bool reserve(u32 size, u16 share)
 {
 	u64 needed = size + (unsaid ? sizeof(struct cw_event_lost) : 0);
 
-	if (room() < needed) {
+	if (room() < needed || is_greedy(share, size)) {
 		lose();
 		return false;
 	}
@@ -134,11 +168,11 @@ static bool reserve(u32 size)
 }
 
 /* A record without strings; @record starts with room for the header. */
-static void append(const void *record, u32 size, u32 type)
+static void append(const void *record, u32 size, u32 type, u16 share)
 {
 	struct writer writer;
 
-	if (!reserve(size))
+	if (!reserve(size, share))
 		return;
 	start(&writer, size, type);
 	put(&writer, record + sizeof(struct cw_event),
@@ -208,12 +242,12 @@ static void put_names(struct writer *writer, const struct cw_process *process,
 
 /* ring_lock held.  False: there was no room. */
 static bool append_process(const struct cw_process *process,
-			   const char *cgroup)
+			   const char *cgroup, u16 share)
 {
 	u32 size = process_size(process, cgroup);
 	struct writer writer;
 
-	if (!reserve(size))
+	if (!reserve(size, share))
 		return false;
 	start(&writer, size, CW_EVENT_PROCESS);
 	put_facts(&writer, process);
@@ -251,7 +285,7 @@ static void append_open(const struct conn *conn, u32 line, const char *label)
 
 	memcpy(record.local, conn->local, sizeof(record.local));
 	memcpy(record.remote, conn->remote, sizeof(record.remote));
-	if (!reserve(size))
+	if (!reserve(size, conn->share))
 		return;
 	start(&writer, size, CW_EVENT_OPEN);
 	put(&writer, (const u8 *)&record + sizeof(record.head),
@@ -275,11 +309,12 @@ const char *cw_event_cgroup_rcu(const struct cw_identity *identity)
 }
 
 /* ring_lock held. */
-static void tell_process(struct cw_process *process, const char *cgroup)
+static void tell_process(struct cw_process *process, const char *cgroup,
+			 u16 share)
 {
 	u32 now = atomic_read(&reader);
 
-	if (process->told != now && append_process(process, cgroup))
+	if (process->told != now && append_process(process, cgroup, share))
 		WRITE_ONCE(process->told, now);
 }
 
@@ -289,7 +324,7 @@ void cw_event_open(const struct conn *conn, const struct cw_decision *decision)
 	unsigned long flags;
 
 	spin_lock_irqsave(&ring_lock, flags);
-	tell_process(conn->process, cgroup);
+	tell_process(conn->process, cgroup, conn->share);
 	append_open(conn, cw_connect_rule_line(decision),
 		    cw_connect_rule_label(decision));
 	spin_unlock_irqrestore(&ring_lock, flags);
@@ -307,7 +342,7 @@ void cw_event_local(const struct conn *conn)
 
 	memcpy(record.local, conn->local, sizeof(record.local));
 	spin_lock_irqsave(&ring_lock, flags);
-	append(&record, sizeof(record), CW_EVENT_LOCAL);
+	append(&record, sizeof(record), CW_EVENT_LOCAL, conn->share);
 	spin_unlock_irqrestore(&ring_lock, flags);
 	wake();
 }
@@ -323,7 +358,7 @@ void cw_event_close(const struct conn *conn)
 	unsigned long flags;
 
 	spin_lock_irqsave(&ring_lock, flags);
-	append(&record, sizeof(record), CW_EVENT_CLOSE);
+	append(&record, sizeof(record), CW_EVENT_CLOSE, conn->share);
 	spin_unlock_irqrestore(&ring_lock, flags);
 	wake();
 }
@@ -341,8 +376,8 @@ void cw_event_used(const struct conn *conn, const struct cw_identity *identity,
 	unsigned long flags;
 
 	spin_lock_irqsave(&ring_lock, flags);
-	tell_process(conn->user, cgroup);
-	append(&record, sizeof(record), CW_EVENT_USED);
+	tell_process(conn->user, cgroup, conn->share);
+	append(&record, sizeof(record), CW_EVENT_USED, conn->share);
 	spin_unlock_irqrestore(&ring_lock, flags);
 	wake();
 }
