@@ -65,7 +65,8 @@
 /*
  * PERMANENT: ftrace_enabled=0 is refused while we are registered.
  * FL_RECURSION is not asked for: nested entry in one context would skip the
- * callback.  5.10 does that by default.
+ * callback.  5.10 does that by default, as does ftrace's list function (several
+ * tracers of one function; arm64 before 6.3).
  */
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
 #define CW_FTRACE_REGS 0

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The table of connections.  An entry is made when a connection is asked for
- * and stays for a while after its end.  Decisions never depend on it.
+ * and stays for a while after its end.  Decisions never depend on it, but for
+ * datagrams of flows that were allowed (flow.c).
  *
  *             open()             ESTABLISHED            CLOSE, sk_free
  *   (none) ----------> opening -------------> open --------------------> closed
@@ -449,7 +450,7 @@ void cw_conn_forget(const struct sock *sk)
 /* The socket is alive here: the state is changed by its owner. */
 void cw_conn_read_local(struct conn *conn, const struct sock *sk)
 {
-	conn->local_port = ntohs(inet_sk(sk)->inet_sport);
+	WRITE_ONCE(conn->local_port, ntohs(inet_sk(sk)->inet_sport));
 	if (conn->family == 4)
 		memcpy(conn->local, &inet_sk(sk)->inet_saddr, 4);
 #if IS_ENABLED(CONFIG_IPV6)

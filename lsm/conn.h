@@ -55,7 +55,8 @@ enum cw_conn_state {
  *		that were given to the socket (datagrams)
  * @received:	TCP only
  * @local:	network order, family as @remote; lock of @sk
- * @state:	lock of @sk
+ * @local_port:	0 = not known yet; lock of @sk to write, READ_ONCE, WRITE_ONCE
+ * @state:	likewise
  * @share:	of the table, whose it is
  * @users:	how many changes of @user there were; lock of @sk
  */

@@ -79,6 +79,7 @@ static int enter_sk_free(const unsigned long *arg)
 	return 0;
 }
 
+/* Those that are used most come first. */
 const struct cw_door cw_doors[] = {
 	{ .function = "security_socket_connect", .governs = true,
 	  .enter = enter_connect },
@@ -96,9 +97,9 @@ const struct cw_door cw_doors[] = {
 	  .enter = enter_sctp_bind_connect },
 	{ .function = CW_EXE_CHANGE, .governs = true, .acts = true,
 	  .enter = enter_exe_change },
+	{ .function = "security_sk_free", .enter = enter_sk_free },
 	{ .function = "security_sock_graft", .enter = enter_sock_graft },
 	{ .function = "security_bprm_check", .enter = enter_exec_check },
-	{ .function = "security_sk_free", .enter = enter_sk_free },
 };
 
 static_assert(ARRAY_SIZE(cw_doors) + CW_HOOK_PROOFS <= CW_HOOK_MAX);

@@ -9,6 +9,10 @@
  * the socket dies.  A socket's flows are spread over the buckets that have the
  * socket's lock.  Refused ones are there as well, so that a program that tries
  * again and again has one entry, too.
+ *
+ * An allowed flow answers for its next datagram (cw_flow_goes_on()).  That is
+ * right because verdict, policy and rule of an entry never change, nor does the
+ * protocol of a socket, and a socket that dies takes its flows along.
  */
 #include <linux/jhash.h>
 #include <linux/jiffies.h>

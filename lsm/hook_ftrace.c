@@ -109,7 +109,8 @@ static void notrace decide(const struct cw_door *door,
 
 /*
  * No guard against recursion is asked of ftrace: no door calls a function that
- * is hooked here, and where the guard strikes a call goes by unjudged.
+ * is hooked here, and where the guard strikes a call goes by unjudged.  May be
+ * preempted before and after, but never sleeps by itself: see stop_group().
  */
 static void notrace enter(unsigned long ip, unsigned long parent_ip,
 			  struct ftrace_ops *ops, struct ftrace_regs *fregs)
@@ -328,8 +329,8 @@ static int start(const char **culprit)
 }
 
 /*
- * unregister_ftrace_function() waits until no CPU runs our callback and no
- * task is in the stub.  It fails when ftrace was stopped by an error: then the
+ * unregister_ftrace_function() waits until no CPU runs our callback and, by
+ * RCU-tasks, until no task that was preempted is in it or in the stub.  It fails when ftrace was stopped by an error: then the
  * callback goes on being called, and the group must stay.
  */
 static int stop_group(struct group *group)
