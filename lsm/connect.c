@@ -171,7 +171,7 @@ static bool is_kernels(const struct sock *sk)
 
 /* ---- connections that come in ------------------------------------------------ */
 
-static void read_peer(struct cw_request *request, const struct sock *sk)
+void cw_connect_read_peer(struct cw_request *request, const struct sock *sk)
 {
 	request->proto = protocol_of(sk);
 	request->port = ntohs(inet_sk(sk)->inet_dport);
@@ -194,7 +194,7 @@ void cw_connect_accept(const struct sock *sk)
 
 	if (!is_inet(sk))
 		return;
-	read_peer(&decision.request, sk);
+	cw_connect_read_peer(&decision.request, sk);
 	rcu_read_lock();
 	cw_ident_take_rcu(&decision.identity, is_kernels(sk));
 	cw_conn_open(sk, &decision);
@@ -202,6 +202,17 @@ void cw_connect_accept(const struct sock *sk)
 	if (READ_ONCE(sk->sk_state) == TCP_CLOSE)
 		cw_conn_close(sk);
 	rcu_read_unlock();
+}
+
+void cw_connect_enter_peer_rcu(const struct sock *sk)
+{
+	struct cw_decision decision = {
+		.outcome = CW_OUTCOME_NONE, .verdict.rule = CW_RULE_DEFAULT,
+	};
+
+	cw_connect_read_peer(&decision.request, sk);
+	cw_ident_take_rcu(&decision.identity, is_kernels(sk));
+	cw_conn_open(sk, &decision);
 }
 
 /*
@@ -231,7 +242,7 @@ void cw_connect_enter(const struct sock *sk, struct task_struct *task,
 
 	/* The bucket of its port may go when somebody else owns the socket. */
 	decision.in = is_still && came_in(sk);
-	read_peer(&decision.request, sk);
+	cw_connect_read_peer(&decision.request, sk);
 	rcu_read_lock();
 	preempt_disable();	/* as in a hook: buffers of the CPU are used */
 	if (pid_alive(task) && !(task->flags & PF_EXITING)) {

@@ -332,6 +332,10 @@ int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
 int cw_connect_judge_exe_change(void);
 /* Enters a connection that current accepts as @sk.  BH off. */
 void cw_connect_accept(const struct sock *sk);
+/* The other end that @sk has now, in what is all zeroes. */
+void cw_connect_read_peer(struct cw_request *request, const struct sock *sk);
+/* Enters that as a connection of current.  Hook, under rcu_read_lock(). */
+void cw_connect_enter_peer_rcu(const struct sock *sk);
 /*
  * Enters a connection of @task that was there before the module, unless @task
  * ends.  bh_lock_sock() is held; @is_still: and nobody else owns @sk.

@@ -4,12 +4,14 @@
  * opened it; descriptors are passed on, inherited by fork and kept over exec,
  * and then it is another, which becomes the connection's user.
  *
- * Every send without an address comes by here, so the usual case is two
+ * Every send without an address comes by here, so the usual case is a few
  * comparisons and takes no lock.
  */
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <net/inet_sock.h>
 #include <net/sock.h>
+#include <net/tcp_states.h>
 
 #include "../include/cw_event.h"
 #include "conn.h"
@@ -75,13 +77,45 @@ static void change_user(struct conn *conn)
 		cw_process_put(old);
 }
 
+/*
+ * A connect() of a UDP socket that fails after it was allowed (no route) leaves
+ * the socket with the peer that it had, and @conn is the one that failed.  Read
+ * without the socket's lock, as the kernel does for the send: who connects in
+ * another thread meanwhile may make this an entry too many.
+ */
+static bool is_elsewhere(const struct conn *conn, const struct sock *sk)
+{
+	struct cw_request peer = {};
+
+	if (conn->proto != CW_PROTO_UDP || !conn->family ||
+	    READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
+		return false;
+	if (sk->sk_family == AF_INET)
+		return memcmp(conn->remote, &inet_sk(sk)->inet_daddr, 4) ||
+		       conn->remote_port != ntohs(inet_sk(sk)->inet_dport);
+	cw_connect_read_peer(&peer, sk);
+	return !cw_conn_same_remote(conn, &peer);
+}
+
+/* What current sends by now; NULL = it is not known. */
+static struct conn *find_used_rcu(const struct sock *sk)
+{
+	struct conn *conn = cw_conn_find(sk);
+
+	if (conn && !cw_conn_is_over(conn) && unlikely(is_elsewhere(conn, sk))) {
+		cw_connect_enter_peer_rcu(sk);
+		conn = cw_conn_find(sk);
+	}
+	return conn && !cw_conn_is_over(conn) ? conn : NULL;
+}
+
 void cw_conn_use(const struct sock *sk, size_t bytes)
 {
 	struct conn *conn;
 
 	rcu_read_lock();
-	conn = cw_conn_find(sk);
-	if (!conn || cw_conn_is_over(conn))
+	conn = find_used_rcu(sk);
+	if (!conn)
 		goto out;
 	count_bytes(conn, bytes);
 	/* Of a stream it is told when it is established. */
