@@ -278,14 +278,14 @@ static struct cgroup *relevant_cgroup(const struct cw_policy *policy)
 	       task_dfl_cgroup(current) : NULL;
 }
 
-static u64 number_of(const struct cgroup *cgroup)
+static u64 number_of(struct cgroup *cgroup)
 {
 	return cgroup ? cgroup_id(cgroup) : 0;
 }
 
 static bool is_current(const struct cw_known *known,
 		       const struct cw_policy *policy,
-		       const struct cgroup *cgroup)
+		       struct cgroup *cgroup)
 {
 	return known && known->generation == policy->generation &&
 	       known->cred == current_cred() &&
@@ -305,7 +305,7 @@ void cw_known_forget(struct cw_process *process)
  * 0. */
 static u64 remember(struct cw_process *process,
 		    const struct cw_policy *policy,
-		    const struct cgroup *cgroup,
+		    struct cgroup *cgroup,
 		    const struct cw_subjects *subjects)
 {
 	static atomic64_t last_id = ATOMIC64_INIT(0);
@@ -349,7 +349,7 @@ static struct cw_verdict match(const struct cw_policy *policy,
 /* NULL = nothing, or it is not so any more. */
 static const struct cw_known *find_known(const struct cw_process *process,
 					 const struct cw_policy *policy,
-					 const struct cgroup *cgroup)
+					 struct cgroup *cgroup)
 {
 	const struct cw_known *known = rcu_dereference(process->known);
 
