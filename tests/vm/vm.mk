@@ -55,7 +55,7 @@ build/vm/bin/%: tests/vm/bin/%.c
 
 # Modules that stand in the way of ours, for the kernel that is tested.
 .PHONY: test-modules
-VM_MODULES := $(wildcard tests/vm/module/*)
+VM_MODULES := $(wildcard tests/vm/module/*) lsm/compat.h
 test-modules: $(VM_MODULES)
 	$(call say,KBUILD,$@)
 	@mkdir -p build/module/$(KVER)-test

@@ -17,8 +17,7 @@ static void notrace leave_it(unsigned long ip, unsigned long parent_ip,
 
 static struct ftrace_ops redirect_ops = {
 	.func = leave_it,
-	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY |
-		 FTRACE_OPS_FL_RECURSION,
+	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY,
 };
 
 static int __init redirect_init(void)
