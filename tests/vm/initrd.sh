@@ -17,11 +17,11 @@ fetch() {
 
 # make_initrd OUT [MODULES_ROOT VERSION]: modules come first in load order.
 make_initrd() {
-	local out=$1 root=${2-} version=${3-} tree module
+	local out=$1 root=${2-} version=${3-} tree module plain
 	tree=$(mktemp -d "${TMPDIR:-/tmp}/cw-initrd.XXXXXX")
 	mkdir -p "$tree"/{bin,dev,proc,root,modules,lower,upper}
 	fetch busybox-static "$tree/busybox"
-	mv "$tree/busybox/bin/busybox" "$tree/bin/busybox"
+	find "$tree/busybox" -path '*/bin/busybox' -exec mv -t "$tree/bin" {} +
 	rm -r "$tree/busybox"
 	# shellcheck disable=SC2154 # set by the script that sources this
 	cp "$here/initrd-init" "$tree/init"
@@ -31,8 +31,10 @@ make_initrd() {
 		modprobe -d "$root" -S "$version" --show-depends -a $boot_modules |
 		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
 		while read -r module; do
-			cp "$module" "$tree/modules/"
-			basename "$module" >>"$tree/modules/order"
+			plain=$(basename "$module" .xz)
+			# Debian compresses them since 6.12.
+			xz -dcf "$module" >"$tree/modules/$plain"
+			echo "$plain" >>"$tree/modules/order"
 		done
 	fi
 	(cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) >"$out"

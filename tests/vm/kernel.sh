@@ -11,14 +11,28 @@ dir=$(realpath -m "$2")
 # shellcheck source=initrd.sh
 . "$here/initrd.sh"
 
+# fetch_kernel DIR: since 7.2 it is several packages, and linux-image is empty
+fetch_kernel() {
+	local part
+	fetch "linux-image-$version" "$1"
+	for part in binary modules base; do
+		[[ ! $(apt-cache pkgnames "linux-$part-$version") ]] ||
+			fetch "linux-$part-$version" "$1"
+	done
+	# /lib is a link to it on the machine that they are made for.
+	[[ -d $1/lib ]] || ln -s usr/lib "$1/lib"
+}
+
 rm -rf "$dir.tmp"
 mkdir -p "$dir.tmp"
 cd "$dir.tmp"
-fetch "linux-image-$version" root
+fetch_kernel root
 depmod -b root "$version"
 mksquashfs root/lib/modules modules.sqfs -comp lz4 -noappend -no-progress -quiet
 make_initrd initrd root "$version"
-mv "root/boot/vmlinuz-$version" vmlinuz
+image=root/boot/vmlinuz-$version
+[[ -f $image ]] || image=root/lib/modules/$version/vmlinuz
+mv "$image" vmlinuz
 rm -rf root
 cd ..
 rm -rf "$dir"
