@@ -14,7 +14,7 @@ packages=(
 )
 vm=(
 	# images, QEMU
-	mmdebstrap squashfs-tools cpio kmod qemu-system-x86
+	mmdebstrap squashfs-tools cpio kmod xz-utils qemu-system-x86
 )
 tests=(
 	# unit tests
@@ -22,7 +22,7 @@ tests=(
 	# fuzzing
 	clang libclang-rt-dev
 	# debug kernel
-	bison flex bc xz-utils libelf-dev
+	bison flex bc libelf-dev
 	# the page of policyctl graph, pictures
 	chromium fonts-dejavu-core graphviz python3
 	# style
