@@ -21,7 +21,34 @@ judges() {
 	expect_ok dial $web 80
 	expect_eperm dial $other 80
 }
-for provider in ftrace kretprobe; do
+# Linux 5.10 gives a function either to a trampoline or to a redirection by
+# ftrace: who comes second is refused, and auto takes the other provider.
+providers="ftrace kretprobe"
+module_unload
+trampoline_up fentry
+if ! insmod /vm/connwarden.ko provider=ftrace; then
+	[[ $(uname -r) == 5.10.* ]] || fail "ftrace does not load beside a trampoline"
+	providers=kretprobe
+	dmesg | tail -n 5 | grep -q 'cannot hook security_socket_connect: it is taken by .* BPF trampoline (Linux 5.10)' ||
+		fail "not in the log: by whom it is taken"
+	up provider=auto
+	expect_is "provider" kretprobe status provider
+	expect_is "fallback" "security_socket_connect 16" status fallback
+	judges
+	policyd_stop
+	module_unload
+	trampoline_down
+	up provider=ftrace
+	expect_fails 1 'attach: Device or resource busy' \
+		trampoline fentry security_socket_connect
+	judges
+	policyd_stop
+else
+	trampoline_down
+fi
+module_unload
+
+for provider in $providers; do
 	for kind in fentry fexit fmod_ret; do
 		say $provider $kind
 		module_unload
