@@ -82,7 +82,12 @@ doors non-blocking=connect-nonblocking=proto=tcp \
 	raw-ip=raw-sendto=proto=raw raw-ip-6=raw-sendto=proto=raw \
 	sctp=sctp-connect=proto=sctp sctp-6=sctp-connect=proto=sctp \
 	io_uring=uring-connect=proto=tcp io_uring-sqpoll=uring-connect-sqpoll \
-	fast-open=fastopen-sendto=proto=tcp mptcp=connect-mptcp=proto=tcp
+	fast-open=fastopen-sendto=proto=tcp
+if [[ -d /proc/sys/net/mptcp ]]; then
+	doors mptcp=connect-mptcp=proto=tcp
+else
+	echo "no MPTCP in this kernel"
+fi
 read -r _ pid answer < <(door $to 80 packet-raw)
 wants af-packet proto=packet tgid=$pid -- dir=out remote=null \
 	exe=/vm/bin/door attribution=exact
