@@ -12,9 +12,9 @@
  * and read by reader_lock and needs no other: nobody writes between acked and
  * head.  Never on the way of a decision: what has no room is counted.
  *
- * Once the ring is half full, each user (share.c) may add an eighth of it until
- * it is not half full any more: who makes events faster than they are read does
- * not make those of others get lost.
+ * Once an eighth of the ring is left, each user (share.c) may add a quarter of
+ * that until there is more again: who makes events faster than they are read
+ * does not make those of others get lost.
  */
 #include <linux/capability.h>
 #include <linux/fs.h>
@@ -44,7 +44,7 @@ static u64 head, sequence, unsaid;	/* ring_lock; head: acquire, release */
 static struct {
 	u32 crowd;	/* when it was */
 	u32 bytes;
-} added[2 * CW_SHARES];	/* ring_lock: while the ring is more than half full */
+} added[2 * CW_SHARES];	/* ring_lock: while the ring is nearly full */
 static u32 crowd;	/* ring_lock: number of the last such time; odd = now */
 static atomic64_t acked_at = ATOMIC64_INIT(0);
 static atomic64_t lost = ATOMIC64_INIT(0);
@@ -130,7 +130,7 @@ static void lose(void)
 
 static bool is_crowded(void)
 {
-	bool now = room() < ring_size / 2;
+	bool now = room() < ring_size / 8;
 
 	if (now != (crowd & 1))
 		crowd++;
@@ -147,7 +147,7 @@ static bool is_greedy(u16 share, u32 size)
 		added[share].bytes = 0;
 	}
 	if (added[share].bytes + size >
-	    max_t(u64, ring_size / 8, CW_EVENT_MAX))
+	    max_t(u64, ring_size / 32, CW_EVENT_MAX))
 		return true;
 	added[share].bytes += size;
 	return false;
@@ -459,6 +459,18 @@ static ssize_t events_read(struct file *file, char __user *to, size_t size,
 	return ret;
 }
 
+/* Not only when more happens: the last ones may be among the lost. */
+static void say_what_was_lost(void)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&ring_lock, flags);
+	if (unsaid && room() >= sizeof(struct cw_event_lost))
+		say_lost();
+	spin_unlock_irqrestore(&ring_lock, flags);
+	wake();
+}
+
 /* reader_lock held. */
 static void acknowledge(u64 upto)
 {
@@ -493,6 +505,8 @@ static ssize_t events_write(struct file *file, const char __user *from,
 	else
 		acknowledge(upto);
 	mutex_unlock(&reader_lock);
+	if (ret > 0)
+		say_what_was_lost();
 	return ret;
 }
 
