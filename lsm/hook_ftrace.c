@@ -330,8 +330,9 @@ static int start(const char **culprit)
 
 /*
  * unregister_ftrace_function() waits until no CPU runs our callback and, by
- * RCU-tasks, until no task that was preempted is in it or in the stub.  It fails when ftrace was stopped by an error: then the
- * callback goes on being called, and the group must stay.
+ * RCU-tasks, until no task that was preempted is in it or in the stub.  It
+ * fails when ftrace was stopped by an error: then the callback goes on being
+ * called, and the group must stay.
  */
 static int stop_group(struct group *group)
 {

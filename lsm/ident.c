@@ -187,8 +187,10 @@ static void describe_process(struct cw_ident *facts,
 
 /*
  * Users are given as the initial user namespace has them, which is what the
- * kernel has: __kuid_val() is from_kuid() without the search.
- *
+ * kernel has: here and below __kuid_val() is from_kuid() without the search.
+ */
+
+/*
  * Whose share of the table it is.  Whoever makes a user namespace can have
  * many uids in it, and is responsible for all of them; but not root, who makes
  * those of containers.

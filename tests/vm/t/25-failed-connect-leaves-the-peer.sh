@@ -9,7 +9,7 @@ policy "default deny" "allow /usr/bin/python3.* to any"
 mode enforce
 ip -6 route add unreachable 2001:db8:dead::/64 || fail "no route to nowhere"
 expect_ok python3 - $web $web6 $other <<'P'
-import errno, re, socket, sys
+import errno, socket, sys
 web, web6, other = sys.argv[1:]
 def entries(port):
     lines = open("/sys/kernel/security/connwarden/connections").read().splitlines()[1:]

@@ -55,12 +55,13 @@ attack_shared-memory() { impostor shared-memory $web 80; }
 attacks() { compgen -A function attack_ | sed 's/^attack_//'; }
 
 # What some kernels answer to attacks by themselves: 5.10 lets no user mount an
-# overlay, and where CONFIG_PROC_MEM_FORCE_PTRACE is set nobody changes his own
-# text.
-declare -A kernel_refuses=(
-	[overlay]='mount: /usr/bin: permission denied'
-	[proc-self-mem]='/proc/self/mem: Input/output error'
-)
+# overlay, and since Debian's 7 sets CONFIG_PROC_MEM_FORCE_PTRACE nobody changes
+# his own text.
+declare -A kernel_refuses=()
+case $(uname -r) in
+5.10.*)	kernel_refuses[overlay]='mount: /usr/bin: permission denied' ;;
+7.*)	kernel_refuses[proc-self-mem]='/proc/self/mem: Input/output error' ;;
+esac
 
 # ---- what they need ---------------------------------------------------------------
 
