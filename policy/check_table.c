@@ -5,43 +5,15 @@
  */
 #include "engine.h"
 
-/* A 128-bit number; IPv4 in the low half. */
-struct wide {
-	u64 hi, lo;
-};
-
-static bool wide_less(struct wide a, struct wide b)
-{
-	return a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo);
-}
-
-static struct wide wide_add(struct wide a, struct wide b)
-{
-	struct wide sum = { a.hi + b.hi, a.lo + b.lo };
-
-	sum.hi += sum.lo < a.lo;
-	return sum;
-}
-
-static struct wide wide_shift_left(u64 value, u32 shift)
-{
-	struct wide out = { 0, value << (shift & 63) };
-
-	if (shift >= 64)
-		return (struct wide) { out.lo, 0 };
-	if (shift)
-		out.hi = value >> (64 - shift);
-	return out;
-}
-
-static struct wide cell_key(const struct cw_blob *blob, u8 family, u32 cell)
+/* IPv4 addresses are in the low half. */
+static u128 cell_key(const struct cw_blob *blob, u8 family, u32 cell)
 {
 	const struct cw_blob_cell4 *cell4 = blob->section[CW_SECTION_CELL4];
 	const struct cw_blob_cell6 *cell6 = blob->section[CW_SECTION_CELL6];
 
 	if (family == 4)
-		return (struct wide) { 0, cell4[cell].key };
-	return (struct wide) { cell6[cell].hi, cell6[cell].lo };
+		return cell4[cell].key;
+	return u128_of(cell6[cell].hi, cell6[cell].lo);
 }
 
 static u32 cell_count(const struct cw_blob *blob, u8 family)
@@ -50,27 +22,23 @@ static u32 cell_count(const struct cw_blob *blob, u8 family)
 }
 
 /* First address of slot @i. */
-static struct wide slot_start(const struct cw_blob_table *table, u32 i)
+static u128 slot_start(const struct cw_blob_table *table, u32 i)
 {
-	struct wide base = { table->base_hi, table->base_lo };
-
-	return wide_add(base, wide_shift_left(i, table->shift));
+	return cw_blob_base(table) + ((u128)i << table->shift);
 }
 
 /* Last slot's first address must not pass the end of the address space. */
 static bool slots_fit(const struct cw_blob_table *table)
 {
-	struct wide base = { table->base_hi, table->base_lo };
-	struct wide past = wide_shift_left(table->slots - 1, table->shift);
-	struct wide last = slot_start(table, table->slots - 1);
+	u128 last = slot_start(table, table->slots - 1);
 
 	if (table->family == 4)
-		return !last.hi && last.lo <= 0xffffffffu;
+		return last <= 0xffffffffu;
 	/* neither the shift nor the sum may have lost a bit */
 	if (table->shift > 96 &&
 	    (table->slots - 1) >> (128 - table->shift))
 		return false;
-	return !wide_less(last, base) && !wide_less(last, past);
+	return last >= cw_blob_base(table);
 }
 
 static bool shape_ok(const struct cw_blob *blob,
@@ -140,13 +108,12 @@ static bool slot_ok(const struct cw_blob *blob, u32 table, u32 i, u32 first,
 	if (*slot & CW_BLOB_SLOT_TABLE && t[child].cells != last - first + 1)
 		return false;
 	t += table;
-	if (wide_less(slot_start(t, i), cell_key(blob, t->family, first)))
+	if (slot_start(t, i) < cell_key(blob, t->family, first))
 		return false;
 	if (i + 1 == t->slots)
 		return last == end - 1 && slot[1] == last;
 	return last == end - 1 ||
-	       !wide_less(cell_key(blob, t->family, last + 1),
-			  slot_start(t, i + 1));
+	       cell_key(blob, t->family, last + 1) >= slot_start(t, i + 1);
 }
 
 static bool slots_ok(const struct cw_blob *blob, u32 table)
@@ -170,10 +137,8 @@ static bool slots_ok(const struct cw_blob *blob, u32 table)
 static bool base_ok(const struct cw_blob *blob,
 		    const struct cw_blob_table *table)
 {
-	struct wide base = { table->base_hi, table->base_lo };
-
 	return table->cells == 1 ||
-	       !wide_less(cell_key(blob, table->family, table->cell + 1), base);
+	       cell_key(blob, table->family, table->cell + 1) >= cw_blob_base(table);
 }
 
 static bool table_ok(const struct cw_blob *blob, u32 i)
@@ -187,14 +152,14 @@ static bool table_ok(const struct cw_blob *blob, u32 i)
 static bool cells_ok(const struct cw_blob *blob,
 		     const struct cw_blob_table *table)
 {
-	struct wide last = cell_key(blob, table->family, table->cell), key;
+	u128 last = cell_key(blob, table->family, table->cell), key;
 	u32 i;
 
-	if (last.hi || last.lo)
+	if (last)
 		return false;
 	for (i = table->cell + 1; i < table->cell + table->cells; i++) {
 		key = cell_key(blob, table->family, i);
-		if (!wide_less(last, key))
+		if (key <= last)
 			return false;
 		last = key;
 	}

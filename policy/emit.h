@@ -11,7 +11,6 @@
 
 #include "compile.h"
 
-typedef unsigned __int128 u128;
 
 /* A growing array.  @room and @count in elements. */
 struct cw_array {

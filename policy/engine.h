@@ -162,6 +162,12 @@ static inline u64 cw_blob_align(u64 at)
 	return (at + CW_BLOB_ALIGN - 1) & ~(u64)(CW_BLOB_ALIGN - 1);
 }
 
+/* The first address that has a slot of its own. */
+static inline u128 cw_blob_base(const struct cw_blob_table *table)
+{
+	return u128_of(table->base_hi, table->base_lo);
+}
+
 /* Is [first, next) inside a list of @count? */
 static inline bool cw_blob_range_ok(u32 first, u32 next, u32 count)
 {

@@ -12,11 +12,6 @@
 
 #define RARE __attribute__((__noinline__))
 
-/* An IPv6 address as a number. */
-struct wide {
-	u64 hi, lo;
-};
-
 /* A port of a protocol, in the two forms that the index compares with. */
 struct door {
 	u32 key;	/* protocol << 16 | port */
@@ -91,49 +86,39 @@ static inline struct found find4(const struct cw_blob *blob, u32 table,
 	return (struct found) { cell->record, cell->rest };
 }
 
-static inline bool is_below(const struct cw_blob_table *table,
-			    struct wide addr)
+/* @past: how far the address is past the table's base. */
+static inline u64 slot_of6(const struct cw_blob_table *table, u128 past)
 {
-	return addr.hi < table->base_hi ||
-	       (addr.hi == table->base_hi && addr.lo < table->base_lo);
-}
-
-/* Number of the slot, which may lie past the last one. */
-static inline u64 slot_of6(const struct cw_blob_table *table,
-			   struct wide addr)
-{
-	u64 lo = addr.lo - table->base_lo;
-	u64 hi = addr.hi - table->base_hi - (addr.lo < table->base_lo);
-	u32 shift = table->shift;
-
-	if (shift >= 64)
-		return hi >> (shift - 64);
-	if (hi >> shift)
-		return ~0ull;
-	return shift ? hi << (64 - shift) | lo >> shift : lo;
+	/* Tables of prefixes up to /64 need no more than this half. */
+	if (likely(table->shift >= 64))
+		return (u64)(past >> 64) >> (table->shift - 64);
+	past >>= table->shift;
+	return past >> 64 ? ~0ull : (u64)past;
 }
 
 static inline struct cells find_cells6(const struct cw_blob *blob,
 				       const struct cw_blob_table *table,
-				       struct wide addr)
+				       u128 addr)
 {
 	struct cells cells;
+	u128 base;
 
 	do {
-		if (is_below(table, addr))
+		base = cw_blob_base(table);
+		if (addr < base)
 			return (struct cells) { table->cell, table->cell };
-	} while (!read_slot(blob, &table, slot_of6(table, addr), &cells));
+	} while (!read_slot(blob, &table, slot_of6(table, addr - base),
+			    &cells));
 	return cells;
 }
 
-static inline bool is_after(const struct cw_blob_cell6 *cell, struct wide addr)
+static inline u128 key_of(const struct cw_blob_cell6 *cell)
 {
-	return (cell->hi > addr.hi) |
-	       ((cell->hi == addr.hi) & (cell->lo > addr.lo));
+	return u128_of(cell->hi, cell->lo);
 }
 
 static inline struct found find6(const struct cw_blob *blob, u32 table,
-				 struct wide addr)
+				 u128 addr)
 {
 	const struct cw_blob_table *tables = blob->section[CW_SECTION_TABLE];
 	const struct cw_blob_cell6 *cell = blob->section[CW_SECTION_CELL6];
@@ -143,7 +128,7 @@ static inline struct found find6(const struct cw_blob *blob, u32 table,
 	__builtin_prefetch(&cell[cells.last]);
 	cell += cells.first;
 	while ((half = count / 2)) {
-		cell += is_after(&cell[half], addr) ? 0 : half;
+		cell += key_of(&cell[half]) <= addr ? half : 0;
 		count -= half;
 	}
 	return (struct found) { cell->record, cell->rest };
@@ -276,25 +261,25 @@ static inline u32 group_answer4(const struct cw_blob *blob,
 				const struct cw_blob_group *group,
 				const struct cw_request *request, u32 best)
 {
+	struct found cell;
+
 	if (group->table4 == CW_BLOB_NONE)
 		return best;
-	return cell_answer(blob, find4(blob, group->table4,
-				       load32(request->addr)),
-			   request_door(request), best);
+	cell = find4(blob, group->table4, load32(request->addr));
+	return cell_answer(blob, cell, request_door(request), best);
 }
 
 RARE static u32 group_answer6(const struct cw_blob *blob,
 			      const struct cw_blob_group *group,
 			      const struct cw_request *request, u32 best)
 {
-	struct wide addr = {
-		load64(request->addr), load64(request->addr + 8),
-	};
+	u128 addr = u128_of(load64(request->addr), load64(request->addr + 8));
+	struct found cell;
 
 	if (group->table6 == CW_BLOB_NONE)
 		return best;
-	return cell_answer(blob, find6(blob, group->table6, addr),
-			   request_door(request), best);
+	cell = find6(blob, group->table6, addr);
+	return cell_answer(blob, cell, request_door(request), best);
 }
 
 static u32 group_answer(const struct cw_blob *blob,

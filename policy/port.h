@@ -28,4 +28,12 @@ typedef uint64_t u64;
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #endif
 
+/* An IPv6 address as a number.  Linux has the name too, since 6.4. */
+typedef unsigned __int128 u128;
+
+static inline u128 u128_of(u64 hi, u64 lo)
+{
+	return (u128)hi << 64 | lo;
+}
+
 #endif

@@ -138,7 +138,7 @@ static int add_slots(const struct builder *b, u32 id)
 	table.slot = cw_emit_count(b->emitter, CW_SECTION_SLOT);
 	choose_slots(b->cells + first, table.cells, &table);
 	tables[id] = table;
-	start = (u128)table.base_hi << 64 | table.base_lo;
+	start = cw_blob_base(&table);
 	first = cell_of(b, first, end, start);
 	for (i = 0; i < table.slots && !error; i++, first = last) {
 		start += (u128)1 << table.shift;
