@@ -25,6 +25,7 @@
 #define HELD_MAX	((size_t)64 << 20)	/* bytes, when it is not */
 #define PAUSE		100	/* ms in which records gather */
 #define RETRY_MAX	5000	/* ms */
+#define SETTLE		10000	/* ms without an error: all is well again */
 #define ATTACH_AGAIN	10000	/* ms */
 #define EXPIRE_EVERY	60000	/* ms */
 
@@ -49,7 +50,7 @@ struct cw_historian {
 	size_t full;			/* bytes held at which some must go */
 	size_t held;			/* bytes that are not stored */
 	int retry;			/* ms; 0 = the last batch was stored */
-	int64_t retry_at, expire_at;	/* ms, CLOCK_MONOTONIC */
+	int64_t retry_at, expire_at, settle_at;	/* ms, CLOCK_MONOTONIC */
 	bool caught_up;			/* nothing was left to read */
 	struct cw_ingest_counts before;	/* of earlier loads of the module */
 };
@@ -106,6 +107,19 @@ static void set_state(struct cw_historian *historian, enum state state,
 	else
 		log_error("history is %s: %s", state == STATE_OFF
 			  ? "off" : "failing", reason);
+}
+
+static bool is_settling(const struct cw_historian *historian)
+{
+	return historian->state == STATE_FAILING && !historian->retry;
+}
+
+/* A full disk may take a small batch now and then: it is called failing, and
+ * that is said once, until it has taken all for a while. */
+static void settle(struct cw_historian *historian)
+{
+	if (is_settling(historian) && now_ms() >= historian->settle_at)
+		set_state(historian, STATE_ON, "");
 }
 
 static void publish_counts(struct cw_historian *historian)
@@ -218,6 +232,7 @@ static void fail(struct cw_historian *historian, int error)
 	if (historian->retry > RETRY_MAX)
 		historian->retry = RETRY_MAX;
 	historian->retry_at = now_ms() + historian->retry;
+	historian->settle_at = now_ms() + SETTLE;
 	if (historian->held >= historian->full)
 		give_up(historian);
 }
@@ -237,7 +252,6 @@ static void store(struct cw_historian *historian)
 	acknowledge(historian, upto);
 	publish_counts(historian);
 	warn_of_malformed(historian, malformed);
-	set_state(historian, STATE_ON, "");
 }
 
 /* What came in since then is what may go. */
@@ -267,8 +281,11 @@ static int timeout_of(const struct cw_historian *historian)
 {
 	int64_t at = historian->retry ? historian->retry_at
 				      : historian->expire_at;
-	int64_t left = at - now_ms();
+	int64_t left;
 
+	if (is_settling(historian) && historian->settle_at < at)
+		at = historian->settle_at;
+	left = at - now_ms();
 	return left > 0 ? left : 0;
 }
 
@@ -285,6 +302,7 @@ static int take_batch(struct cw_historian *historian, bool has_records)
 	if (is_failing ? historian->held >= historian->full ||
 			 now_ms() >= historian->retry_at : historian->held > 0)
 		store(historian);
+	settle(historian);
 	if (!ret)
 		expire(historian, historian->counts.connections - stored);
 	return ret;
