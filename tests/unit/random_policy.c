@@ -350,6 +350,26 @@ static u32 rule_count(struct random *random)
 	return random_below(random, 9);
 }
 
+/* Bases far apart; or, half of the times that addresses are crowded, one: then
+ * all that a group has may be in one /64. */
+static void make_bases(struct random_policy *policy)
+{
+	struct random *random = &policy->random;
+	u32 i;
+
+	for (i = 0; i < sizeof(policy->base4); i++)
+		((u8 *)policy->base4)[i] = random_next(random);
+	for (i = 0; i < sizeof(policy->base6); i++)
+		((u8 *)policy->base6)[i] = random_next(random);
+	policy->crowded = random_one_in(random, 3);
+	if (!policy->crowded || random_one_in(random, 2))
+		return;
+	for (i = 1; i < 4; i++) {
+		memcpy(policy->base4[i], policy->base4[0], 4);
+		memcpy(policy->base6[i], policy->base6[0], 16);
+	}
+}
+
 void random_policy_make(struct random_policy *policy, u64 seed)
 {
 	struct random *random = &policy->random;
@@ -361,12 +381,8 @@ void random_policy_make(struct random_policy *policy, u64 seed)
 	policy->ruleset = ruleset;
 	if (!ruleset)
 		abort();
-	for (i = 0; i < sizeof(policy->base4); i++)
-		((u8 *)policy->base4)[i] = random_next(random);
-	for (i = 0; i < sizeof(policy->base6); i++)
-		((u8 *)policy->base6)[i] = random_next(random);
+	make_bases(policy);
 	policy->many_subjects = random_one_in(random, 30);
-	policy->crowded = random_one_in(random, 3);
 	ruleset->default_allow = random_one_in(random, 3);
 	ruleset->log = random_below(random, 3);
 	ruleset->file_count = 1 + random_below(random, 2);
