@@ -22,13 +22,12 @@ POLICY_LIBS := -lnettle
 DAEMON_LIBS := -lsystemd -laudit -lcap-ng -lsqlite3
 CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson -lncursesw -ltinfo
 
-POLICY   := $(basename $(notdir $(wildcard policy/*.c)))
-READER   := history select strings
-CTL_ONLY := policyctl output json past time cells filter live names who join flow top proc proc_table \
-            graph graph_address graph_json graph_dot graph_html
-DAEMON   := $(filter-out $(CTL_ONLY) ctl% doctor% $(READER),$(basename $(notdir $(wildcard policyd/*.c))))
-CTL      := $(CTL_ONLY) proto kernel log $(READER) schema sql boot \
-            $(basename $(notdir $(wildcard policyd/ctl*.c policyd/doctor*.c)))
+sources   = $(basename $(wildcard $(1)/*.c))
+POLICY   := $(call sources,policy)
+HISTORY  := $(call sources,history)
+SHARED   := $(addprefix policyd/,kernel log proto)
+DAEMON   := $(call sources,policyd) $(HISTORY) $(POLICY)
+CTL      := $(call sources,policyctl) $(SHARED) $(HISTORY) $(POLICY)
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
 .DELETE_ON_ERROR:
@@ -43,17 +42,17 @@ help:  ## this list
 
 daemon: build/policyd build/policyctl  ## policyd and policyctl
 
-build/policyd: $(DAEMON:%=build/user/policyd/%.o) $(POLICY:%=build/user/policy/%.o)
+build/policyd: $(DAEMON:%=build/user/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ $(DAEMON_LIBS) $(POLICY_LIBS)
 
-build/policyctl: $(CTL:%=build/user/policyd/%.o) $(POLICY:%=build/user/policy/%.o)
+build/policyctl: $(CTL:%=build/user/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ $(CTL_LIBS) $(POLICY_LIBS)
 
 # The page of policyctl graph is in the program.
-PAGE := $(addprefix policyd/graph,.html .css _layout.js _details.js _page.js)
-$(foreach way,user asan coverage,build/$(way)/policyd/graph_html.o): $(PAGE)
+PAGE := $(addprefix policyctl/graph,.html .css _layout.js _details.js _page.js)
+$(foreach way,user asan coverage,build/$(way)/policyctl/graph_html.o): $(PAGE)
 
 build/user/%.o: %.c
 	$(call say,CC,$@)
@@ -82,9 +81,10 @@ build/asan/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
-UNIT_OBJECTS := $(POLICY:%=build/asan/policy/%.o) \
-                $(patsubst %,build/asan/policyd/%.o,$(filter-out policyd policyctl,$(sort $(DAEMON) $(CTL)))) \
-                $(patsubst tests/unit/%.c,build/asan/tests/unit/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
+# All but the two main().
+UNIT_SOURCES := $(filter-out policyd/policyd policyctl/policyctl,$(sort $(DAEMON) $(CTL))) \
+                $(filter-out %_test,$(call sources,tests/unit))
+UNIT_OBJECTS := $(UNIT_SOURCES:%=build/asan/%.o)
 
 build/unit/%: build/asan/tests/unit/%.o $(UNIT_OBJECTS)
 	$(call say,LD,$@)
@@ -121,7 +121,7 @@ install: all  ## everything to DESTDIR, the module for KVER
 	$(INSTALL) -m 755 build/policyctl $(DESTDIR)/usr/sbin/policyctl
 	$(INSTALL) -m 644 build/module/$(KVER)/connwarden.ko $(MODULES)/extra/connwarden.ko
 	$(INSTALL) -m 644 policyd/policyd.service $(DESTDIR)/lib/systemd/system/policyd.service
-	$(INSTALL) -m 644 policyd/completion.bash $(DESTDIR)/usr/share/bash-completion/completions/policyctl
+	$(INSTALL) -m 644 policyctl/completion.bash $(DESTDIR)/usr/share/bash-completion/completions/policyctl
 	$(INSTALL) -m 640 policyd/audit.rules $(DESTDIR)/etc/audit/rules.d/70-connwarden.rules
 	for page in docs/*.[58]; do \
 		$(INSTALL) -m 644 $$page $(DESTDIR)/usr/share/man/man$${page##*.}/$${page##*/}; \

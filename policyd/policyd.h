@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * policyd and policyctl: every shared struct and prototype, grouped by file.
+ * policyd: every shared struct and prototype, grouped by file.  policyctl has
+ * log.c, proto.c and kernel.c from here.
  *
  * policyd is one process with one loop (sd-event).  What may block has a
  * place of its own: reading and compiling rules is a child process without
@@ -250,6 +251,28 @@ const struct cw_peer *cw_client_peer(const struct cw_client *client);
 /* Sends @reply if the peer is still there, closes, frees @client. */
 void cw_client_reply(struct cw_client *client, const struct cw_message *reply,
 		     int fd);
+
+/* ---- historian.c: the thread that writes ----------------------------------- */
+
+#define CW_HISTORY_DAYS		30
+#define CW_HISTORY_MEGABYTES	1024
+
+struct cw_historian_config {
+	const char *file, *securityfs;
+	unsigned days, megabytes;
+};
+
+struct cw_historian;
+
+/* Starts the thread, which says in the log and in status how it fares.
+ * @config is borrowed. */
+int cw_historian_new(struct cw_historian **historian,
+		     const struct cw_historian_config *config);
+/* Stores what is there; waits for the thread. */
+void cw_historian_free(struct cw_historian *historian);
+/* NULL = none is wanted. */
+void cw_historian_status(struct cw_historian *historian,
+			 struct cw_message *message);
 
 /* ---- serve.c: what each command does ------------------------------------ */
 

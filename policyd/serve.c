@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "policyd.h"
-#include "history.h"
+#include "../history/history.h"
 
 /* Diagnostics in the log of the daemon; the rest is for policyctl check. */
 #define LOGGED_LINES	60

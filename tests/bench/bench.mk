@@ -2,9 +2,7 @@
 # Benches.  The files that decide are compiled as the kernel compiles them.
 
 ENGINE_KERNEL := blob check_rules check_index check_table subject glob match
-BENCH_POLICY  := $(basename $(notdir $(wildcard policy/*.c)))
-BENCH_HISTORY := $(addprefix policyd/,ingest event batch store schema sql memo unit history select \
-                 strings boot log) policy/glob tests/unit/stream tests/bench/history
+BENCH_HISTORY := $(HISTORY) policyd/log policy/glob tests/unit/stream tests/bench/history
 BENCH_ACL     := $(shell pkg-config --exists libdpdk 2>/dev/null && echo acl || echo acl_none)
 $(ENGINE_KERNEL:%=build/bench/policy/%.o): BENCH_FLAGS := \
 	-mgeneral-regs-only -fno-strict-aliasing -fno-PIE
@@ -15,7 +13,7 @@ build/bench/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(BENCH_FLAGS) -c -o $@ $<
 
-build/bench/engine: $(BENCH_POLICY:%=build/bench/policy/%.o) \
+build/bench/engine: $(POLICY:%=build/bench/%.o) \
                     build/bench/tests/bench/engine.o \
                     build/bench/tests/bench/load.o \
                     build/bench/tests/bench/$(BENCH_ACL).o
@@ -27,13 +25,13 @@ build/bench/engine: $(BENCH_POLICY:%=build/bench/policy/%.o) \
 bench-engine: build/bench/engine  ## ns a look-up at 10 to 1M rules
 	$(Q)build/bench/engine
 
-build/bench/history: $(BENCH_HISTORY:%=build/bench/%.o)
+build/bench/bench-history: $(BENCH_HISTORY:%=build/bench/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) -no-pie -o $@ $^ -lsqlite3 -lsystemd -lm
 
 # The file lies on the disk that build/ is on.
 .PHONY: bench-history
-bench-history: build/bench/history  ## connections stored a second, and found
-	$(Q)build/bench/history build/bench
+bench-history: build/bench/bench-history  ## connections stored a second, and found
+	$(Q)build/bench/bench-history build/bench
 
 -include $(shell find build/bench -name '*.d' 2>/dev/null)

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../policyd/history.h"
+#include "../../history/history.h"
 #include "../unit/stream.h"
 
 #define OFFSET		1700000000000000000ll

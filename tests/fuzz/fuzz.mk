@@ -4,7 +4,6 @@
 FUZZ_TIME    ?= 60
 FUZZ_FLAGS   := -O1 -g -std=gnu11 -D_GNU_SOURCE -MMD -MP \
                 -fno-omit-frame-pointer -fno-sanitize-recover=undefined
-FUZZ_POLICY  := $(basename $(notdir $(wildcard policy/*.c)))
 FUZZ_MAX_LEN_rules := 4096
 FUZZ_MAX_LEN_blob  := 16384
 FUZZ_MAX_LEN_proto := 25000
@@ -15,8 +14,8 @@ build/fuzz/%.o: %.c
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
 
 build/fuzz/fuzz-blob: build/fuzz/tests/unit/hostile.o
-build/fuzz/fuzz-proto: $(patsubst %,build/fuzz/policyd/%.o,proto kernel log)
-build/fuzz/fuzz-%: build/fuzz/tests/fuzz/%.o $(FUZZ_POLICY:%=build/fuzz/policy/%.o)
+build/fuzz/fuzz-proto: $(SHARED:%=build/fuzz/%.o)
+build/fuzz/fuzz-%: build/fuzz/tests/fuzz/%.o $(POLICY:%=build/fuzz/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(POLICY_LIBS)
 
@@ -45,25 +44,19 @@ fuzz-seeds: build/fuzz/make-seeds  ## writes the binary seeds anew
 
 # ---- coverage -----------------------------------------------------------
 
-COVERAGE_UNIT := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
-COVERAGE_DAEMON := $(filter-out policyd policyctl,$(basename $(notdir $(wildcard policyd/*.c))))
-COVERAGE_SHARED := $(filter-out %_test,$(basename $(wildcard tests/unit/*.c)))
-
 build/coverage/%.o: %.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -O0 $(if $(filter policy/%,$<),--coverage) -c -o $@ $<
 
 build/coverage/unit/%: build/coverage/tests/unit/%.o \
-                       $(COVERAGE_SHARED:%=build/coverage/%.o) \
-                       $(COVERAGE_DAEMON:%=build/coverage/policyd/%.o) \
-                       $(FUZZ_POLICY:%=build/coverage/policy/%.o)
+                       $(UNIT_SOURCES:%=build/coverage/%.o)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) --coverage -o $@ $^ -lcheck -lsubunit -lm -lrt -lpthread \
 		$(DAEMON_LIBS) $(CTL_LIBS) $(POLICY_LIBS)
 
-coverage: $(COVERAGE_UNIT:%=build/coverage/unit/%)  ## lines of policy/ that the unit tests reach
+coverage: $(UNIT:%=build/coverage/unit/%)  ## lines of policy/ that the unit tests reach
 	$(Q)find build/coverage -name '*.gcda' -delete
 	$(Q)for program in $^; do $$program >build/coverage/output 2>&1 || \
 		{ cat build/coverage/output; exit 1; }; done

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../policyd/policyctl.h"
+#include "../../policyctl/ctl.h"
 #include "fixture.h"
 #include "stream.h"
 #include "text.h"

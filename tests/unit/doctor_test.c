@@ -7,7 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "../../policyd/doctor.h"
+#include "../../policyctl/doctor.h"
 #include "fixture.h"
 #include "text.h"
 

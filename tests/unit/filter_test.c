@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../policyd/policyctl.h"
+#include "../../policyctl/policyctl.h"
 #include "text.h"
 
 #define SECOND	1000000000ll

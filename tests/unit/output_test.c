@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../policyd/policyctl.h"
+#include "../../policyctl/policyctl.h"
 #include "fixture.h"
 
 static struct cw_printer printer;

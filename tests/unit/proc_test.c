@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "../../include/cw_abi.h"
-#include "../../policyd/proc.h"
+#include "../../policyctl/proc.h"
 #include "text.h"
 
 #define HEADER	"  sl  local_address rem_address   st tx_queue rx_queue tr " \

@@ -9,7 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "../../policyd/policyctl.h"
+#include "../../policyctl/ctl.h"
 #include "fixture.h"
 
 static struct fixture fixture;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../policyd/history.h"
+#include "../../history/history.h"
 #include "fixture.h"
 
 static const struct {

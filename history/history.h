@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The history: connections on disk.  policyd writes it, from the records of
+ * the file `events`; policyctl reads it.  One SQLite file, one writer, any
+ * number of readers.
+ *
+ * Functions return 0 or a negative errno unless it is said otherwise.
+ */
+#ifndef CW_HISTORY_H
+#define CW_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../include/cw_abi.h"
+#include "../include/cw_event.h"
+
+#define CW_HISTORY_FILE		"/var/lib/connwarden/history.db"
+#define CW_BYTES_UNKNOWN	UINT64_MAX
+
+/* ---- what is remembered -------------------------------------------------- */
+
+struct cw_ancestor {
+	uint32_t tgid;
+	int64_t start;			/* ns since 1970 */
+	const char *exe;
+};
+
+/* A program executed by a process.  Strings are never NULL, "" = none. */
+struct cw_program {
+	int64_t id;			/* in this history; 0 = there is none */
+	uint32_t tgid;			/* 0 = the kernel, or not known */
+	int64_t start;			/* of the process, ns since 1970 */
+	const char *exe;
+	const char *script;
+	const char *cgroup;
+	const char *unit;		/* systemd's, from the cgroup */
+	bool is_plain;			/* path rules may match exe */
+	unsigned ancestors;		/* nearest first */
+	struct cw_ancestor ancestor[CW_ANCESTORS];
+};
+
+/* One connection.  Addresses as in cw_event.h: network order, IPv4 in the
+ * first 4 bytes. */
+struct cw_past {
+	int64_t id;			/* in this history, ascending */
+	const char *host;		/* "" = this one */
+	int64_t opened;			/* ns since 1970 */
+	int64_t closed;			/* likewise, 0 = not known to be over;
+					 * of a refused one = opened */
+	bool is_live;			/* not over, and the module that told
+					 * of it is the last one, of this boot */
+	uint8_t family;			/* 4, 6, 0 = not an address */
+	uint8_t proto;			/* enum cw_proto */
+	bool in;			/* accepted */
+	uint8_t verdict;		/* as in struct cw_event_open */
+	uint8_t attribution;		/* enum cw_attribution */
+	uint8_t local[16], remote[16];
+	uint16_t local_port, remote_port;
+	uint32_t pid, uid, netns;
+	uint64_t generation;		/* of the policy, 0 = none */
+	uint32_t rule, line;		/* CW_RULE_DEFAULT, 0 = none */
+	const char *label;
+	uint64_t sent, received;	/* bytes or CW_BYTES_UNKNOWN */
+	struct cw_program program;	/* who opened it */
+	struct cw_program user;		/* the last other program that used it */
+};
+
+/* Records that are missing, and from when to when they would have been. */
+struct cw_hole {
+	int64_t since, until;		/* ns since 1970 */
+	uint64_t records;
+	/* "kernel" the ring was full; "disk" they could not be written;
+	 * "elsewhere" they went to another reader or history */
+	const char *reason;
+};
+
+/* ---- reading ------------------------------------------------------------- */
+
+/* All that is set must hold. */
+struct cw_past_filter {
+	int64_t since, until;		/* open at some time between; 0 = any */
+	uint8_t family;			/* of address: 4, 6, 0 = any address */
+	uint8_t address[16];
+	uint8_t prefix;			/* bits of it that count */
+	int port;			/* -1 = any */
+	bool remote_only;		/* else either end may be address:port */
+	const char *exe;		/* path or glob, of exe or script; or NULL */
+	int64_t uid;			/* -1 = any */
+	int64_t tgid;			/* -1 = any */
+	int verdict;			/* -1 = any */
+	int proto;			/* -1 = any */
+	int in;				/* 0 out, 1 in, -1 = any */
+	unsigned limit;			/* the newest that match; 0 = all */
+};
+
+struct cw_history;
+
+/* Everything but remote_only, exe and the times set to "any". */
+void cw_past_filter_init(struct cw_past_filter *filter);
+/* For reading.  -ENOENT there is none; -EACCES; -EPROTO of another version. */
+int cw_history_open(struct cw_history **history, const char *file);
+void cw_history_close(struct cw_history *history);
+/* Ascending by opened; @past is valid during the call.  Not 0 from @each ends
+ * the query and is returned. */
+int cw_history_query(struct cw_history *history,
+		     const struct cw_past_filter *filter,
+		     int (*each)(void *data, const struct cw_past *past),
+		     void *data);
+int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,
+		     int (*each)(void *data, const struct cw_hole *hole),
+		     void *data);
+
+/* ---- unit.c -------------------------------------------------------------- */
+
+/* *@unit points into @cgroup; returns its length, 0 = none. */
+size_t cw_unit_find(const char *cgroup, const char **unit);
+
+/* ---- boot.c -------------------------------------------------------------- */
+
+int cw_boot_read(char *boot, size_t size);
+
+/* ---- sql.c: SQLite as 0 or a negative errno ------------------------------ */
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+/* -EUCLEAN corrupt; -ENOSPC; -EROFS; -EBUSY; ... */
+int cw_sql_error(struct sqlite3 *db);
+int cw_sql_exec(struct sqlite3 *db, const char *text);
+int cw_sql_prepare(struct sqlite3 *db, const char *text,
+		   struct sqlite3_stmt **statement);
+/* All of a statement that returns no rows; it can be run again. */
+int cw_sql_run(struct sqlite3_stmt *statement);
+/* 1 = a row, 0 = no more. */
+int cw_sql_row(struct sqlite3_stmt *statement);
+/* The one value that @text selects. */
+int cw_sql_number(struct sqlite3 *db, const char *text, int64_t *number);
+
+/* ---- schema.c: the tables ------------------------------------------------ */
+
+/* For writing, and makes what is missing.  -EPROTO it is of another version,
+ * or no history; -EUCLEAN it is corrupt. */
+int cw_schema_create(struct sqlite3 **db, const char *file);
+/* For reading. */
+int cw_schema_open(struct sqlite3 **db, const char *file);
+
+/* ---- strings.c: id -> text, for readers ----------------------------------- */
+
+struct cw_strings;
+
+struct cw_strings *cw_strings_new(void);
+void cw_strings_free(struct cw_strings *strings);
+/* NULL = not there.  Valid until cw_strings_free(). */
+const char *cw_strings_get(const struct cw_strings *strings, int64_t id);
+/* NULL = no memory. */
+const char *cw_strings_put(struct cw_strings *strings, int64_t id,
+			   const char *text);
+
+/* ---- select.c: which connections match ------------------------------------ */
+
+struct cw_found {
+	int64_t opened, id;
+};
+
+/* Zeroed, but for what is marked as input. */
+struct cw_select {
+	struct sqlite3 *db;			/* input */
+	const struct cw_past_filter *filter;	/* input */
+	int64_t open_from;			/* input: of those whose end is
+						 * not known, ids above this
+						 * may still be open at since */
+	uint8_t low[16], high[16];
+	char *text;
+	size_t text_size;
+	struct cw_found *found;			/* output: ascending */
+	size_t count, room;
+};
+
+/* Once for each connection to the database. */
+int cw_select_init(struct sqlite3 *db);
+int cw_select_run(struct cw_select *select);
+void cw_select_free(struct cw_select *select);
+
+/* ---- memo.c: bytes -> id, bounded ---------------------------------------- */
+
+struct cw_memo;
+
+struct cw_memo *cw_memo_new(void);
+void cw_memo_free(struct cw_memo *memo);
+void cw_memo_clear(struct cw_memo *memo);
+int64_t cw_memo_get(struct cw_memo *memo, const void *key, size_t size);
+void cw_memo_put(struct cw_memo *memo, const void *key, size_t size,
+		 int64_t id);
+
+/* ---- store.c: rows, for one thread --------------------------------------- */
+
+#define CW_SOURCE_NAME	40	/* boot_id, instance; with the NUL */
+
+/* One load of the module, as it was at the last commit. */
+struct cw_event_source {
+	int64_t id;
+	int64_t since, until;
+	uint64_t last;			/* sequence number */
+	int64_t offset;			/* ns: since 1970 minus since boot */
+	int64_t connections, programs;	/* ids are these plus the kernel's */
+	int64_t top_connection, top_program;
+};
+
+/* A connection as it is written; fields as in struct cw_past. */
+struct cw_row {
+	int64_t id, opened, closed;
+	int64_t program, user;		/* ids, 0 = none */
+	uint64_t generation, sent, received;
+	const char *label;		/* borrowed until it is stored */
+	uint32_t pid, uid, netns, rule, line;
+	uint16_t local_port, remote_port;
+	uint8_t local[16], remote[16];
+	uint8_t family, proto, in, verdict, attribution;
+};
+
+struct cw_store;
+
+int cw_store_open(struct cw_store **store, const char *file);
+void cw_store_close(struct cw_store *store);
+struct sqlite3 *cw_store_db(struct cw_store *store);
+/* Rows of texts or ancestors were removed. */
+void cw_store_forget(struct cw_store *store);
+int cw_store_begin(struct cw_store *store);
+int cw_store_commit(struct cw_store *store);
+/* The one that goes on, or a new one. */
+int cw_store_source(struct cw_store *store, const char *boot,
+		    const char *instance, int64_t offset,
+		    struct cw_event_source *source);
+int cw_store_save(struct cw_store *store, const struct cw_event_source *source);
+/* What is there already stays as it is. */
+int cw_store_program(struct cw_store *store, const struct cw_program *program);
+int cw_store_connection(struct cw_store *store, const struct cw_row *row);
+/* 1 = done, 0 = there is no such connection. */
+int cw_store_local(struct cw_store *store, int64_t id, const uint8_t *local,
+		   uint16_t port);
+int cw_store_closed(struct cw_store *store, int64_t id, int64_t closed,
+		    uint64_t sent, uint64_t received);
+int cw_store_user(struct cw_store *store, int64_t id, int64_t program);
+int cw_store_hole(struct cw_store *store, const struct cw_hole *hole);
+
+/* ---- batch.c: connections until the end of a transaction ------------------ */
+
+struct cw_batch;
+
+struct cw_batch *cw_batch_new(void);
+void cw_batch_free(struct cw_batch *batch);
+void cw_batch_clear(struct cw_batch *batch);
+/* Zeroed but for the id; NULL: there is no memory, or (errno = EEXIST) it is
+ * there already.  Valid until the next one is added. */
+struct cw_row *cw_batch_add(struct cw_batch *batch, int64_t id);
+struct cw_row *cw_batch_find(struct cw_batch *batch, int64_t id);
+/* All, in the order in which they were added. */
+int cw_batch_store(struct cw_batch *batch, struct cw_store *store);
+
+/* ---- event.c: records of the file events ---------------------------------- */
+
+/* The next one, or NULL: *@at is the end, or no record can begin there. */
+const struct cw_event *cw_event_next(const uint8_t **at, const uint8_t *end);
+/* It has all that its type promises; only then may it be used. */
+bool cw_event_is_whole(const struct cw_event *event);
+/* Texts point into @event. */
+void cw_event_program(const struct cw_event_process *event,
+		      const struct cw_event_source *source,
+		      struct cw_program *program);
+/* All but the id. */
+void cw_event_row(const struct cw_event_open *event,
+		  const struct cw_event_source *source, struct cw_row *row);
+
+/* ---- ingest.c: records into rows, for one thread -------------------------- */
+
+/* Since the start. */
+struct cw_ingest_counts {
+	uint64_t connections;	/* stored */
+	uint64_t lost;		/* records that did not come: see cw_hole */
+	uint64_t dropped;	/* records given up by cw_ingest_drop() */
+	uint64_t holes;		/* rows */
+	uint64_t unknown;	/* records about connections not known */
+	uint64_t malformed;	/* records */
+};
+
+struct cw_ingest;
+
+/* Opens nothing yet.  @boot and @instance say which load of the module. */
+int cw_ingest_new(struct cw_ingest **ingest, const char *file,
+		  const char *boot, const char *instance);
+/* Closes cleanly. */
+void cw_ingest_free(struct cw_ingest *ingest);
+/* Opens the file if it is not; a corrupt one is moved aside. */
+int cw_ingest_open(struct cw_ingest *ingest, int64_t offset);
+/*
+ * Stores all records of @data, in one transaction; *@upto = the last sequence
+ * number, which may be acknowledged then.  On an error nothing is stored, the
+ * file is closed, and the same can be tried again.  @offset: ns since 1970
+ * minus since boot.
+ */
+int cw_ingest_batch(struct cw_ingest *ingest, const void *data, size_t size,
+		    int64_t offset, uint64_t *upto);
+/* Gives them up: programs are remembered and the hole, to be stored with the
+ * next batch that can be. */
+void cw_ingest_drop(struct cw_ingest *ingest, const void *data, size_t size,
+		    int64_t offset, uint64_t *upto);
+const struct cw_ingest_counts *cw_ingest_counts(const struct cw_ingest *ingest);
+/* NULL = not open. */
+struct cw_store *cw_ingest_store(struct cw_ingest *ingest);
+const struct cw_event_source *cw_ingest_source(const struct cw_ingest *ingest);
+
+/* ---- expire.c: what is too old, or too much, goes -------------------------- */
+
+struct cw_expiry;
+
+int cw_expiry_new(struct cw_expiry **expiry, unsigned days,
+		  unsigned megabytes);
+void cw_expiry_free(struct cw_expiry *expiry);
+/*
+ * One transaction; 1 = there may be more to do.  @now: ns since 1970.
+ * @caught_up: since the last step, all that the kernel had to tell was read
+ * and stored.
+ */
+int cw_expiry_step(struct cw_expiry *expiry, struct cw_store *store,
+		   const struct cw_event_source *source, int64_t now, bool caught_up);
+
+#endif

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* policyctl who: the question that all of this is for. */
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+
+/* ---- values ------------------------------------------------------------- */
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !path[0] ? "?" : slash && slash[1] ? slash + 1 : path;
+}
+
+/* "sshd(812) > bash(900) > curl(917)" */
+static char *make_chain(const struct cw_program *program, const char *between)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	for (unsigned i = program->ancestors; i-- > 0;)
+		fprintf(out, "%s(%u)%s", base_name(program->ancestor[i].exe),
+			program->ancestor[i].tgid, between);
+	fprintf(out, "%s(%u)", base_name(program->exe), program->tgid);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* ---- for people: a block each ------------------------------------------- */
+
+static void print_key(FILE *out, const char *key)
+{
+	fprintf(out, "  %-12s ", key);
+}
+
+static void print_program(FILE *out, const struct cw_program *program)
+{
+	cw_output_name(out, program->exe[0] ? program->exe : "?");
+	if (!program->script[0])
+		return;
+	fputs(" (", out);
+	cw_output_name(out, program->script);
+	fputc(')', out);
+}
+
+static void print_owner(FILE *out, const struct cw_past *past)
+{
+	const struct passwd *user = getpwuid(past->uid);
+	char *chain = make_chain(&past->program, " > ");
+
+	if (past->program.unit[0]) {
+		print_key(out, "unit");
+		cw_output_name(out, past->program.unit);
+		fputc('\n', out);
+	}
+	print_key(out, "user");
+	if (user)
+		fprintf(out, "%s (%u)\n", user->pw_name, past->uid);
+	else
+		fprintf(out, "%u\n", past->uid);
+	print_key(out, "process");
+	cw_output_name(out, chain ?: "?");
+	fputc('\n', out);
+	free(chain);
+	if (!cw_past_has_user(past))
+		return;
+	print_key(out, "used by");
+	print_program(out, &past->user);
+	fprintf(out, ", process %u\n", past->user.tgid);
+}
+
+static void print_verdict(FILE *out, const struct cw_past *past)
+{
+	if (past->verdict >= CW_VERDICT_NONE)
+		return;
+	fprintf(out, ", %s by ", cw_past_verdict_name(past->verdict));
+	if (past->rule == CW_RULE_DEFAULT)
+		fputs("default", out);
+	else
+		fprintf(out, "rule %u", past->rule);
+	if (past->line)
+		fprintf(out, ", line %u", past->line);
+	if (past->label[0]) {
+		fputs(", \"", out);
+		cw_output_name(out, past->label);
+		fputc('"', out);
+	}
+}
+
+static void print_newest(FILE *out, const struct cw_past *past)
+{
+	char local[CW_END_ROOM], remote[CW_END_ROOM], text[CW_TIME_ROOM];
+	bool has_local = cw_past_has_local(past);
+	const char *here = !has_local ? "?"
+		: cw_end_print(past->family, past->proto, past->local,
+			       past->local_port, local);
+
+	print_key(out, "newest");
+	fprintf(out, "%s, %s %s %s %s", cw_time_local(past->opened, text),
+		cw_past_proto_name(past->proto), here,
+		past->in ? "<-" : "->",
+		cw_end_print(past->family, past->proto, past->remote,
+			     past->remote_port, remote));
+	print_verdict(out, past);
+	fputc('\n', out);
+}
+
+static void print_counts(FILE *out, const struct cw_whose *whose)
+{
+	char first[CW_TIME_ROOM], last[CW_TIME_ROOM];
+
+	print_key(out, "connections");
+	fprintf(out, "%llu", (unsigned long long)whose->connections);
+	if (whose->refused)
+		fprintf(out, ", and %llu refused",
+			(unsigned long long)whose->refused);
+	if (whose->would_deny)
+		fprintf(out, ", %llu only because of monitor mode",
+			(unsigned long long)whose->would_deny);
+	fputc('\n', out);
+	print_key(out, "seen");
+	fprintf(out, "%s to %s\n", cw_time_local(whose->first, first),
+		cw_time_local(whose->last, last));
+}
+
+static void print_block(FILE *out, const struct cw_whose *whose)
+{
+	print_program(out, &whose->newest.program);
+	fputc('\n', out);
+	print_owner(out, &whose->newest);
+	print_counts(out, whose);
+	print_newest(out, &whose->newest);
+}
+
+/* ---- for scripts: a row each -------------------------------------------- */
+
+static const char *const columns[] = {
+	"exe", "script", "unit", "uid", "used_by", "connections", "refused",
+	"would_deny", "first", "last", "proto", "dir", "local", "remote",
+	"verdict", "attribution", "tgid", "ancestors",
+};
+
+static void add_program(struct cw_cells *cells, const struct cw_past *past)
+{
+	if (past->program.exe[0])
+		cw_cells_text(cells, past->program.exe);
+	else
+		cw_cells_add(cells, "?");
+	cw_cells_text(cells, past->program.script);
+	cw_cells_text(cells, past->program.unit);
+	cw_cells_add(cells, "%u", past->uid);
+	cw_cells_text(cells, past->user.exe);
+}
+
+static void add_all(struct cw_cells *cells, const struct cw_whose *whose)
+{
+	const struct cw_past *past = &whose->newest;
+	char *chain = make_chain(&past->program, ">");
+
+	add_program(cells, past);
+	cw_cells_number(cells, whose->connections, CW_BYTES_UNKNOWN);
+	cw_cells_number(cells, whose->refused, CW_BYTES_UNKNOWN);
+	cw_cells_number(cells, whose->would_deny, CW_BYTES_UNKNOWN);
+	cw_cells_time(cells, whose->first);
+	cw_cells_time(cells, whose->last);
+	cw_cells_past(cells, past);
+	cw_cells_text(cells, chain ?: "");
+	free(chain);
+}
+
+static int print_rows(struct cw_printer *printer, const struct cw_who *who)
+{
+	static struct cw_cells cells;
+	int ret;
+
+	printer->columns = sizeof(columns) / sizeof(columns[0]);
+	memcpy(printer->names, columns, sizeof(columns));
+	ret = printer->style->columns(printer);
+	for (size_t i = 0; !ret && i < who->count; i++) {
+		cw_cells_begin(&cells, printer);
+		add_all(&cells, &who->whose[i]);
+		ret = printer->style->row(printer, cells.value);
+	}
+	return ret ? ret : printer->style->flush(printer);
+}
+
+static int print_json(void *data, const struct cw_past *past)
+{
+	(void)data;
+	cw_past_print(stdout, past);
+	return ferror(stdout) ? -EIO : 0;
+}
+
+static int print(const struct cw_ctl *ctl, const struct cw_who *who)
+{
+	struct cw_printer printer;
+
+	cw_printer_init(&printer, stdout, ctl->json);
+	if (ctl->json || !who->count)
+		return 0;
+	if (!cw_printer_is_for_people(&printer))
+		return print_rows(&printer, who);
+	for (size_t i = 0; i < who->count; i++)
+		print_block(stdout, &who->whose[i]);
+	return 0;
+}
+
+/* ---- asking ------------------------------------------------------------- */
+
+static int add_past(void *data, const struct cw_past *past)
+{
+	return cw_who_add(data, past);
+}
+
+/* One source may be missing; the answer then says so. */
+static int read_history(const struct cw_ctl *ctl, struct cw_who *who)
+{
+	struct cw_history *history;
+	int ret = cw_ctl_open_history(ctl, &history);
+
+	if (ret)
+		return ret;
+	cw_ctl_warn_of_holes(ctl, history);
+	ret = cw_history_query(history, who->filter, add_past, who);
+	cw_history_close(history);
+	return ret ? cw_ctl_complain_history(ctl, ret) : CW_EXIT_OK;
+}
+
+static int ask(const struct cw_ctl *ctl, struct cw_who *who)
+{
+	int live = cw_who_read_live(who, ctl->securityfs);
+	int history;
+
+	if (live)
+		cw_ctl_complain(ctl, live, CW_FILE_CONNECTIONS);
+	history = read_history(ctl, who);
+	if (live && history)
+		return CW_EXIT_FAILED;
+	if (live || history)
+		log_warn("%s: only the %s is asked", ctl->name, live
+			 ? "history" : "kernel's table of connections");
+	if (cw_who_finish(who) || print(ctl, who)) {
+		log_error("%s: not enough memory, or no room for the output",
+			  ctl->name);
+		return CW_EXIT_FAILED;
+	}
+	if (who->count)
+		return CW_EXIT_OK;
+	log_error("%s: nobody has talked to %s, as far as is known", ctl->name,
+		  ctl->argv[0]);
+	return CW_EXIT_FAILED;
+}
+
+int cw_ctl_who(const struct cw_ctl *ctl)
+{
+	struct cw_past_filter filter = ctl->filter;
+	struct cw_who who = { .filter = &filter };
+	int ret;
+
+	if (!cw_filter_address(&filter, ctl->argv[0])) {
+		log_error("%s: %s: it must be " CW_FILTER_ADDRESSES, ctl->name,
+			  ctl->argv[0]);
+		return CW_EXIT_USAGE;
+	}
+	if (ctl->json)
+		who.each = print_json;
+	ret = ask(ctl, &who);
+	cw_who_free(&who);
+	return cw_ctl_close_output(ctl) ?: ret;
+}

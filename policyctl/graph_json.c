@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A graph as one JSON object: for programs, and inside the page. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow.h"
+
+static void print_node(FILE *out, const struct cw_graph *graph, size_t number)
+{
+	static const char *const kinds[] = {
+		[CW_GRAPH_PROGRAM] = "program",
+		[CW_GRAPH_HOST] = "host",
+		[CW_GRAPH_ADDRESS] = "address",
+	};
+	const struct cw_graph_node *node = &graph->node[number];
+	bool is_address = node->kind == CW_GRAPH_ADDRESS;
+
+	fprintf(out, "%s\n{\"id\":%zu,\"kind\":\"%s\"", number ? "," : "",
+		number, kinds[node->kind]);
+	cw_json_text(out, "title", node->title);
+	cw_json_text(out, "sub", node->sub);
+	cw_json_text(out, "host", node->host);
+	cw_json_text(out, "exe", is_address ? "" : node->exe);
+	cw_json_text(out, "script", node->script);
+	cw_json_text(out, "unit", is_address ? "" : node->unit);
+	cw_json_number(out, "addresses", node->addresses, 0);
+	fputc('}', out);
+}
+
+static void print_samples(FILE *out, const struct cw_graph *graph,
+			  const struct cw_graph_edge *edge)
+{
+	char text[2 * CW_PATH_MAX];
+	FILE *buffer;
+
+	fputs(",\"samples\":[", out);
+	for (unsigned i = 0; i < edge->flow.samples; i++) {
+		buffer = fmemopen(text, sizeof(text), "w");
+		if (!buffer)
+			break;
+		cw_graph_print_sample(buffer, graph, edge, i);
+		fclose(buffer);
+		text[sizeof(text) - 1] = 0;
+		fputs(i ? "," : "", out);
+		cw_output_string(out, text, strlen(text));
+	}
+	fputc(']', out);
+}
+
+static void print_rule(FILE *out, const struct cw_flow *flow)
+{
+	cw_json_text(out, "verdict", flow->verdict == CW_VERDICT_NONE ? ""
+		   : cw_past_verdict_name(flow->verdict));
+	cw_json_number(out, "rule", flow->rule, CW_RULE_DEFAULT);
+	cw_json_number(out, "line", flow->line, 0);
+	cw_json_text(out, "label", flow->label);
+}
+
+static void print_edge(FILE *out, const struct cw_graph *graph, size_t number)
+{
+	const struct cw_graph_edge *edge = &graph->edge[number];
+	const struct cw_flow *flow = &edge->flow;
+
+	fprintf(out, "%s\n{\"from\":%u,\"to\":%u,\"state\":\"%s\"",
+		number ? "," : "", edge->from, edge->to,
+		cw_graph_state_name(cw_graph_state(edge)));
+	cw_json_text(out, "proto", cw_past_proto_name(flow->proto));
+	cw_json_number(out, "port", cw_past_has_ports(flow->proto)
+		     ? flow->port : UINT64_MAX, UINT64_MAX);
+	cw_json_number(out, "connections", flow->connections, UINT64_MAX);
+	cw_json_number(out, "open", flow->open, UINT64_MAX);
+	cw_json_number(out, "refused", flow->refused, UINT64_MAX);
+	cw_json_number(out, "would_deny", flow->would_deny, UINT64_MAX);
+	cw_json_number(out, "sent", flow->sent, CW_BYTES_UNKNOWN);
+	cw_json_number(out, "received", flow->received, CW_BYTES_UNKNOWN);
+	cw_json_number(out, "unmeasured", flow->unmeasured, UINT64_MAX);
+	cw_json_time(out, "first", flow->first);
+	cw_json_time(out, "last", flow->last);
+	print_rule(out, flow);
+	fprintf(out, ",\"loopback\":%s", edge->is_loopback ? "true" : "false");
+	print_samples(out, graph, edge);
+	fputc('}', out);
+}
+
+/* Nodes are sorted by host. */
+static void print_hosts(FILE *out, const struct cw_graph *graph)
+{
+	const char *last = "", *comma = "";
+
+	fputs(",\"hosts\":[", out);
+	for (size_t i = 0; i < graph->nodes; i++) {
+		const struct cw_graph_node *node = &graph->node[i];
+
+		if (!node->host[0] || !strcmp(last, node->host))
+			continue;
+		last = node->host;
+		fputs(comma, out);
+		cw_output_string(out, last, strlen(last));
+		comma = ",";
+	}
+	fputc(']', out);
+}
+
+void cw_graph_print_json(FILE *out, const struct cw_graph *graph)
+{
+	static const char *const bys[] = {
+		[CW_FLOW_BY_EXE] = "exe",
+		[CW_FLOW_BY_UNIT] = "unit",
+		[CW_FLOW_BY_ADDRESS] = "address",
+		[CW_FLOW_BY_HOST] = "host",
+	};
+
+	fprintf(out, "{\"by\":\"%s\"", bys[graph->by]);
+	print_hosts(out, graph);
+	cw_json_time(out, "since", graph->since);
+	cw_json_time(out, "until", graph->until);
+	cw_json_number(out, "connections", graph->connections, UINT64_MAX);
+	cw_json_number(out, "refused", graph->refused, UINT64_MAX);
+	cw_json_number(out, "holes", graph->holes, UINT64_MAX);
+	cw_json_number(out, "missing", graph->missing, UINT64_MAX);
+	fputs(",\"nodes\":[", out);
+	for (size_t i = 0; i < graph->nodes; i++)
+		print_node(out, graph, i);
+	fputs("],\n\"edges\":[", out);
+	for (size_t i = 0; i < graph->edges; i++)
+		print_edge(out, graph, i);
+	fputs("]}\n", out);
+}

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Both ends of a connection: the row of who asked for it and the row of who
+ * accepted it, found by their mirrored addresses, ports and times.  Rows come
+ * from the history and from files of other hosts.
+ *
+ * A pair of addresses and ports is used again and again, so rows of the same
+ * one are matched in the order of their times: each takes the earliest of the
+ * other side that was open at the same time.  A server may accept a connection
+ * after the client has closed it, and clocks of hosts differ: what found no
+ * other end gets a second chance with SLACK between the two.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow.h"
+
+#define SLACK	10000000000ll		/* ns */
+
+/* Which rows may belong together, and by what. */
+enum kind {
+	KIND_ACCEPTED,		/* `out' and `in', mirrored */
+	KIND_SENT,		/* UDP: `out' of both, mirrored */
+	KIND_WILD,		/* likewise, the second answered from a socket
+				 * that is bound to a port only */
+};
+
+/* The same host is tried first: private addresses are used on many. */
+static const struct round {
+	enum kind kind;
+	bool same_host;
+} rounds[] = {
+	{ KIND_ACCEPTED, true }, { KIND_SENT, true }, { KIND_WILD, true },
+	{ KIND_ACCEPTED, false }, { KIND_SENT, false },
+};
+
+/* ---- rows --------------------------------------------------------------- */
+
+static int grow(struct cw_join *join)
+{
+	size_t room = join->room ? 2 * join->room : 1024;
+	struct cw_seen *row;
+
+	if (join->rows < join->room)
+		return 0;
+	/* Numbers of rows have 32 bits, one of which means none. */
+	if (room >= CW_JOIN_NONE)
+		return -ENOMEM;
+	row = reallocarray(join->row, room, sizeof(*row));
+	if (!row)
+		return -ENOMEM;
+	join->row = row;
+	join->room = room;
+	return 0;
+}
+
+static uint32_t add_name(struct cw_join *join, const char *text)
+{
+	return cw_names_add(&join->names, text, strlen(text));
+}
+
+/* Three strings, each with its NUL. */
+static uint32_t add_program(struct cw_join *join,
+			    const struct cw_program *program)
+{
+	const char *parts[] = { program->exe, program->script, program->unit };
+	char text[4 * CW_PATH_MAX];
+	size_t used = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		size_t size = strnlen(parts[i], CW_PATH_MAX);
+
+		memcpy(text + used, parts[i], size);
+		used += size;
+		text[used++] = 0;
+	}
+	return cw_names_add(&join->names, text, used);
+}
+
+int cw_join_add(struct cw_join *join, const struct cw_past *past,
+		bool is_wanted)
+{
+	struct cw_seen *row;
+
+	if (grow(join))
+		return -ENOMEM;
+	row = &join->row[join->rows];
+	memset(row, 0, sizeof(*row));
+	row->id = past->id;
+	row->opened = past->opened;
+	row->closed = past->closed;
+	row->sent = past->sent;
+	row->received = past->received;
+	memcpy(row->local, past->local, sizeof(row->local));
+	memcpy(row->remote, past->remote, sizeof(row->remote));
+	row->local_port = past->local_port;
+	row->remote_port = past->remote_port;
+	row->family = past->family;
+	row->proto = past->proto;
+	row->verdict = past->verdict;
+	row->in = past->in;
+	row->is_live = past->is_live;
+	row->has_local = cw_past_has_local(past);
+	row->is_wanted = is_wanted;
+	row->netns = past->netns;
+	row->rule = past->rule;
+	row->line = past->line;
+	row->host = add_name(join, cw_past_host(past->host));
+	row->label = add_name(join, past->label);
+	row->program = add_program(join, &past->program);
+	row->other = CW_JOIN_NONE;
+	if (row->host == CW_NAME_NONE || row->label == CW_NAME_NONE ||
+	    row->program == CW_NAME_NONE)
+		return -ENOMEM;
+	join->rows++;
+	return 0;
+}
+
+void cw_join_free(struct cw_join *join)
+{
+	cw_names_free(&join->names);
+	free(join->row);
+	memset(join, 0, sizeof(*join));
+}
+
+void cw_join_program(const struct cw_join *join, uint32_t number,
+		     struct cw_program *program)
+{
+	memset(program, 0, sizeof(*program));
+	program->exe = cw_names_get(&join->names, number);
+	program->script = program->exe + strlen(program->exe) + 1;
+	program->unit = program->script + strlen(program->script) + 1;
+	program->cgroup = "";
+}
+
+/* ---- in the order of time, once ----------------------------------------- */
+
+static int compare(const void *a, const void *b)
+{
+	const struct cw_seen *x = a, *y = b;
+
+	if (x->opened != y->opened)
+		return x->opened < y->opened ? -1 : 1;
+	if (x->host != y->host)
+		return x->host < y->host ? -1 : 1;
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	/* Of the same row the one that knows its end comes first. */
+	return (x->closed == 0) - (y->closed == 0);
+}
+
+/* A host may have been exported twice; rows without a number stay. */
+static bool is_same(const struct cw_seen *a, const struct cw_seen *b)
+{
+	return a->id && a->id == b->id && a->host == b->host &&
+	       a->opened == b->opened;
+}
+
+static void sort(struct cw_join *join)
+{
+	size_t kept = 0, i;
+
+	for (i = 1; i < join->rows; i++)
+		if (compare(&join->row[i - 1], &join->row[i]) > 0)
+			break;
+	if (i < join->rows)
+		qsort(join->row, join->rows, sizeof(*join->row), compare);
+	for (i = 0; i < join->rows; i++)
+		if (!kept || !is_same(&join->row[kept - 1], &join->row[i]))
+			join->row[kept++] = join->row[i];
+	join->rows = kept;
+}
+
+/* ---- groups of rows with the same ends ---------------------------------- */
+
+/* The same for both rows of a connection; without holes, for memcmp(). */
+struct key {
+	uint8_t address[2][16];
+	uint32_t host, netns;
+	uint16_t port[2];
+	uint8_t family, proto, zero[2];
+};
+
+struct group {
+	uint32_t head[2], tail[2];	/* rows of either side, by time */
+};
+
+struct table {
+	const struct round *round;
+	uint32_t *slots;		/* group + 1, 0 = empty */
+	size_t mask;
+	struct group *group;
+	uint32_t groups;
+};
+
+static bool is_loopback(const struct cw_seen *row)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return row->family == 4 ? row->remote[0] == 127
+		: !memcmp(row->remote, one, sizeof(one));
+}
+
+static void set_end(struct key *key, int side, const uint8_t *address,
+		    uint16_t port)
+{
+	memcpy(key->address[side], address, sizeof(key->address[side]));
+	key->port[side] = port;
+}
+
+/* Local first if @side is 0. */
+static int set_ends(struct key *key, const struct cw_seen *row, int side)
+{
+	set_end(key, side, row->local, row->local_port);
+	set_end(key, !side, row->remote, row->remote_port);
+	return side;
+}
+
+/* The side of @row, -1 = both its ends are the same. */
+static int side_of(const struct cw_seen *row)
+{
+	int order = memcmp(row->local, row->remote, sizeof(row->local));
+
+	if (!order)
+		order = row->local_port - row->remote_port;
+	return order < 0 ? 0 : order > 0 ? 1 : -1;
+}
+
+static int set_wild(struct key *key, const struct cw_seen *row)
+{
+	static const uint8_t any[16];
+
+	if (row->has_local) {
+		set_end(key, 0, row->local, row->local_port);
+		set_end(key, 1, any, row->remote_port);
+		return 0;
+	}
+	set_end(key, 0, row->remote, row->remote_port);
+	set_end(key, 1, any, row->local_port);
+	return 1;
+}
+
+/* The key of @row and its side; -1 = it takes no part in this round. */
+static int make_key(const struct round *round, const struct cw_seen *row,
+		    struct key *key)
+{
+	bool is_udp = row->proto == CW_PROTO_UDP && !row->in;
+	int side = row->in;
+
+	memset(key, 0, sizeof(*key));
+	key->family = row->family;
+	key->proto = row->proto;
+	if (round->same_host)
+		key->host = row->host + 1;
+	if (is_loopback(row)) {
+		if (!round->same_host)
+			return -1;
+		key->netns = row->netns;
+	}
+	if (round->kind == KIND_WILD)
+		return is_udp ? set_wild(key, row) : -1;
+	if (round->kind == KIND_SENT)
+		side = is_udp ? side_of(row) : -1;
+	return side < 0 || !row->has_local ? -1 : set_ends(key, row, side);
+}
+
+static bool may_have_other(const struct cw_seen *row)
+{
+	return row->other == CW_JOIN_NONE && row->family && row->local_port &&
+	       cw_past_has_ports(row->proto) && row->verdict != CW_VERDICT_DENY;
+}
+
+static bool has_key(const struct cw_join *join, const struct table *table,
+		    const struct group *group, const struct key *key)
+{
+	uint32_t any = group->head[0] != CW_JOIN_NONE ? group->head[0]
+						      : group->head[1];
+	struct key own;
+
+	make_key(table->round, &join->row[any], &own);
+	return !memcmp(&own, key, sizeof(own));
+}
+
+static struct group *find_group(const struct cw_join *join,
+				struct table *table, const struct key *key)
+{
+	size_t at = cw_names_hash(key, sizeof(*key)) & table->mask;
+	struct group *group;
+
+	for (; table->slots[at]; at = (at + 1) & table->mask) {
+		group = &table->group[table->slots[at] - 1];
+		if (has_key(join, table, group, key))
+			return group;
+	}
+	group = &table->group[table->groups++];
+	memset(group, 0xff, sizeof(*group));
+	table->slots[at] = table->groups;
+	return group;
+}
+
+static void add_to_group(struct cw_join *join, struct group *group,
+			 uint32_t number, int side)
+{
+	join->row[number].next = CW_JOIN_NONE;
+	if (group->head[side] == CW_JOIN_NONE)
+		group->head[side] = number;
+	else
+		join->row[group->tail[side]].next = number;
+	group->tail[side] = number;
+}
+
+static void make_groups(struct cw_join *join, struct table *table)
+{
+	struct key key;
+
+	for (size_t i = 0; i < join->rows; i++) {
+		int side = may_have_other(&join->row[i])
+			? make_key(table->round, &join->row[i], &key) : -1;
+
+		if (side >= 0)
+			add_to_group(join, find_group(join, table, &key), i,
+				     side);
+	}
+}
+
+/* ---- matching ----------------------------------------------------------- */
+
+/* One that is not known to be over was over when its ends were used again. */
+static int64_t end_of(const struct cw_join *join, const struct cw_seen *row)
+{
+	int64_t end = INT64_MAX - SLACK;
+
+	if (row->closed)
+		end = row->closed;
+	else if (row->next != CW_JOIN_NONE)
+		end = join->row[row->next].opened;
+	return end > row->opened ? end : row->opened;
+}
+
+/* First row from *@live on that may still belong to @row or a later one. */
+static uint32_t find_other(const struct cw_join *join, uint32_t *live,
+			   const struct cw_seen *row, int64_t slack)
+{
+	while (*live != CW_JOIN_NONE &&
+	       (join->row[*live].other != CW_JOIN_NONE ||
+		end_of(join, &join->row[*live]) + slack < row->opened))
+		*live = join->row[*live].next;
+	if (*live == CW_JOIN_NONE ||
+	    join->row[*live].opened > end_of(join, row) + slack)
+		return CW_JOIN_NONE;
+	return *live;
+}
+
+/* Each list is passed once.  Numbers of rows are in the order of time. */
+static void match_group(struct cw_join *join, const struct group *group,
+			int64_t slack)
+{
+	uint32_t at[2] = { group->head[0], group->head[1] };
+	uint32_t live[2] = { group->head[0], group->head[1] };
+
+	while (at[0] != CW_JOIN_NONE || at[1] != CW_JOIN_NONE) {
+		int side = at[0] > at[1];	/* NONE is the largest */
+		uint32_t number = at[side], other;
+		struct cw_seen *row = &join->row[number];
+
+		at[side] = row->next;
+		if (row->other != CW_JOIN_NONE)
+			continue;
+		other = find_other(join, &live[!side], row, slack);
+		if (other == CW_JOIN_NONE)
+			continue;
+		row->other = other;
+		join->row[other].other = number;
+	}
+}
+
+static void run_round(struct cw_join *join, struct table *table)
+{
+	memset(table->slots, 0, (table->mask + 1) * sizeof(*table->slots));
+	table->groups = 0;
+	make_groups(join, table);
+	for (uint32_t i = 0; i < table->groups; i++) {
+		match_group(join, &table->group[i], 0);
+		match_group(join, &table->group[i], SLACK);
+	}
+}
+
+int cw_join_match(struct cw_join *join)
+{
+	struct table table = { .mask = 15 };
+	int ret = -ENOMEM;
+
+	sort(join);
+	while (table.mask < 2 * join->rows)
+		table.mask = 2 * table.mask + 1;
+	table.slots = malloc((table.mask + 1) * sizeof(*table.slots));
+	table.group = malloc((join->rows + 1) * sizeof(*table.group));
+	if (table.slots && table.group) {
+		for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
+			table.round = &rounds[i];
+			run_round(join, &table);
+		}
+		ret = 0;
+	}
+	free(table.slots);
+	free(table.group);
+	return ret;
+}
+
+bool cw_join_is_client(const struct cw_join *join, size_t number)
+{
+	const struct cw_seen *row = &join->row[number];
+
+	if (row->in || row->other == CW_JOIN_NONE)
+		return !row->in;
+	/* UDP: who sent first. */
+	return join->row[row->other].in || number < row->other;
+}

@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0-only
-/* policyctl: asks policyd and the kernel module, and checks rules. */
-#include "policyctl.h"
-
-int main(int argc, char **argv)
-{
-	log_open("policyctl");
-	return cw_ctl_main(argc, argv);
-}
