@@ -4,6 +4,7 @@
 #   pair.sh FILE OPTION... -- TEST.sh...
 # with options as for vm.sh, and "PASSED FAILED" to FILE.  A guest's processors
 # share one thread of QEMU (see vm.sh), so that one VM keeps one of ours busy.
+# Each VM takes the next test when it is free, those that may take long first.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 count=$1
@@ -22,23 +23,18 @@ seconds_of() {
 }
 by_time() {
 	local test
-	for test; do echo "$(seconds_of "$test") $test"; done | sort -rn -k 1,1 -k 2,2
+	for test; do echo "$(seconds_of "$test") ${test##*/}"; done |
+		sort -rn -k 1,1 -k 2,2 | cut -d ' ' -f 2
 }
-half=("" "") load=(0 0)
-while read -r seconds test; do
-	turn=$((load[0] > load[1]))
-	half[turn]+=" $test"
-	load[turn]=$((load[turn] + seconds))
-done < <(by_time "$@")
-(($(nproc) > 1)) || half=("$*" "")
+vms=2
+(($(nproc) > 1 && $# > 1)) || vms=1
 
+by_time "$@" >"$count.queue"
 counts=() pids=()
-for i in 0 1; do
-	[[ ${half[i]} ]] || continue
+for ((i = 0; i < vms; i++)); do
 	counts+=("$count.$i")
 	rm -f "$count.$i" "$count.$i.rows"
-	# shellcheck disable=SC2086 # names of tests, one word each
-	"$here/vm.sh" suite "${options[@]}" -c "$count.$i" ${half[i]} &
+	"$here/vm.sh" suite "${options[@]}" -q "$count.queue" -c "$count.$i" "$@" &
 	pids+=($!)
 done
 trap 'kill "${pids[@]}"; wait; exit 130' INT TERM
@@ -46,7 +42,7 @@ failed=0
 for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
 sum=$("$here/../total.sh" "${counts[@]}")
 cat "${counts[@]/%/.rows}" 2>/dev/null | "$here/table.sh"
-rm -f "${counts[@]}" "${counts[@]/%/.rows}"
+rm -f "${counts[@]}" "${counts[@]/%/.rows}" "$count.queue" "$count.queue.lock"
 echo "$sum" | sed 's/ passed, / /; s/ failed//' >"$count"
 echo "vm: $sum"
 exit $failed

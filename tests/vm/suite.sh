@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs the tests in the guest and tells the host through the virtio port
-# $VM_RESULT, one line each:
+# Runs tests in the guest, those that the host names through the virtio port
+# $VM_TESTS, and tells it through the port $VM_RESULT, one line each:
 #	pass|fail|skip SECONDS NAME [REASON]
 #	row DOOR|FAMILY|PROVIDER|RESULT
 #	row KIND|ENTRY|PROCESS|ATTRIBUTION|VERDICT
@@ -41,7 +41,15 @@ kill_leftovers() {
 	return 1
 }
 
+# next_test: asks the host which, false = none is left
+exec {host}<>"$VM_TESTS"
+next_test() {
+	echo next >&"$host"
+	read -r test <&"$host" && [[ $test ]]
+}
+
 run_in_cgroup() {
+	exec {host}>&-
 	echo "$BASHPID" >$cgroup/cgroup.procs
 	exec timeout -k 5 "$@"
 }
@@ -121,7 +129,7 @@ only_out_of_tree_and_unsigned_taint() {
 	local taint allowed=$((4096 | 8192)) more
 	while read -r more; do
 		((allowed |= more))
-	done < <(sed -sn 's/^# taint: *//p' /vm/t/*.sh)
+	done < <(sed -sn 's/^# taint: *//p' /dev/null "${ran[@]}")
 	taint=$(</proc/sys/kernel/tainted)
 	echo "tainted: $taint"
 	(((taint & ~allowed) == 0))
@@ -144,8 +152,10 @@ tell_rows() {
 }
 
 mkdir -p $cgroup
-for file in /vm/t/*.sh; do
-	run_test "$file"
+ran=()
+while next_test; do
+	ran+=("/vm/t/$test")
+	run_test "/vm/t/$test"
 done
 tell_rows
 after module-unloads module_unloads

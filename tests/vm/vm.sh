@@ -15,6 +15,8 @@
 #   -i          time is counted in instructions, each a nanosecond; slow
 #   -s FACTOR   the guest's time limits are stretched by this (1)
 #   -t SECONDS  after that QEMU is killed (1500)
+#   -q FILE     names of tests that are still to be run, which other VMs take
+#               from too; without it, those given, in their order
 #   -c FILE     where to write "PASSED FAILED"; rows of the bypass tests go to
 #               FILE.rows then
 # Status 0: the guest said "success" through the virtio port, and its console
@@ -22,7 +24,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$here/../.." && pwd)/build
-kernel='' rootfs='' module='' provider=auto memory=2048 instructions='' slow=1 limit=1500 count=''
+kernel='' rootfs='' module='' provider=auto memory=2048 instructions='' slow=1 limit=1500 queue='' count=''
 
 usage() {
 	sed -n 's/^# \{0,1\}//; 3,/build\/vm/p' "$0" >&2
@@ -33,7 +35,7 @@ parse_options() {
 	command=${1-}
 	[[ $command =~ ^(suite|demo|bench|shell)$ ]] || usage
 	shift
-	while getopts k:r:m:p:M:is:t:c: option; do
+	while getopts k:r:m:p:M:is:t:q:c: option; do
 		case $option in
 		k)	kernel=$OPTARG ;;
 		r)	rootfs=$OPTARG ;;
@@ -43,6 +45,7 @@ parse_options() {
 		i)	instructions=yes ;;
 		s)	slow=$OPTARG ;;
 		t)	limit=$OPTARG ;;
+		q)	queue=$OPTARG ;;
 		c)	count=$OPTARG ;;
 		*)	usage ;;
 		esac
@@ -141,9 +144,30 @@ qemu_arguments() {
 			-chardev "file,id=files,path=$run/files.tar"
 			-device "virtserialport,chardev=files,name=files")
 	fi
+	[[ $command != suite ]] ||
+		qemu+=(-chardev "pipe,id=tests,path=$run/tests"
+			-device "virtserialport,chardev=tests,name=tests")
 }
 
 kernel_arguments() { cat "$kernel/arguments" 2>/dev/null || true; }
+
+# start_queue: a process gives the guest the name of a test for each line that it
+# sends, "" when there are no more.
+start_queue() {
+	if [[ ! $queue ]]; then
+		queue=$run/queue
+		printf '%s\n' "${tests[@]##*/}" >"$queue"
+	fi
+	mkfifo "$run"/tests.{in,out}
+	dispense 3<>"$run/tests.out" 4<>"$run/tests.in" &
+	dispenser=$!
+}
+
+dispense() {
+	while read -r <&3; do
+		echo "$(flock "$queue.lock" sed -i -e '1{w /dev/stdout' -e 'd}' "$queue")" >&4
+	done
+}
 
 # Prints the guest's verdicts as they come.
 follow() {
@@ -158,13 +182,14 @@ follow() {
 }
 
 run_qemu() {
-	local pid
+	local pid dispenser=''
 	: >"$run/result"
 	: >"$run/output"
+	[[ $command != suite ]] || start_queue
 	timeout --kill-after=5 "$limit" qemu-system-x86_64 "${qemu[@]}" \
 		</dev/null 2>"$run/qemu" &
 	pid=$!
-	trap 'kill $pid; wait $pid; rm -rf "$run"; exit 130' INT TERM
+	trap 'kill $pid $dispenser; wait $pid; rm -rf "$run"; exit 130' INT TERM
 	if [[ $command == suite ]]; then
 		tail -n +1 --pid=$pid -s 0.5 -f "$run/result" | follow
 	else
@@ -172,6 +197,7 @@ run_qemu() {
 	fi
 	wait $pid || echo "QEMU: status $?, limit $limit s" >>"$run/qemu"
 	trap - INT TERM
+	[[ ! $dispenser ]] || kill $dispenser
 }
 
 # why_failed: prints each reason to call the run a failure
@@ -211,7 +237,7 @@ report() {
 	if [[ $why ]]; then
 		((failed > 0)) || failed=1
 		tar -C "$run" -xf "$run/files.tar" 2>/dev/null || true
-		rm -f "$run"/{files.tar,payload.sqfs}
+		rm -f "$run"/{files.tar,payload.sqfs,tests.in,tests.out}
 		while read -r _ _ name _; do
 			echo "--- $name"
 			tail -n 25 "$run/t/$name.log" 2>/dev/null || true
