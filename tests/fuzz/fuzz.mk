@@ -7,6 +7,9 @@ FUZZ_FLAGS   := -O1 -g -std=gnu11 -D_GNU_SOURCE -MMD -MP \
 FUZZ_MAX_LEN_rules := 4096
 FUZZ_MAX_LEN_blob  := 16384
 FUZZ_MAX_LEN_proto := 25000
+FUZZ_MAX_LEN_rows  := 16384
+# Each file that is refused is told on standard error.
+FUZZ_QUIET_rows    := -close_fd_mask=2
 
 build/fuzz/%.o: %.c
 	$(call say,CC,$@)
@@ -15,18 +18,20 @@ build/fuzz/%.o: %.c
 
 build/fuzz/fuzz-blob: build/fuzz/tests/unit/hostile.o
 build/fuzz/fuzz-proto: $(SHARED:%=build/fuzz/%.o)
+build/fuzz/fuzz-rows: $(patsubst %,build/fuzz/%.o,$(filter-out policyctl/policyctl,$(CTL)))
+build/fuzz/policyctl/graph_html.o: $(PAGE)
 build/fuzz/fuzz-%: build/fuzz/tests/fuzz/%.o $(POLICY:%=build/fuzz/%.o)
 	$(call say,LD,$@)
-	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(POLICY_LIBS)
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $(sort $(filter %.o,$^)) $(CTL_LIBS) $(POLICY_LIBS)
 
 # What is found new goes to build/fuzz/corpus, what fails to build/fuzz.
-FUZZ_RUNS := fuzz-run-rules fuzz-run-blob fuzz-run-proto
+FUZZ_RUNS := fuzz-run-rules fuzz-run-blob fuzz-run-proto fuzz-run-rows
 .PHONY: fuzz $(FUZZ_RUNS) fuzz-seeds coverage
 fuzz: $(FUZZ_RUNS)  ## all fuzz targets, FUZZ_TIME=60 s each
 $(FUZZ_RUNS): fuzz-run-%: build/fuzz/fuzz-%
 	@mkdir -p build/fuzz/corpus/$*
 	$(Q)build/fuzz/fuzz-$* -max_total_time=$(FUZZ_TIME) -timeout=10 \
-		-max_len=$(FUZZ_MAX_LEN_$*) -print_final_stats=1 -verbosity=1 \
+		-max_len=$(FUZZ_MAX_LEN_$*) $(FUZZ_QUIET_$*) -print_final_stats=1 -verbosity=1 \
 		-artifact_prefix=build/fuzz/$*- \
 		build/fuzz/corpus/$* tests/fuzz/seeds/$* 2>build/fuzz/$*.log \
 		|| { tail -n 40 build/fuzz/$*.log; exit 1; }
