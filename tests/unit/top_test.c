@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* policyctl top: what two looks tell, as text and at a terminal. */
+#include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+#include <utmp.h>
 
 #include "../../policyctl/ctl.h"
 #include "fixture.h"
@@ -181,18 +183,23 @@ static void start_screen(void)
 	char name[] = "policyctl", dir[96], command[] = "top";
 	char interval[] = "--interval=0.1";
 	char *argv[] = { name, dir, command, interval, NULL };
+	int slave;
 
 	snprintf(dir, sizeof(dir), "--securityfs=%s", fixture.dir);
 	setenv("TERM", "xterm", 1);
 	seen_size = 0;
-	child = forkpty(&master, NULL, NULL, &size);
+	ck_assert_int_eq(openpty(&master, &slave, NULL, NULL, &size), 0);
+	ck_assert_int_eq(tcgetattr(slave, &before), 0);
+	child = fork();
 	if (!child) {
+		close(master);
+		login_tty(slave);
 		/* check has handlers of its own. */
 		signal(SIGTERM, SIG_DFL);
 		signal(SIGINT, SIG_DFL);
 		exit(cw_ctl_main(4, argv));
 	}
-	ck_assert_int_eq(tcgetattr(master, &before), 0);
+	close(slave);
 }
 
 static void read_some(const char *wanted)
@@ -200,7 +207,7 @@ static void read_some(const char *wanted)
 	ssize_t got = read(master, seen + seen_size,
 			   sizeof(seen) - 1 - seen_size);
 
-	ck_assert_msg(got > 0, "no %s in: %s", wanted, seen);
+	ck_assert_msg(got > 0, "no %s in: %.500s", wanted, seen);
 	seen_size += got;
 	seen[seen_size] = 0;
 }
@@ -212,15 +219,27 @@ static void wait_for(const char *text)
 		read_some(text);
 }
 
-/* The same, drawn whole: else only what has changed is. */
+/* Something more is drawn within a while. */
+static bool is_drawing(void)
+{
+	struct pollfd fd = { .fd = master, .events = POLLIN };
+
+	return poll(&fd, 1, 300) > 0;
+}
+
+/* The same, drawn whole: else only what has changed is.  A new size goes before
+ * the keys, so there must be time for these in between. */
 static void wait_for_whole(const char *text)
 {
 	struct winsize size = { .ws_row = 20, .ws_col = 90 };
+	int reads;
 
 	while (!strstr(seen, text)) {
 		size.ws_col ^= 1;
 		ck_assert_int_eq(ioctl(master, TIOCSWINSZ, &size), 0);
-		read_some(text);
+		for (reads = 0; reads < 10 && !strstr(seen, text) &&
+		     is_drawing(); reads++)
+			read_some(text);
 	}
 }
 
