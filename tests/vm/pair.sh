@@ -24,7 +24,7 @@ seconds_of() {
 by_time() {
 	local test
 	for test; do echo "$(seconds_of "$test") ${test##*/}"; done |
-		sort -rn -k 1,1 -k 2,2 | cut -d ' ' -f 2
+		sort -k 1,1nr -k 2,2 | cut -d ' ' -f 2
 }
 vms=2
 (($(nproc) > 1 && $# > 1)) || vms=1

@@ -3,6 +3,7 @@
 # Without connwarden every server of net.sh answers; an unknown address is
 # silent.
 . /vm/lib.sh
+module_unload
 for address in $web $other 192.0.2.10 "[$web6]" "[$other6]"; do
 	expect_is "answer of $address" "$address 80" curl -sS --max-time 10 "http://$address/"
 done

@@ -3,6 +3,7 @@
 # The test program itself: without connwarden it connects, and names the errno
 # when nobody listens.
 . /vm/lib.sh
+module_unload
 for address in $web $web6 ::ffff:$web; do
 	expect_fails 0 "^connected" dial "$address" 80
 	expect_fails 0 "^connected" dial -n "$address" 80

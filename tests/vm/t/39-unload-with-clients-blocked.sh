@@ -3,7 +3,7 @@
 # timeout: 400
 # 50 times: the module goes within 2 s while clients and servers, old and new,
 # are blocked in connect(), accept() and recv(), and others connect.  A debug
-# kernel does 10 rounds and takes the time it needs.
+# kernel does 6 rounds and takes the time it needs.
 . /vm/lib.sh
 silent=198.51.100.77
 # Those of the beginning are to wait in connect() to the end.
