@@ -21,7 +21,7 @@ old=$pid
 hammer 1 $((390 * VM_SLOW)) 127.0.0.9 7001 >"$scratch/hammer" &
 load=$!
 rounds=50
-((VM_SLOW == 1)) || rounds=10
+((VM_SLOW == 1)) || rounds=6
 for ((round = 1; round <= rounds; round++)); do
 	insmod /vm/connwarden.ko provider=ftrace || fail "round $round: insmod"
 	linger_up
