@@ -80,11 +80,12 @@ search_reports() {
 	true
 }
 
-# Row 14: no record of ours that the parser cannot read.
+# Row 14: no record of ours that the parser cannot read.  The kernel has some, of
+# ESP packets that come after the test that sent them.
 search_malformed() {
 	local count
 	count=$(audit_find --debug -m AVC -hn x -x y -c z -p 1 -ui 9 -ul 9 \
-		-su q -o w | grep -c Malformed)
+		-su q -o w | grep Malformed | grep -vc MAC_IPSEC_EVENT)
 	((count == 0)) || fail "$count malformed records"
 }
 
