@@ -90,11 +90,13 @@ static int64_t clock_offset(void)
 
 /* ---- what is said -------------------------------------------------------- */
 
+/* Of a time of failing the first reason is told, and status has the last. */
 static void set_state(struct cw_historian *historian, enum state state,
 		      const char *reason)
 {
 	bool is_news = state != historian->state ||
-		       (reason[0] && strcmp(reason, historian->reason));
+		       (state == STATE_OFF &&
+			strcmp(reason, historian->reason));
 
 	pthread_mutex_lock(&historian->lock);
 	historian->state = state;
