@@ -31,7 +31,7 @@ CTL      := $(call sources,policyctl) $(SHARED) $(HISTORY) $(POLICY)
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
 .DELETE_ON_ERROR:
-.PHONY: all module daemon check check-unit check-page pictures install clean help
+.PHONY: all module daemon check check-unit check-page style pictures install clean help
 
 all: module daemon  ## the module, policyd and policyctl
 
@@ -96,6 +96,9 @@ build/unit/%: build/asan/tests/unit/%.o $(UNIT_OBJECTS)
 check-unit:  ## unit, golden and property tests
 	$(Q)$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$$(nproc)) $(UNIT:%=build/unit/%)
 	$(Q)tests/unit/run.sh $(UNIT:%=build/unit/%)
+
+style:  ## shellcheck, and what else of the house's rules a program can check
+	$(Q)tests/style.sh
 
 # ---- the page of policyctl graph ----------------------------------------
 

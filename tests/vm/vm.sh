@@ -119,7 +119,7 @@ qemu_arguments() {
 		clock=tsc=reliable ;;
 	esac
 	if [[ $instructions ]]; then
-		qemu=(-accel tcg -icount shift=0,sleep=off -cpu "max,cx16=off" -smp 1)
+		qemu=(-accel tcg -icount "shift=0,sleep=off" -cpu "max,cx16=off" -smp 1)
 		clock="tsc=reliable nokaslr"
 	else
 		qemu+=(-smp 2)
@@ -164,8 +164,10 @@ start_queue() {
 }
 
 dispense() {
+	local name
 	while read -r <&3; do
-		echo "$(flock "$queue.lock" sed -i -e '1{w /dev/stdout' -e 'd}' "$queue")" >&4
+		name=$(flock "$queue.lock" sed -i -e '1{w /dev/stdout' -e 'd}' "$queue")
+		echo "$name" >&4
 	done
 }
 
@@ -197,7 +199,7 @@ run_qemu() {
 	fi
 	wait $pid || echo "QEMU: status $?, limit $limit s" >>"$run/qemu"
 	trap - INT TERM
-	[[ ! $dispenser ]] || kill $dispenser
+	[[ ! $dispenser ]] || kill "$dispenser"
 }
 
 # why_failed: prints each reason to call the run a failure

@@ -21,7 +21,7 @@ for address in 127.0.0.1 ::1; do
 	wait_for 10 listens || fail "no server"
 	shown=$address
 	[[ $address != *:* ]] || shown="[$address]"
-	for turn in 1 2; do
+	for _ in 1 2; do
 		expect_ok python3 -c "
 import socket
 c = socket.create_connection(('$address', 7009))

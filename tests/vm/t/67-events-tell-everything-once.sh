@@ -132,7 +132,7 @@ P
 rounds=$((VM_SLOW > 1 ? 1 : 5))
 for ((round = 0; round < rounds; round++)); do
 	pids=()
-	for i in {1..5}; do
+	for _ in {1..5}; do
 		"$scratch/storm.sh" $web & pids+=($!)
 		"$scratch/storm.sh" $web6 & pids+=($!)
 	done
