@@ -9,12 +9,15 @@ echo "default deny" >/etc/connwarden/rules.conf
 policyd_start
 policy "default deny" "log none" "allow any to 127.0.0.0/8"
 mode enforce
-expect_is "table" 0 status connections
+# Sockets that other tests have left to the kernel.
+before=$(status connections)
+cat $fs/connections
+((before < 10)) || fail "$before connections to begin with"
 hammer 2 $((1 * VM_SLOW)) 127.0.0.9 7001
 (($(status connections) <= 20)) || fail "over the limit"
 (($(status evicted) > 0)) || fail "nothing evicted"
 expect_eperm dial $web 80
-empty() { [[ $(status connections) == 0 ]]; }
-wait_for 10 empty || fail "not aged: $(status connections)"
-expect_is "lines" 1 sh -c "wc -l <$fs/connections"
+aged() { (($(status connections) <= before)); }
+wait_for 10 aged || fail "not aged: $(status connections), $before before"
+(($(wc -l <$fs/connections) <= 1 + before)) || fail "more lines: $(<$fs/connections)"
 module_unload
