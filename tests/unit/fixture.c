@@ -293,8 +293,11 @@ int fixture_main(int argc, char **argv, Suite *(*make)(void))
 	SRunner *runner;
 	int failed;
 
-	if (argc > 1 && !strcmp(argv[1], CW_COMPILE_WORD))
+	if (argc > 1 && !strcmp(argv[1], CW_COMPILE_WORD)) {
+		if (strstr(argv[argc - 1], FIXTURE_HANGS))
+			pause();
 		return cw_compile_main(argc, argv);
+	}
 	runner = srunner_create(make());
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -50,7 +50,9 @@ void fixture_ctl(const struct fixture *fixture, struct ran *ran,
 /* A SEQPACKET connection to the daemon. */
 int fixture_connect(const struct fixture *fixture);
 
-/* main() of a test: also the compiler, when load.c executes it as that. */
+/* main() of a test: also the compiler, when load.c executes it as that.  It does
+ * not end for a file of this name. */
+#define FIXTURE_HANGS	"/hangs.conf"
 int fixture_main(int argc, char **argv, Suite *(*make)(void));
 
 #endif

@@ -241,11 +241,10 @@ static void kill_child(void)
 
 START_TEST(compiler_that_dies_is_an_error)
 {
-	fixture_write(&fixture, "rules.conf", "default deny\n");
+	fixture_write(&fixture, FIXTURE_HANGS, "default deny\n");
 	ends = 0;
-	ck_assert_int_eq(cw_loader_start(loader, path_of("rules.conf"), ended,
+	ck_assert_int_eq(cw_loader_start(loader, path_of(FIXTURE_HANGS), ended,
 					 NULL), 0);
-	/* It has just been executed: it cannot be done yet. */
 	kill_child();
 	finish_load();
 	ck_assert_str_eq(result.reason, "compiler-died");
