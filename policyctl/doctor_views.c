@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "grow.h"
 #include "proc.h"
 
 #define ROUNDS		3	/* looks until a difference is believed */
@@ -55,8 +56,8 @@ struct look {
 
 static int append(struct list *list, const struct item *item)
 {
-	struct item *items = cw_proc_grow(list->items, list->count,
-					  &list->room, sizeof(*items));
+	struct item *items = cw_grow(list->items, list->count, &list->room,
+				     sizeof(*items));
 
 	if (!items)
 		return -ENOMEM;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../policyd/policyd.h"
+#include "grow.h"
 #include "proc.h"
 
 /* ---- network namespaces -------------------------------------------------- */
@@ -31,8 +32,8 @@ bool cw_proc_has_namespace(const struct cw_proc *proc, uint32_t netns)
 static int add_namespace(struct cw_proc *proc, uint32_t netns)
 {
 	uint32_t *namespaces =
-		cw_proc_grow(proc->namespaces, proc->namespace_count,
-			     &proc->namespace_room, sizeof(*namespaces));
+		cw_grow(proc->namespaces, proc->namespace_count,
+			&proc->namespace_room, sizeof(*namespaces));
 
 	if (!namespaces)
 		return -ENOMEM;
@@ -275,8 +276,8 @@ static uint64_t read_start(int root, uint32_t tgid)
 static int add_process(struct cw_proc *proc, int root, uint32_t tgid)
 {
 	struct cw_proc_process *processes =
-		cw_proc_grow(proc->processes, proc->process_count,
-			     &proc->process_room, sizeof(*processes));
+		cw_grow(proc->processes, proc->process_count,
+			&proc->process_room, sizeof(*processes));
 	struct cw_proc_process process = { .tgid = tgid };
 
 	if (!processes)
@@ -305,8 +306,8 @@ static int add_holder(struct cw_proc *proc, struct cw_proc_socket *socket,
 {
 	uint32_t *link = &socket->holder;
 	struct cw_proc_holder *holders =
-		cw_proc_grow(proc->holders, proc->holder_count,
-			     &proc->holder_room, sizeof(*holders));
+		cw_grow(proc->holders, proc->holder_count,
+			&proc->holder_room, sizeof(*holders));
 
 	if (!holders)
 		return -ENOMEM;

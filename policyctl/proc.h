@@ -85,7 +85,5 @@ bool cw_proc_decode_address(const char *hex, bool big_endian,
 			    uint8_t address[16], uint8_t *family);
 /* As in the column `proto'; NULL = no such protocol. */
 const char *cw_proc_name(uint8_t proto);
-/* Makes room for one more in an array of members of @size; NULL = no memory. */
-void *cw_proc_grow(void *array, size_t count, size_t *room, size_t size);
 
 #endif

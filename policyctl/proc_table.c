@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../include/cw_abi.h"
+#include "grow.h"
 #include "proc.h"
 
 /* Not in <netinet/tcp.h>: what waits for the last ACK of a handshake. */
@@ -31,23 +32,11 @@ const char *cw_proc_name(uint8_t proto)
 	return proto < CW_PROTO_COUNT ? names[proto] : NULL;
 }
 
-void *cw_proc_grow(void *array, size_t count, size_t *room, size_t size)
-{
-	size_t more = *room ? *room * 2 : 64;
-
-	if (count < *room)
-		return array;
-	array = reallocarray(array, more, size);
-	if (array)
-		*room = more;
-	return array;
-}
-
 static int add(struct cw_proc *proc, const struct cw_proc_socket *socket)
 {
 	struct cw_proc_socket *sockets =
-		cw_proc_grow(proc->sockets, proc->socket_count,
-			     &proc->socket_room, sizeof(*sockets));
+		cw_grow(proc->sockets, proc->socket_count,
+			&proc->socket_room, sizeof(*sockets));
 
 	if (!sockets)
 		return -ENOMEM;

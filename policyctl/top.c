@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "live.h"
 
 /* How much a connection had carried at a look. */
@@ -18,31 +19,19 @@ struct cw_top_seen {
 
 /* ---- a look ------------------------------------------------------------- */
 
-static int grow(void **array, size_t count, size_t *room, size_t size)
-{
-	size_t wanted = *room ? 2 * *room : 64;
-	void *grown;
-
-	if (count < *room)
-		return 0;
-	grown = reallocarray(*array, wanted, size);
-	if (!grown)
-		return -ENOMEM;
-	*array = grown;
-	*room = wanted;
-	return 0;
-}
-
 static struct cw_top_row *find_row(struct cw_top *top, const char *exe,
 				   uint32_t *number)
 {
 	struct cw_top_row *row;
 
 	*number = cw_names_add(&top->names, exe, strlen(exe));
-	if (*number == CW_NAME_NONE ||
-	    grow((void **)&top->row, *number, &top->room, sizeof(*row)))
+	if (*number == CW_NAME_NONE)
 		return NULL;
-	row = &top->row[*number];
+	row = cw_grow(top->row, *number, &top->room, sizeof(*row));
+	if (!row)
+		return NULL;
+	top->row = row;
+	row += *number;
 	if (*number == top->count) {
 		memset(row, 0, sizeof(*row));
 		row->exe = cw_names_get(&top->names, *number);
@@ -54,6 +43,7 @@ static struct cw_top_row *find_row(struct cw_top *top, const char *exe,
 static int add_peer(struct cw_top *top, const struct cw_past *past,
 		    uint32_t program)
 {
+	struct cw_top_peer *peers;
 	uint32_t number, known = top->keys.count;
 	struct cw_top_peer peer;
 
@@ -67,9 +57,12 @@ static int add_peer(struct cw_top *top, const struct cw_past *past,
 	if (!past->in)
 		peer.port = past->remote_port;
 	number = cw_names_add(&top->keys, &peer, sizeof(peer));
-	if (number == CW_NAME_NONE ||
-	    grow((void **)&top->peer, number, &top->peer_room, sizeof(peer)))
+	if (number == CW_NAME_NONE)
 		return -ENOMEM;
+	peers = cw_grow(top->peer, number, &top->peer_room, sizeof(peer));
+	if (!peers)
+		return -ENOMEM;
+	top->peer = peers;
 	if (number == known)
 		top->peer[number] = peer;
 	top->peer[number].connections++;
@@ -99,13 +92,15 @@ static int add_bytes(struct cw_top *top, struct cw_top_row *row,
 	uint64_t received = past->received == CW_BYTES_UNKNOWN
 		? 0 : past->received;
 	uint64_t bytes = sent + received, before;
+	struct cw_top_seen *seen;
 
 	if (past->sent == CW_BYTES_UNKNOWN &&
 	    past->received == CW_BYTES_UNKNOWN)
 		return 0;
-	if (grow((void **)&top->seen, top->seens, &top->seen_room,
-		 sizeof(*top->seen)))
+	seen = cw_grow(top->seen, top->seens, &top->seen_room, sizeof(*seen));
+	if (!seen)
 		return -ENOMEM;
+	top->seen = seen;
 	top->seen[top->seens++] = (struct cw_top_seen) { past->id, bytes };
 	before = bytes_before(top, past->id);
 	row->has_bytes = true;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "live.h"
 
 #define NEARLY	1000000000ll	/* ns; the clock may have been set */
@@ -54,26 +55,14 @@ static const char *keep(struct cw_who *who, const char *text)
 			    cw_names_add(&who->names, text, strlen(text)));
 }
 
-static int grow(void **array, size_t count, size_t *room, size_t size)
-{
-	size_t wanted = *room ? 2 * *room : 64;
-	void *grown;
-
-	if (count < *room)
-		return 0;
-	grown = reallocarray(*array, wanted, size);
-	if (!grown)
-		return -ENOMEM;
-	*array = grown;
-	*room = wanted;
-	return 0;
-}
-
 static int add_head(struct cw_who *who, uint32_t number)
 {
-	if (grow((void **)&who->head, number, &who->head_room,
-		 sizeof(*who->head)))
+	uint32_t *head = cw_grow(who->head, number, &who->head_room,
+				 sizeof(*head));
+
+	if (!head)
 		return -ENOMEM;
+	who->head = head;
 	if (number == who->heads) {
 		who->head[number] = CW_NAME_NONE;
 		who->heads++;
@@ -90,11 +79,13 @@ static int add_live(void *data, const struct cw_live *row)
 	if (!cw_filter_matches(who->filter, &row->past))
 		return 0;
 	number = find_key(who, &row->past);
-	if (number == CW_NAME_NONE || add_head(who, number) ||
-	    grow((void **)&who->live, who->lives, &who->live_room,
-		 sizeof(*who->live)))
+	if (number == CW_NAME_NONE || add_head(who, number))
 		return -ENOMEM;
-	live = &who->live[who->lives];
+	live = cw_grow(who->live, who->lives, &who->live_room, sizeof(*live));
+	if (!live)
+		return -ENOMEM;
+	who->live = live;
+	live += who->lives;
 	live->past = row->past;
 	live->past.program.exe = keep(who, row->past.program.exe);
 	live->past.user.exe = keep(who, row->past.user.exe);
@@ -208,10 +199,13 @@ static int add(struct cw_who *who, const struct cw_past *past)
 	uint32_t number = find_program(who, past);
 	struct cw_whose *whose;
 
-	if (number == CW_NAME_NONE ||
-	    grow((void **)&who->whose, number, &who->room, sizeof(*whose)))
+	if (number == CW_NAME_NONE)
 		return -ENOMEM;
-	whose = &who->whose[number];
+	whose = cw_grow(who->whose, number, &who->room, sizeof(*whose));
+	if (!whose)
+		return -ENOMEM;
+	who->whose = whose;
+	whose += number;
 	if (number == who->count) {
 		memset(whose, 0, sizeof(*whose));
 		who->count++;
