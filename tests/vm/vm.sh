@@ -199,7 +199,7 @@ run_qemu() {
 	fi
 	wait $pid || echo "QEMU: status $?, limit $limit s" >>"$run/qemu"
 	trap - INT TERM
-	[[ ! $dispenser ]] || kill "$dispenser"
+	[[ ! $dispenser ]] || kill "$dispenser" 2>/dev/null || true
 }
 
 # why_failed: prints each reason to call the run a failure
@@ -208,6 +208,8 @@ why_failed() {
 	cat "$run/qemu"
 	last=$(tail -n 1 "$run/result")
 	[[ $last == success ]] || echo "the guest did not report success"
+	[[ $last != success || ! -s $queue ]] ||
+		echo "tests were not run: $(paste -sd ' ' "$queue")"
 	grep -E -m 5 -f "$here/splats" "$run/console" || true
 }
 
