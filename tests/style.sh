@@ -28,7 +28,7 @@ git ls-files '*.[ch]' '*.sh' '*.mk' Makefile |
 	xargs grep -LE 'SPDX-License-Identifier' | rule "files without a licence"
 git ls-files '*.[ch]' '*.sh' '*.mk' | xargs grep -nE '[[:blank:]]+$' |
 	rule "spaces at the end of a line"
-git ls-files '*.[ch]' '*.sh' '*.md' | xargs grep -nE '\b(TODO|FIXME|XXX)\b' |
+git ls-files '*.[ch]' '*.sh' '*.md' ':!tests/style.sh' | xargs grep -nE '\b(TODO|FIXME|XXX)\b' |
 	rule "work that is not done"
 ((failed == 0)) && echo "style: ok"
 exit $failed
