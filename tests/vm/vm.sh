@@ -213,6 +213,11 @@ why_failed() {
 	grep -E -m 5 -f "$here/splats" "$run/console" || true
 }
 
+# The logs may be out of reach of who reads this.
+first_kernel_report() {
+	grep -E -m 1 -A 60 -f "$here/splats" "$run/console" | sed 's/^/| /' || true
+}
+
 number_of() { grep -c "^$1 " "$run/result" || true; }
 
 # What the bypass tests found: printed, or left for who started several VMs.
@@ -247,6 +252,7 @@ report() {
 			tail -n 25 "$run/t/$name.log" 2>/dev/null || true
 		done < <(grep '^fail ' "$run/result")
 		printf 'vm: %s\n' "$why"
+		first_kernel_report
 		echo "vm: logs are in ${run#"$PWD/"}"
 	else
 		save_kept
