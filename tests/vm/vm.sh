@@ -146,29 +146,21 @@ qemu_arguments() {
 	fi
 	[[ $command != suite ]] ||
 		qemu+=(-chardev "pipe,id=tests,path=$run/tests"
-			-device "virtserialport,chardev=tests,name=tests")
+			-device "virtserialport,chardev=tests,name=tests"
+			-chardev "pipe,id=monitor,path=$run/monitor"
+			-mon "chardev=monitor,mode=readline")
 }
 
 kernel_arguments() { cat "$kernel/arguments" 2>/dev/null || true; }
 
-# start_queue: a process gives the guest the name of a test for each line that it
-# sends, "" when there are no more.
-start_queue() {
+start_dispenser() {
 	if [[ ! $queue ]]; then
 		queue=$run/queue
 		printf '%s\n' "${tests[@]##*/}" >"$queue"
 	fi
-	mkfifo "$run"/tests.{in,out}
-	dispense 3<>"$run/tests.out" 4<>"$run/tests.in" &
+	mkfifo "$run"/{tests,monitor}.{in,out}
+	"$here/dispense.sh" "$run" "$queue" "$slow" "${tests[@]}" &
 	dispenser=$!
-}
-
-dispense() {
-	local name
-	while read -r <&3; do
-		name=$(flock "$queue.lock" sed -i -e '1{w /dev/stdout' -e 'd}' "$queue")
-		echo "$name" >&4
-	done
 }
 
 # Prints the guest's verdicts as they come.
@@ -187,7 +179,7 @@ run_qemu() {
 	local pid dispenser=''
 	: >"$run/result"
 	: >"$run/output"
-	[[ $command != suite ]] || start_queue
+	[[ $command != suite ]] || start_dispenser
 	timeout --kill-after=5 "$limit" qemu-system-x86_64 "${qemu[@]}" \
 		</dev/null 2>"$run/qemu" &
 	pid=$!
@@ -205,7 +197,7 @@ run_qemu() {
 # why_failed: prints each reason to call the run a failure
 why_failed() {
 	local last
-	cat "$run/qemu"
+	cat "$run/qemu" "$run/hang" 2>/dev/null
 	last=$(tail -n 1 "$run/result")
 	[[ $last == success ]] || echo "the guest did not report success"
 	[[ $last != success || ! -s $queue ]] ||
@@ -246,7 +238,7 @@ report() {
 	if [[ $why ]]; then
 		((failed > 0)) || failed=1
 		tar -C "$run" -xf "$run/files.tar" 2>/dev/null || true
-		rm -f "$run"/{files.tar,payload.sqfs,tests.in,tests.out}
+		rm -f "$run"/{files.tar,payload.sqfs,{tests,monitor}.{in,out}}
 		while read -r _ _ name _; do
 			echo "--- $name"
 			tail -n 25 "$run/t/$name.log" 2>/dev/null || true
