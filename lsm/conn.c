@@ -25,6 +25,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/rculist.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
@@ -527,8 +528,10 @@ void cw_conn_exit(void)
 	struct conn *conn;
 	unsigned long id;
 
-	xa_for_each(&cw_conn_by_id, id, conn)
+	xa_for_each(&cw_conn_by_id, id, conn) {
 		cw_conn_drop(conn);
+		cond_resched();
+	}
 	/* free_rcu() is code of this module. */
 	rcu_barrier();
 	xa_destroy(&cw_conn_by_id);

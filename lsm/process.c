@@ -567,9 +567,11 @@ static void drop_all(void)
 	struct hlist_node *next;
 	unsigned int i;
 
-	for (i = 0; i < 1u << BUCKET_BITS; i++)
+	for (i = 0; i < 1u << BUCKET_BITS; i++) {
 		hlist_for_each_entry_safe(process, next, &buckets[i].head, node)
 			drop_locked(process);
+		cond_resched();
+	}
 }
 
 /* Probes and hooks are gone, connections and records have put theirs. */
