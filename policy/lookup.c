@@ -97,6 +97,16 @@ static int ask_service(const char *name, u8 protos, u32 *port)
 	return result;
 }
 
+bool cw_lookup_has_services(void)
+{
+	bool has;
+
+	setservent(0);
+	has = getservent();
+	endservent();
+	return has;
+}
+
 bool cw_lookup_suggest(const char *service, char name[CW_SERVICE_MAX])
 {
 	u32 best = strlen(service) <= 3 ? 1 : 2, distance;

@@ -265,11 +265,13 @@ enum cw_lookup {
 	CW_LOOKUP_SERVICE,
 };
 
-/* Asks the system, or @cache where it was asked before.  @name: a kept string;
- * @protos: services.  0; -ENOMEM; -ENOENT; -EEXIST several answers. */
+/* A minimal host has no /etc/services. */
+bool cw_lookup_has_services(void);
 /* The service that a name nobody knows may be meant for.  Reads them all. */
 #define CW_SERVICE_MAX	64	/* bytes with the NUL */
 bool cw_lookup_suggest(const char *service, char name[CW_SERVICE_MAX]);
+/* Asks the system, or @cache where it was asked before.  @name: a kept string;
+ * @protos: services.  0; -ENOMEM; -ENOENT; -EEXIST several answers. */
 int cw_lookup(struct cw_map *cache, enum cw_lookup kind, const char *name,
 	      u8 protos, u32 *value);
 

@@ -143,10 +143,14 @@ static void refuse_service(struct resolver *resolver,
 			   const struct cw_port *port)
 {
 	char meant[CW_SERVICE_MAX];
-
 	/* Asked of the system each time: not for thousands. */
-	if (cw_diag_count(resolver->diag, CW_SEVERITY_ERROR) < 100 &&
-	    cw_lookup_suggest(port->name, meant))
+	bool ask = cw_diag_count(resolver->diag, CW_SEVERITY_ERROR) < 100;
+
+	if (ask && !cw_lookup_has_services())
+		fail(resolver, &port->span, "unknown service '%s': this host "
+		     "knows none, /etc/services is missing; write the number",
+		     port->name);
+	else if (ask && cw_lookup_suggest(port->name, meant))
 		fail(resolver, &port->span, "unknown service '%s'; did you "
 		     "mean '%s'?", port->name, meant);
 	else
