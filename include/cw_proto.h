@@ -83,6 +83,7 @@ static_assert(sizeof(struct cw_frame) == 16, "struct cw_frame is the contract");
 #define CW_KEY_RULES_FILE	"rules_file"	/* --rules */
 #define CW_KEY_LOADING		"loading"	/* yes, no: a load under way */
 #define CW_KEY_LAST_LOAD	"last_load"	/* ok, failed, none */
+#define CW_KEY_BOOT_MODE	"boot_mode"	/* enforce, monitor: after a boot */
 #define CW_KEY_LAST_FILE	"last_file"
 #define CW_KEY_LAST_MESSAGE	"last_message"
 #define CW_KEY_AUDIT		"audit"		/* on, or why it is not */

@@ -52,6 +52,7 @@ static const struct check checks[] = {
 	{ "lockdown", cw_check_lockdown },
 	{ "boot-module", cw_check_boot_module },
 	{ "boot-policyd", cw_check_boot_policyd },
+	{ "boot-mode", cw_check_boot_mode },
 	{ "cgroup", cw_check_cgroup },
 	{ "user-namespaces", cw_check_user_namespaces },
 	{ "other-lsm", cw_check_lsm },

@@ -96,6 +96,7 @@ void cw_check_records(const struct cw_host *, struct cw_finding *);
 void cw_check_policyd(const struct cw_host *, struct cw_finding *);
 void cw_check_last_load(const struct cw_host *, struct cw_finding *);
 void cw_check_policyd_records(const struct cw_host *, struct cw_finding *);
+void cw_check_boot_mode(const struct cw_host *, struct cw_finding *);
 
 /* ---- doctor_audit.c: records reach the audit log ------------------------- */
 

@@ -406,3 +406,23 @@ void cw_check_policyd_records(const struct cw_host *host,
 		cw_finding_set(finding, CW_CHECK_OK, NULL,
 			       "what administrators do is recorded");
 }
+
+/* ---- the next boot ------------------------------------------------------- */
+
+void cw_check_boot_mode(const struct cw_host *host, struct cw_finding *finding)
+{
+	char now[16] = "", boot[16] = "monitor";
+
+	if (lacks_daemon(host, finding))
+		return;
+	cw_pair_get(host->daemon, CW_KEY_BOOT_MODE, boot, sizeof(boot));
+	if (host->status)
+		cw_pair_get(host->status, CW_STATUS_MODE, now, sizeof(now));
+	if (!strcmp(now, "enforce") && strcmp(boot, "enforce"))
+		cw_finding_set(finding, CW_CHECK_WARNING, "echo POLICYD_OPTIONS"
+			       "=--enforce >>/etc/default/policyd",
+			       "the mode is enforce, and monitor after a reboot");
+	else
+		cw_finding_set(finding, CW_CHECK_OK, NULL,
+			       "after a reboot the mode is %s", boot);
+}

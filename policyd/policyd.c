@@ -21,7 +21,8 @@
 #define MEGABYTES_MAX	(1u << 30)
 
 enum option_value {
-	OPTION_HISTORY = 256,
+	OPTION_ENFORCE = 256,
+	OPTION_HISTORY,
 	OPTION_NO_HISTORY,
 	OPTION_DAYS,
 	OPTION_MEGABYTES,
@@ -29,18 +30,21 @@ enum option_value {
 
 struct options {
 	const char *rules, *socket, *securityfs;
+	enum cw_mode boot_mode;
 	bool has_history;
 	struct cw_historian_config history;
 };
 
 static const char usage[] =
-"usage: policyd [--rules FILE] [--socket PATH] [--history FILE | --no-history]\n"
-"               [--history-days N] [--history-megabytes N]\n"
+"usage: policyd [--rules FILE] [--enforce] [--socket PATH]\n"
+"               [--history FILE | --no-history] [--history-days N]\n"
+"               [--history-megabytes N]\n"
 "Loads the rules of connwarden into the kernel and serves policyctl.\n"
 "\n"
 "  -f, --foreground    stay in the foreground, which it always does\n"
 "  -r, --rules FILE    rules to load at the start and on SIGHUP\n"
 "                      (" CW_RULES_FILE ")\n"
+"      --enforce       after a boot, enforce as soon as these are loaded\n"
 "  -s, --socket PATH   control socket (" CW_CONTROL_SOCKET ")\n"
 "      --history FILE  where connections are remembered\n"
 "                      (" CW_HISTORY_FILE ")\n"
@@ -59,6 +63,7 @@ static const struct option long_options[] = {
 	{ "rules", required_argument, NULL, 'r' },
 	{ "socket", required_argument, NULL, 's' },
 	{ "securityfs", required_argument, NULL, 'S' },
+	{ "enforce", no_argument, NULL, OPTION_ENFORCE },
 	{ "history", required_argument, NULL, OPTION_HISTORY },
 	{ "no-history", no_argument, NULL, OPTION_NO_HISTORY },
 	{ "history-days", required_argument, NULL, OPTION_DAYS },
@@ -128,6 +133,7 @@ static struct options parse_options(int argc, char **argv)
 		.rules = CW_RULES_FILE,
 		.socket = CW_CONTROL_SOCKET,
 		.securityfs = CW_FS_DIR,
+		.boot_mode = CW_MODE_MONITOR,
 		.has_history = true,
 		.history.file = CW_HISTORY_FILE,
 		.history.days = CW_HISTORY_DAYS,
@@ -148,6 +154,9 @@ static struct options parse_options(int argc, char **argv)
 			break;
 		case 'S':
 			options.securityfs = optarg;
+			break;
+		case OPTION_ENFORCE:
+			options.boot_mode = CW_MODE_ENFORCE;
 			break;
 		case 'h':
 			show(usage);
@@ -314,6 +323,7 @@ int main(int argc, char **argv)
 	server.started = now.tv_sec;
 	server.rules_file = make_absolute(options.rules);
 	server.securityfs = options.securityfs;
+	server.boot_mode = options.boot_mode;
 	options.history.file = make_absolute(options.history.file);
 	options.history.securityfs = options.securityfs;
 	serve(&server, audit, fd, options.has_history ? &options.history : NULL);

@@ -282,6 +282,7 @@ struct cw_server {
 	struct cw_loader *loader;
 	struct cw_recorder *recorder;
 	struct cw_historian *historian;	/* NULL = not wanted */
+	enum cw_mode boot_mode;		/* enforce: with the first policy */
 	time_t started;			/* CLOCK_MONOTONIC, seconds */
 	bool ready;			/* systemd has been told */
 	bool reload_again;		/* SIGHUP came while loading */

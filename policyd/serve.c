@@ -30,6 +30,46 @@ static void reply(struct cw_client *client, enum cw_command command,
 	cw_client_reply(client, &answer, -1);
 }
 
+/* ---- mode --------------------------------------------------------------- */
+
+static void record_mode(struct cw_server *server, uint32_t auid,
+			enum cw_mode mode, enum cw_mode old, int error)
+{
+	struct cw_record record = {
+		.kind = CW_RECORD_MODE,
+		.success = !error,
+		.auid = auid,
+		.mode = mode,
+		.old_mode = old,
+	};
+
+	if (error)
+		snprintf(record.reason, sizeof(record.reason), "%s",
+			 strerrorname_np(-error) ?: "kernel");
+	cw_recorder_add(server->recorder, &record);
+}
+
+/* What came of it is told in @message too. */
+static int change_mode(struct cw_server *server, uint32_t auid,
+		       enum cw_mode mode, char *message, size_t room)
+{
+	struct cw_kernel_status status = { .mode = CW_MODE_MONITOR };
+	int ret = cw_kernel_status(server->securityfs, &status);
+
+	if (!ret)
+		ret = cw_kernel_set_mode(server->securityfs, mode);
+	record_mode(server, auid, mode, status.mode, ret);
+	if (ret) {
+		cw_kernel_explain(ret, CW_FILE_MODE, 0, message, room);
+		log_error("mode %s refused: %s", cw_mode_name(mode), message);
+	} else {
+		snprintf(message, room, "mode is %s, was %s",
+			 cw_mode_name(mode), cw_mode_name(status.mode));
+		log_info("%s", message);
+	}
+	return ret;
+}
+
 /* ---- load --------------------------------------------------------------- */
 
 static void record_load(struct cw_server *server, uint32_t auid,
@@ -70,12 +110,30 @@ static void remember_load(struct cw_server *server,
 		   result->message);
 }
 
+/*
+ * --enforce: when the configured rules come into force and none were before, as
+ * after a boot.  A mode that an administrator has set since is left alone, also
+ * when policyd is started again.
+ */
+static void enforce_first(struct cw_server *server,
+			  const struct cw_load_result *result)
+{
+	char message[400];
+
+	if (server->boot_mode == CW_MODE_ENFORCE && !result->reason[0] &&
+	    !result->old_generation &&
+	    !strcmp(result->file, server->rules_file))
+		change_mode(server, CW_AUID_UNSET, CW_MODE_ENFORCE, message,
+			    sizeof(message));
+}
+
 /* The end of every load, whoever wanted it. */
 static void note_load(struct cw_server *server, uint32_t auid,
 		      const struct cw_load_result *result)
 {
 	record_load(server, auid, result);
 	remember_load(server, result);
+	enforce_first(server, result);
 	if (server->reload_again) {
 		server->reload_again = false;
 		cw_server_reload(server);
@@ -215,45 +273,15 @@ void cw_server_reload(struct cw_server *server)
 	}
 }
 
-/* ---- mode --------------------------------------------------------------- */
-
-static void record_mode(struct cw_server *server, uint32_t auid,
-			enum cw_mode mode, enum cw_mode old, int error)
-{
-	struct cw_record record = {
-		.kind = CW_RECORD_MODE,
-		.success = !error,
-		.auid = auid,
-		.mode = mode,
-		.old_mode = old,
-	};
-
-	if (error)
-		snprintf(record.reason, sizeof(record.reason), "%s",
-			 strerrorname_np(-error) ?: "kernel");
-	cw_recorder_add(server->recorder, &record);
-}
+/* ---- mode, asked for ----------------------------------------------------- */
 
 static void set_mode(struct cw_server *server, struct cw_client *client,
 		     enum cw_mode mode)
 {
 	uint32_t auid = cw_client_peer(client)->auid;
-	struct cw_kernel_status status;
 	char message[400];
-	int ret = cw_kernel_status(server->securityfs, &status);
+	int ret = change_mode(server, auid, mode, message, sizeof(message));
 
-	if (!ret)
-		ret = cw_kernel_set_mode(server->securityfs, mode);
-	record_mode(server, auid, mode, status.mode, ret);
-	if (ret) {
-		cw_kernel_explain(ret, CW_FILE_MODE, 0, message,
-				  sizeof(message));
-		log_error("mode %s refused: %s", cw_mode_name(mode), message);
-	} else {
-		snprintf(message, sizeof(message), "mode is %s, was %s",
-			 cw_mode_name(mode), cw_mode_name(status.mode));
-		log_info("%s", message);
-	}
 	reply(client, CW_COMMAND_MODE, ret ? CW_RESULT_FAILED : CW_RESULT_OK,
 	      message);
 }
@@ -288,6 +316,8 @@ static void handle_status(struct cw_server *server, struct cw_client *client)
 	cw_message_add(&answer, CW_KEY_LOADING, "%s",
 		       cw_loader_is_busy(server->loader) ? "yes" : "no");
 	cw_message_add(&answer, CW_KEY_LAST_LOAD, "%s", server->last_load);
+	cw_message_add(&answer, CW_KEY_BOOT_MODE, "%s",
+		       cw_mode_name(server->boot_mode));
 	cw_recorder_status(server->recorder, &answer);
 	cw_historian_status(server->historian, &answer);
 	/* Long ones last: they are what may not fit. */

@@ -328,6 +328,13 @@ START_TEST(boot_is_looked_at)
 	text_write("etc/systemd/system/sysinit.target.wants/policyd.service",
 		   "");
 	finds(cw_check_boot_policyd, CW_CHECK_OK, "enabled");
+	finds(cw_check_boot_mode, CW_CHECK_WARNING, "monitor after a reboot");
+	daemon_with("boot_mode", "enforce");
+	finds(cw_check_boot_mode, CW_CHECK_OK, "enforce");
+	status_with("mode", "monitor");
+	finds(cw_check_boot_mode, CW_CHECK_OK, "enforce");
+	host.daemon = running;
+	finds(cw_check_boot_mode, CW_CHECK_OK, "monitor");
 }
 END_TEST
 

@@ -14,5 +14,37 @@ policy "default deny"
 expect_ok policyctl mode enforce
 expect_eperm dial $web 80
 expect_fails 2 . policyctl mode sometimes
+# After a boot --enforce does it with the first policy, and not before.
+policyd_stop
+module_unload
+module_load
+echo "default none" >/etc/connwarden/rules.conf
+policyd_start --enforce
+expect_is mode monitor status mode
+printf '%s\n' "default deny" "allow any to $web" >/etc/connwarden/rules.conf
+audit_mark
+expect_ok policyctl load
+expect_is mode enforce status mode
+expect_ok dial $web 80
+expect_eperm dial $other 80
+audit_wait -m USER_MAC_STATUS -sv yes
+grep -q 'enforcing=1 old_enforcing=0' <<<"$found" || fail "not recorded: $found"
+# What was chosen since is left alone, by a load and by another policyd.
+mode monitor
+expect_ok policyctl load
+expect_is mode monitor status mode
+policyd_stop
+policyd_start --enforce
+expect_is mode monitor status mode
+expect_fails 0 '^daemon_boot_mode: enforce' policyctl status
+# Rules that are no more than tried do not make it enforce.
+policyd_stop
+module_unload
+module_load
+rm /etc/connwarden/rules.conf
+policyd_start --enforce
+policy "default deny"
+expect_is mode monitor status mode
+mode enforce
 echo sometimes 2>/dev/null >$fs/mode && fail "taken: sometimes"
 expect_is mode enforce status mode

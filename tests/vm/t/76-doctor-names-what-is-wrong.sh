@@ -72,6 +72,17 @@ finds rules-file ok
 finds last-load ok
 finds mode warning 'nothing is refused'
 
+# ---- the next boot
+finds boot-mode ok 'the mode is monitor'
+mode enforce
+look || fail "a problem: $(cat "$scratch/doctor")"
+finds boot-mode warning 'monitor after a reboot'
+policyd_stop
+policyd_start --enforce
+look || fail "a problem: $(cat "$scratch/doctor")"
+finds boot-mode ok 'the mode is enforce'
+mode monitor
+
 # ---- who looks, policyd, the module
 expect_fails 1 'only root' as alice policyctl doctor
 policyd_stop
