@@ -18,11 +18,14 @@ VM_TESTS   = $(sort $(wildcard $(if $(T),$(foreach t,$(T),tests/vm/t/*$(t)*.sh),
 # How the tests load the module, where they do not say it themselves.
 PROVIDER  ?= auto
 
+# The parts of `make check`; each leaves its count.
+CHECKS    := unit page vm boot
+
 # What must be built before a boot; VM_PARTS=module tries a module alone.
 VM_PARTS  ?= all
 
 
-.PHONY: deps deps-build deps-demo demo demo-vm vm bench-table bench-hooks check check-vm check-debug check-debug-vm check-harness check-harness-debug
+.PHONY: deps deps-build deps-demo demo demo-vm vm bench-table bench-hooks check check-vm check-boot check-debug check-debug-vm check-harness check-harness-debug
 
 deps:  ## installs the Debian packages that everything here needs
 	$(Q)tests/deps.sh
@@ -105,10 +108,12 @@ check-vm: $(VM_PARTS) $(VM_READY) test-modules  ## the VM tests; T=WORD runs onl
 	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
 	$(Q)tests/vm/pair.sh build/vm.count $(VM_WITH) $(VM_LONG) -- $(VM_TESTS)
 
-check: deps  ## all tests: check-unit, check-page, check-vm; installs what they need
-	@mkdir -p build; rm -f build/unit.count build/page.count build/vm.count
-	$(Q)$(MAKE) check-unit; $(MAKE) check-page; $(MAKE) check-vm; \
-	tests/total.sh build/unit.count build/page.count build/vm.count
+check-boot: $(VM_PARTS) $(VM_READY)  ## a host that systemd boots, with policyd enabled
+	$(Q)tests/vm/vm.sh suite $(VM_WITH) -b -c build/boot.count $(sort $(wildcard tests/vm/boot/*.sh))
+
+check: deps  ## all tests: check-unit, check-page, check-vm, check-boot; installs what they need
+	@mkdir -p build; rm -f $(CHECKS:%=build/%.count)
+	$(Q)$(foreach check,$(CHECKS),$(MAKE) check-$(check);) tests/total.sh $(CHECKS:%=build/%.count)
 
 # The debug kernel is slow: limits of time are stretched.
 VM_SLOW   ?= 4

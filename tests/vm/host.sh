@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# PID 1 of the guest until it is systemd, which boots it as a host that an
+# administrator has installed by the README: policyd enabled, to enforce after
+# the boot.  The network comes up when a packet filter would be ready for it;
+# what it lets through at once is left in /run/early.  Then run.sh does the rest.
+units=/etc/systemd/system
+
+# unit NAME, from standard input
+unit() { cat >"$units/$1"; }
+
+install -m 644 -t /lib/systemd/system /vm/policyd.service
+install -m 640 /vm/audit.rules /etc/audit/rules.d/70-connwarden.rules
+# The directory of modules is the kernel's, read-only.
+echo "install connwarden /sbin/insmod /vm/connwarden.ko" >/etc/modprobe.d/connwarden.conf
+echo "POLICYD_OPTIONS=--enforce" >/etc/default/policyd
+cat >/etc/connwarden/rules.conf <<'END'
+default deny
+log deny
+allow any to @loopback
+allow /vm/bin/dial to 203.0.113.7 port 80
+allow /usr/bin/curl unit fetch.service to 203.0.113.8 port 80 proto tcp as "fetch"
+END
+
+unit network-of-test.service <<'END'
+[Unit]
+DefaultDependencies=no
+After=network-pre.target local-fs.target
+Wants=network-pre.target
+Before=network.target sysinit.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/vm/net.sh
+ExecStartPost=-/bin/sh -c "/vm/bin/dial 203.0.113.8 80; /vm/bin/dial 203.0.113.7 80"
+StandardOutput=file:/run/early
+StandardError=file:/run/early
+END
+
+unit run-test.service <<'END'
+[Unit]
+After=multi-user.target
+[Service]
+ExecStart=/vm/run.sh
+Environment=PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM=linux
+StandardOutput=tty
+StandardError=tty
+TTYPath=/dev/console
+KillMode=none
+END
+
+mkdir -p "$units"/{sysinit,multi-user}.target.wants
+ln -s "$units/network-of-test.service" /lib/systemd/system/policyd.service \
+	"$units/sysinit.target.wants"
+ln -s "$units/run-test.service" "$units/multi-user.target.wants"
+# What would only take time.
+for name in getty@tty1 serial-getty@ttyS0 e2scrub_reap ssh nginx; do
+	ln -sf /dev/null "$units/$name.service"
+done
+exec /lib/systemd/systemd --show-status=no
