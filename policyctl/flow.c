@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "flow.h"
+#include "grow.h"
 
 /* What makes a flow; without holes, for memcmp(). */
 struct key {
@@ -130,17 +131,14 @@ static void set_end(const struct maker *maker, struct cw_flow_end *end,
 
 static int append(struct maker *maker, const struct key *key)
 {
-	size_t room = maker->room ? 2 * maker->room : 64;
-	struct cw_flow *flow = maker->flows->flow;
+	struct cw_flows *flows = maker->flows;
+	struct cw_flow *flow = cw_grow(flows->flow, flows->count, &maker->room,
+				       sizeof(*flow));
 
-	if (maker->flows->count == maker->room) {
-		flow = reallocarray(flow, room, sizeof(*flow));
-		if (!flow)
-			return -ENOMEM;
-		maker->flows->flow = flow;
-		maker->room = room;
-	}
-	flow += maker->flows->count++;
+	if (!flow)
+		return -ENOMEM;
+	flows->flow = flow;
+	flow += flows->count++;
 	memset(flow, 0, sizeof(*flow));
 	set_end(maker, &flow->client, key->client.host, key->client.program);
 	set_end(maker, &flow->server, key->server.host, key->server.program);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "flow.h"
+#include "grow.h"
 
 /* What makes a node: its strings, each with its NUL.  Number = node. */
 struct maker {
@@ -56,17 +57,13 @@ static void set_titles(struct cw_graph_node *node)
 
 static int append(struct maker *maker, const struct cw_graph_node *node)
 {
-	size_t room = maker->room ? 2 * maker->room : 64;
 	struct cw_graph *graph = maker->graph;
-	struct cw_graph_node *grown = graph->node;
+	struct cw_graph_node *grown = cw_grow(graph->node, graph->nodes,
+					      &maker->room, sizeof(*grown));
 
-	if (graph->nodes == maker->room) {
-		grown = reallocarray(grown, room, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		graph->node = grown;
-		maker->room = room;
-	}
+	if (!grown)
+		return -ENOMEM;
+	graph->node = grown;
 	graph->node[graph->nodes++] = *node;
 	return 0;
 }

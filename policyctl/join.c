@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "flow.h"
+#include "grow.h"
 
 #define SLACK	10000000000ll		/* ns */
 
@@ -39,19 +40,15 @@ static const struct round {
 
 static int grow(struct cw_join *join)
 {
-	size_t room = join->room ? 2 * join->room : 1024;
 	struct cw_seen *row;
 
-	if (join->rows < join->room)
-		return 0;
 	/* Numbers of rows have 32 bits, one of which means none. */
-	if (room >= CW_JOIN_NONE)
+	if (join->rows == CW_JOIN_NONE)
 		return -ENOMEM;
-	row = reallocarray(join->row, room, sizeof(*row));
+	row = cw_grow(join->row, join->rows, &join->room, sizeof(*row));
 	if (!row)
 		return -ENOMEM;
 	join->row = row;
-	join->room = room;
 	return 0;
 }
 
