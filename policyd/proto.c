@@ -153,6 +153,30 @@ static int detach(struct msghdr *header)
 	return fd;
 }
 
+static ssize_t receive_record(int sock, struct msghdr *header, int flags)
+{
+	size_t room = header->msg_controllen;
+	ssize_t got;
+
+	do {
+		header->msg_controllen = room;
+		got = recvmsg(sock, header, MSG_CMSG_CLOEXEC | flags);
+	} while (got < 0 && errno == EINTR);
+	return got;
+}
+
+/*
+ * Linux looks whether there is a record, then whether the peer has closed: if it
+ * sends and closes between the two, that is the end, and the record is still
+ * there.
+ */
+static ssize_t receive_last(int sock, struct msghdr *header)
+{
+	ssize_t got = receive_record(sock, header, MSG_DONTWAIT);
+
+	return got < 0 && errno == EAGAIN ? 0 : got;
+}
+
 /*
  * Without @fd there is no room for descriptors, so the kernel installs none:
  * a peer cannot fill our table with them.
@@ -162,18 +186,20 @@ int cw_message_receive(int sock, struct cw_message *message, int *fd)
 	char record[CW_RECORD_MAX];
 	struct iovec part = { .iov_base = record, .iov_len = sizeof(record) };
 	union control_buffer control;
-	struct msghdr header = {
+	const struct msghdr empty = {
 		.msg_iov = &part,
 		.msg_iovlen = 1,
 		.msg_control = fd ? &control : NULL,
 		.msg_controllen = fd ? sizeof(control) : 0,
 	};
-	ssize_t got;
+	struct msghdr header = empty;
+	ssize_t got = receive_record(sock, &header, 0);
 	int ret;
 
-	do
-		got = recvmsg(sock, &header, MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
+	if (got == 0) {
+		header = empty;
+		got = receive_last(sock, &header);
+	}
 	if (got < 0)
 		return -errno;
 	if (fd)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../../policyd/policyd.h"
@@ -12,6 +13,19 @@
 
 static struct cw_message sent, got;
 static char record[CW_RECORD_MAX + 16];
+
+/* So many calls say that the peer has closed, as Linux does when it has looked
+ * for a record just before that was sent. */
+static unsigned early_ends;
+
+ssize_t recvmsg(int sock, struct msghdr *header, int flags)
+{
+	if (!early_ends)
+		return syscall(SYS_recvmsg, sock, header, flags);
+	early_ends--;
+	header->msg_controllen = 0;
+	return 0;
+}
 
 static size_t encode_sample(void)
 {
@@ -222,6 +236,36 @@ START_TEST(descriptor_goes_along)
 }
 END_TEST
 
+START_TEST(last_record_comes_after_an_early_end)
+{
+	int pair[2], fd;
+
+	make_pair(pair);
+	encode_sample();
+	ck_assert_int_eq(cw_message_send(pair[0], &sent, 0), 0);
+	close(pair[0]);
+	early_ends = 1;
+	ck_assert_int_eq(cw_message_receive(pair[1], &got, &fd), 0);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	ck_assert_int_eq(cw_message_receive(pair[1], &got, &fd), -ENODATA);
+	close(pair[1]);
+}
+END_TEST
+
+/* An empty record is none, and no reason to wait for another. */
+START_TEST(empty_record_is_an_end)
+{
+	int pair[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	ck_assert_int_eq(send(pair[0], "", 0, 0), 0);
+	ck_assert_int_eq(cw_message_receive(pair[1], &got, NULL), -ENODATA);
+	close(pair[0]);
+	close(pair[1]);
+}
+END_TEST
+
 START_TEST(descriptor_not_taken_when_not_wanted)
 {
 	int pair[2], before, after;
@@ -270,6 +314,8 @@ static Suite *proto_suite(void)
 	tcase_add_test(tests, unescape_only_what_is_escaped);
 	tcase_add_test(tests, nul_in_a_value_is_no_value);
 	tcase_add_test(tests, descriptor_goes_along);
+	tcase_add_test(tests, last_record_comes_after_an_early_end);
+	tcase_add_test(tests, empty_record_is_an_end);
 	tcase_add_test(tests, descriptor_not_taken_when_not_wanted);
 	tcase_add_test(tests, too_long_record_is_refused);
 	suite_add_tcase(suite, tests);
