@@ -196,7 +196,7 @@ int cw_message_receive(int sock, struct cw_message *message, int *fd)
 	ssize_t got = receive_record(sock, &header, 0);
 	int ret;
 
-	if (got == 0) {
+	if (got == 0 && !header.msg_controllen) {
 		header = empty;
 		got = receive_last(sock, &header);
 	}
