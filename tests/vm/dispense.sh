@@ -13,15 +13,17 @@ exec 3<>"$run/tests.out" 4<>"$run/tests.in" 5<>"$run/monitor.out" 6<>"$run/monit
 
 next_test() { flock "$queue.lock" sed -i -e '1{w /dev/stdout' -e 'd}' "$queue"; }
 
-# patience_with NAME: seconds; what suite.sh gives a test, and what it takes to
-# boot, to end it and to check what is left of it
+# patience_with NAME: seconds; of a test what suite.sh gives it and what it takes
+# to end it, otherwise ("") to boot or to check and pack what is left
 patience_with() {
-	local file seconds=''
+	local file seconds=300
 	for file in "${tests[@]}"; do
-		[[ ${file##*/} != "$1" ]] ||
+		[[ ${file##*/} != "$1" ]] || {
 			seconds=$(sed -n 's/^# timeout: *//p' "$file")
+			seconds=$((${seconds:-60} + 60))
+		}
 	done
-	echo $(((${seconds:-60} + 60) * slow + 60))
+	echo $((seconds * slow + 60))
 }
 
 # monitor COMMAND: what QEMU's monitor answers, without its line editing
@@ -46,14 +48,15 @@ look() {
 	done < <(sed -n 's/^RIP=\([0-9a-f]*\).*/\1/p' <<<"$registers" | sort -u)
 }
 
-patience=$(patience_with boot)
+name=''
+patience=$(patience_with "")
 while read -rt "$patience" <&3; do
 	name=$(next_test)
 	echo "$name" >&4
 	patience=$(patience_with "$name")
 done
 {
-	echo "no sign of life for $patience s"
+	echo "no sign of life for $patience s, ${name:-outside of tests}"
 	look
 } >"$run/hang"
 echo quit >&6

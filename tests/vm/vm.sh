@@ -218,10 +218,12 @@ number_of() { grep -c "^$1 " "$run/result" || true; }
 
 # What the bypass tests found: printed, or left for who started several VMs.
 tell_rows() {
-	if [[ $count ]]; then
-		sed -n 's/^row //p' "$run/result" >"$count.rows"
-	else
-		sed -n 's/^row //p' "$run/result" | "$here/table.sh"
+	local rows
+	rows=$(sed -n 's/^row //p' "$run/result")
+	if [[ $rows && $count ]]; then
+		echo "$rows" >"$count.rows"
+	elif [[ $rows ]]; then
+		"$here/table.sh" <<<"$rows"
 	fi
 }
 
