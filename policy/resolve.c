@@ -148,7 +148,8 @@ static void refuse_service(struct resolver *resolver,
 
 	if (ask && !cw_lookup_has_services())
 		fail(resolver, &port->span, "unknown service '%s': this host "
-		     "knows none, /etc/services is missing; write the number",
+		     "knows no names of services (see /etc/services); write "
+		     "the number",
 		     port->name);
 	else if (ask && cw_lookup_suggest(port->name, meant))
 		fail(resolver, &port->span, "unknown service '%s'; did you "
