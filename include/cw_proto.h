@@ -54,6 +54,7 @@ enum cw_result {
 	CW_RESULT_REFUSED,	/* the peer is not root */
 	CW_RESULT_BUSY,		/* another load is under way */
 	CW_RESULT_INVALID,	/* unknown command, malformed text, version */
+	CW_RESULT_PARTLY,	/* loaded, but not enforced as it should be */
 	CW_RESULT_COUNT
 };
 

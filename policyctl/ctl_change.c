@@ -123,7 +123,8 @@ int cw_ctl_load(const struct cw_ctl *ctl)
 	copy_to_stderr(fd);
 	snprintf(what, sizeof(what), "%s not loaded, the policy in force stays",
 		 ctl->argc ? ctl->argv[0] : "rules");
-	return say_result(ctl, &reply, what);
+	return say_result(ctl, &reply, reply.result == CW_RESULT_PARTLY ?
+			  ctl->name : what);
 }
 
 static int print_mode(const struct cw_ctl *ctl)

@@ -419,10 +419,13 @@ void cw_check_boot_mode(const struct cw_host *host, struct cw_finding *finding)
 	if (host->status)
 		cw_pair_get(host->status, CW_STATUS_MODE, now, sizeof(now));
 	if (!strcmp(now, "enforce") && strcmp(boot, "enforce"))
-		cw_finding_set(finding, CW_CHECK_WARNING, "echo POLICYD_OPTIONS"
-			       "=--enforce >>/etc/default/policyd",
-			       "the mode is enforce, and monitor after a reboot");
+		cw_finding_set(finding, CW_CHECK_WARNING, "add --enforce to "
+			       "POLICYD_OPTIONS in /etc/default/policyd and "
+			       "restart policyd", "the mode is enforce, but "
+			       "policyd runs without --enforce: monitor after "
+			       "a reboot");
 	else
 		cw_finding_set(finding, CW_CHECK_OK, NULL,
-			       "after a reboot the mode is %s", boot);
+			       "policyd runs %s --enforce",
+			       strcmp(boot, "enforce") ? "without" : "with");
 }

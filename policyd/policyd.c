@@ -291,7 +291,7 @@ static void serve(struct cw_server *server, int audit, int fd,
 	    (history && cw_historian_new(&server->historian, history)))
 		fatal("no memory to start");
 	watch_signals(server);
-	cw_server_reload(server);
+	cw_server_start(server);
 	if (sd_event_loop(server->event) < 0)
 		log_error("the event loop has failed");
 	/* The load under way is answered and recorded, and is the last. */

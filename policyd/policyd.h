@@ -282,7 +282,9 @@ struct cw_server {
 	struct cw_loader *loader;
 	struct cw_recorder *recorder;
 	struct cw_historian *historian;	/* NULL = not wanted */
-	enum cw_mode boot_mode;		/* enforce: with the first policy */
+	enum cw_mode boot_mode;		/* --enforce */
+	bool enforce_due;		/* with the next load of rules_file */
+	bool had_policy;		/* since the module was loaded */
 	time_t started;			/* CLOCK_MONOTONIC, seconds */
 	bool ready;			/* systemd has been told */
 	bool reload_again;		/* SIGHUP came while loading */
@@ -293,7 +295,9 @@ struct cw_server {
 
 void cw_server_handle(void *server, struct cw_client *client,
 		      const struct cw_message *command);
-/* Loads the configured file: at the start and on SIGHUP. */
+/* The first load of the configured file. */
+void cw_server_start(struct cw_server *server);
+/* Another: on SIGHUP. */
 void cw_server_reload(struct cw_server *server);
 
 #endif

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -110,44 +111,75 @@ static void remember_load(struct cw_server *server,
 		   result->message);
 }
 
+static bool is_rules_file(const struct cw_server *server, const char *file)
+{
+	struct stat own, other;
+
+	return !strcmp(file, server->rules_file) ||
+	       (!stat(server->rules_file, &own) && !stat(file, &other) &&
+		own.st_dev == other.st_dev && own.st_ino == other.st_ino);
+}
+
+/* --enforce: not when an administrator may have set the mode before. */
+static void make_enforce_due(struct cw_server *server)
+{
+	server->enforce_due = server->boot_mode == CW_MODE_ENFORCE;
+}
+
 /*
- * --enforce: when the configured rules come into force and none were before, as
- * after a boot.  A mode that an administrator has set since is left alone, also
- * when policyd is started again.
+ * After a load that went well.  What comes of it is added to the message; when
+ * it fails it is due again at the next load.
  */
-static void enforce_first(struct cw_server *server,
+static int enforce_if_due(struct cw_server *server, uint32_t auid,
 			  const struct cw_load_result *result)
 {
 	char message[400];
+	int ret;
 
-	if (server->boot_mode == CW_MODE_ENFORCE && !result->reason[0] &&
-	    !result->old_generation &&
-	    !strcmp(result->file, server->rules_file))
-		change_mode(server, CW_AUID_UNSET, CW_MODE_ENFORCE, message,
-			    sizeof(message));
+	/* It had a policy, and has none: the module was loaded anew. */
+	if (server->had_policy && !result->old_generation)
+		make_enforce_due(server);
+	server->had_policy = true;
+	if (!server->enforce_due || !is_rules_file(server, result->file))
+		return 0;
+	ret = change_mode(server, auid, CW_MODE_ENFORCE, message,
+			  sizeof(message));
+	server->enforce_due = ret;
+	snprintf(server->last_message, sizeof(server->last_message), "%.300s; %s%.180s",
+		 result->message, ret ? "not enforced: " : "", message);
+	sd_notifyf(0, "STATUS=%s", server->last_message);
+	return ret;
 }
 
-/* The end of every load, whoever wanted it. */
-static void note_load(struct cw_server *server, uint32_t auid,
-		      const struct cw_load_result *result)
+/* The end of every load, whoever wanted it; last_message says more. */
+static enum cw_result note_load(struct cw_server *server, uint32_t auid,
+				const struct cw_load_result *result)
 {
+	enum cw_result outcome = CW_RESULT_FAILED;
+
 	record_load(server, auid, result);
 	remember_load(server, result);
-	enforce_first(server, result);
+	if (!result->reason[0])
+		outcome = enforce_if_due(server, auid, result) ?
+			  CW_RESULT_PARTLY : CW_RESULT_OK;
+	if (outcome == CW_RESULT_PARTLY)
+		strcpy(server->last_load, "failed");
 	if (server->reload_again) {
 		server->reload_again = false;
 		cw_server_reload(server);
 	}
+	return outcome;
 }
 
 static void answer_load(void *data, const struct cw_load_result *result)
 {
 	struct asked_load *asked = data;
+	struct cw_server *server = asked->server;
 	struct cw_message answer;
 
-	cw_message_init(&answer, CW_COMMAND_LOAD, result->reason[0]
-			? CW_RESULT_FAILED : CW_RESULT_OK);
-	cw_message_add(&answer, CW_KEY_MESSAGE, "%s", result->message);
+	cw_message_init(&answer, CW_COMMAND_LOAD,
+			note_load(server, asked->auid, result));
+	cw_message_add(&answer, CW_KEY_MESSAGE, "%s", server->last_message);
 	cw_message_add(&answer, CW_KEY_GENERATION, "%llu",
 		       (unsigned long long)result->generation);
 	cw_message_add(&answer, CW_KEY_RULES, "%u", result->rules);
@@ -157,7 +189,6 @@ static void answer_load(void *data, const struct cw_load_result *result)
 	cw_message_add(&answer, CW_KEY_WARNINGS, "%u", result->warnings);
 	cw_message_add(&answer, CW_KEY_FILE, "%s", result->file);
 	cw_client_reply(asked->client, &answer, result->diagnostics);
-	note_load(asked->server, asked->auid, result);
 	free(asked);
 }
 
@@ -273,6 +304,17 @@ void cw_server_reload(struct cw_server *server)
 	}
 }
 
+void cw_server_start(struct cw_server *server)
+{
+	struct cw_kernel_status status;
+
+	server->had_policy = !cw_kernel_status(server->securityfs, &status) &&
+			     status.generation;
+	if (!server->had_policy)
+		make_enforce_due(server);
+	cw_server_reload(server);
+}
+
 /* ---- mode, asked for ----------------------------------------------------- */
 
 static void set_mode(struct cw_server *server, struct cw_client *client,
@@ -282,6 +324,8 @@ static void set_mode(struct cw_server *server, struct cw_client *client,
 	char message[400];
 	int ret = change_mode(server, auid, mode, message, sizeof(message));
 
+	if (!ret)
+		server->enforce_due = false;
 	reply(client, CW_COMMAND_MODE, ret ? CW_RESULT_FAILED : CW_RESULT_OK,
 	      message);
 }

@@ -330,11 +330,11 @@ START_TEST(boot_is_looked_at)
 	finds(cw_check_boot_policyd, CW_CHECK_OK, "enabled");
 	finds(cw_check_boot_mode, CW_CHECK_WARNING, "monitor after a reboot");
 	daemon_with("boot_mode", "enforce");
-	finds(cw_check_boot_mode, CW_CHECK_OK, "enforce");
+	finds(cw_check_boot_mode, CW_CHECK_OK, "with --enforce");
 	status_with("mode", "monitor");
-	finds(cw_check_boot_mode, CW_CHECK_OK, "enforce");
+	finds(cw_check_boot_mode, CW_CHECK_OK, "with --enforce");
 	host.daemon = running;
-	finds(cw_check_boot_mode, CW_CHECK_OK, "monitor");
+	finds(cw_check_boot_mode, CW_CHECK_OK, "without --enforce");
 }
 END_TEST
 

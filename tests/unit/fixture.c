@@ -22,7 +22,7 @@ static const char status_text[] =
 "provider: ftrace\n"
 "hooks: security_socket_connect\n"
 "features: 0x7fff\n"
-"generation: 7\n"
+"generation: %u\n"
 "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n"
 "rules: 120\n";
 
@@ -57,6 +57,14 @@ size_t fixture_read(const struct fixture *fixture, const char *name, char *text,
 	return got;
 }
 
+void fixture_set_generation(const struct fixture *fixture, unsigned generation)
+{
+	char text[sizeof(status_text) + 16];
+
+	snprintf(text, sizeof(text), status_text, generation);
+	fixture_write(fixture, "status", text);
+}
+
 void fixture_init(struct fixture *fixture)
 {
 	fixture_init_at(fixture, "/tmp");
@@ -74,7 +82,7 @@ void fixture_init_at(struct fixture *fixture, const char *dir)
 		 fixture->dir);
 	snprintf(fixture->audit, sizeof(fixture->audit), "%s/audit",
 		 fixture->dir);
-	fixture_write(fixture, "status", status_text);
+	fixture_set_generation(fixture, 7);
 	fixture_write(fixture, "mode", "monitor\n");
 	fixture_write(fixture, "policy", "");
 	fixture_write(fixture, "audit", "");
@@ -152,6 +160,7 @@ static int run_daemon(const struct fixture *fixture)
 	audit_path = fixture->audit;
 	server.rules_file = fixture->rules;
 	server.securityfs = fixture->dir;
+	server.boot_mode = fixture->enforce ? CW_MODE_ENFORCE : CW_MODE_MONITOR;
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	fd = cw_control_listen(fixture->socket, &lock);
 	if (fd < 0)
@@ -166,7 +175,7 @@ static int run_daemon(const struct fixture *fixture)
 	    sd_event_add_signal(server.event, NULL, SIGHUP, reload,
 				&server) < 0)
 		return 99;
-	cw_server_reload(&server);
+	cw_server_start(&server);
 	sd_event_loop(server.event);
 	server.reload_again = false;
 	cw_loader_free(server.loader);

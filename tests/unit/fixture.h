@@ -14,6 +14,7 @@ struct fixture {
 	char socket[80];
 	char rules[80];		/* what the daemon loads at the start */
 	char audit[80];		/* where records go instead of to audit */
+	bool enforce;		/* the daemon's --enforce */
 	pid_t daemon;
 };
 
@@ -30,6 +31,8 @@ void fixture_exit(struct fixture *fixture);
 /* @name is below the directory. */
 void fixture_write(const struct fixture *fixture, const char *name,
 		   const char *text);
+/* What the module says of itself; 0 = it has no policy. */
+void fixture_set_generation(const struct fixture *fixture, unsigned generation);
 /* Returns its size; @text is cut at @size and ends with a NUL. */
 size_t fixture_read(const struct fixture *fixture, const char *name, char *text,
 		    size_t size);

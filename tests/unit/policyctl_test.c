@@ -209,6 +209,87 @@ START_TEST(good_rules_are_loaded_shown_and_recorded)
 }
 END_TEST
 
+/* As after a boot: --enforce, no policy, and no file of rules yet. */
+static void boot(void)
+{
+	fixture.enforce = true;
+	fixture_set_generation(&fixture, 0);
+	fixture_start_daemon(&fixture);
+}
+
+static void mode_is(const char *mode)
+{
+	char text[32];
+
+	fixture_read(&fixture, "mode", text, sizeof(text));
+	ck_assert_str_eq(text, mode);
+}
+
+START_TEST(enforce_comes_with_the_configured_rules)
+{
+	boot();
+	ctl("load good.conf", CW_EXIT_OK);
+	mode_is("monitor\n");
+	fixture_set_generation(&fixture, 8);
+	ctl("load", CW_EXIT_FAILED);
+	fixture_write(&fixture, "rules.conf", bad);
+	ctl("load", CW_EXIT_FAILED);
+	mode_is("monitor\n");
+	fixture_write(&fixture, "rules.conf", good);
+	/* whatever its name is */
+	ctl("load ./rules.conf", CW_EXIT_OK);
+	says("; mode is enforce, was monitor\n");
+	mode_is("enforce\n");
+	ck_assert(fixture_wait_for_record(&fixture, "USER_MAC_STATUS "
+					  "lsm=connwarden enforcing=1 "
+					  "old_enforcing=0 sauid="));
+	fixture_write(&fixture, "mode", "monitor\n");
+	ctl("load", CW_EXIT_OK);
+	mode_is("monitor\n");
+}
+END_TEST
+
+START_TEST(enforce_leaves_a_chosen_mode_alone)
+{
+	boot();
+	fixture_write(&fixture, "rules.conf", good);
+	ctl("mode monitor", CW_EXIT_OK);
+	ctl("load", CW_EXIT_OK);
+	mode_is("monitor\n");
+	/* Another policyd finds a policy: it was not the boot. */
+	ck_assert_int_eq(fixture_stop_daemon(&fixture, SIGTERM), 0);
+	fixture_set_generation(&fixture, 8);
+	fixture_start_daemon(&fixture);
+	ctl("load", CW_EXIT_OK);
+	mode_is("monitor\n");
+	/* Now the module has none again. */
+	fixture_set_generation(&fixture, 0);
+	ctl("load", CW_EXIT_OK);
+	mode_is("enforce\n");
+}
+END_TEST
+
+START_TEST(enforce_that_fails_is_told_and_tried_again)
+{
+	char path[128];
+
+	boot();
+	fixture_write(&fixture, "rules.conf", good);
+	snprintf(path, sizeof(path), "%s/mode", fixture.dir);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ctl("load", CW_EXIT_FAILED);
+	complains("load: policy 0 in force: 2 rules");
+	complains("; not enforced: ");
+	ctl("status", CW_EXIT_OK);
+	says("daemon_last_load: failed\n");
+	ck_assert_int_eq(rmdir(path), 0);
+	fixture_write(&fixture, "mode", "monitor\n");
+	ctl("load", CW_EXIT_OK);
+	mode_is("enforce\n");
+}
+END_TEST
+
 START_TEST(bad_rules_leave_the_policy_and_show_everything)
 {
 	static char before[1 << 16], after[1 << 16];
@@ -546,6 +627,9 @@ static Suite *policyctl_suite(void)
 	tcase_add_test(tests, after_kill_9_it_says_the_same);
 	tcase_add_test(tests, without_module_it_says_how_to_load_it);
 	tcase_add_test(tests, good_rules_are_loaded_shown_and_recorded);
+	tcase_add_test(tests, enforce_comes_with_the_configured_rules);
+	tcase_add_test(tests, enforce_leaves_a_chosen_mode_alone);
+	tcase_add_test(tests, enforce_that_fails_is_told_and_tried_again);
 	tcase_add_test(tests, bad_rules_leave_the_policy_and_show_everything);
 	tcase_add_test(tests, load_as_json);
 	tcase_add_test(tests, configured_file_is_loaded_at_start_and_on_sighup);

@@ -5,6 +5,8 @@
 # the boot.  The network comes up when a packet filter would be ready for it;
 # what it lets through at once is left in /run/early.  Then run.sh does the rest.
 units=/etc/systemd/system
+# shellcheck source=/dev/null
+. /vm/options
 
 # unit NAME, from standard input
 unit() { cat >"$units/$1"; }
@@ -12,7 +14,8 @@ unit() { cat >"$units/$1"; }
 install -m 644 -t /lib/systemd/system /vm/policyd.service
 install -m 640 /vm/audit.rules /etc/audit/rules.d/70-connwarden.rules
 # The directory of modules is the kernel's, read-only.
-echo "install connwarden /sbin/insmod /vm/connwarden.ko" >/etc/modprobe.d/connwarden.conf
+# shellcheck disable=SC2154 # from the options
+echo "install connwarden /sbin/insmod /vm/connwarden.ko provider=$provider" >/etc/modprobe.d/connwarden.conf
 echo "POLICYD_OPTIONS=--enforce" >/etc/default/policyd
 cat >/etc/connwarden/rules.conf <<'END'
 default deny
@@ -20,6 +23,13 @@ log deny
 allow any to @loopback
 allow /vm/bin/dial to 203.0.113.7 port 80
 allow /usr/bin/curl unit fetch.service to 203.0.113.8 port 80 proto tcp as "fetch"
+END
+
+# Who does not wait for policyd is early.
+mkdir -p $units/policyd.service.d
+unit policyd.service.d/late.conf <<'END'
+[Service]
+ExecStartPre=/bin/sleep 3
 END
 
 unit network-of-test.service <<'END'

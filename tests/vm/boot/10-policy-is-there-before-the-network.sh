@@ -8,7 +8,8 @@ mapfile -t early </run/early
 	fail "early: ${early[*]}"
 expect_is mode enforce status mode
 expect_is generation 1 status generation
-expect_ok systemctl is-active -q policyd auditd
+expect_ok systemctl is-active -q policyd
+expect_ok systemctl is-active -q auditd
 expect_is failed "" systemctl --failed --no-legend --plain
 [[ $(systemctl show -P Result modprobe@connwarden) == success ]] || fail "modprobe"
 expect_fails 0 '^daemon_boot_mode: enforce' policyctl status

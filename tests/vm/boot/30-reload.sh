@@ -12,7 +12,8 @@ expect_ok dial $other 80
 generation=$(status generation)
 echo "alow any to any" >>$rules
 systemctl reload policyd 2>/dev/null && fail "bad rules are loaded"
-journalctl -u policyd | grep -q "$rules:7:1: error" || fail "not in the journal"
+in_journal() { journalctl -u policyd | grep -q "$rules:7:1: error"; }
+wait_for 10 in_journal || fail "not in the journal"
 expect_is generation "$generation" status generation
 expect_ok dial $other 80
 cp "$scratch/rules" $rules

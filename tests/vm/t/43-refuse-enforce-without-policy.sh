@@ -20,6 +20,8 @@ module_unload
 module_load
 echo "default none" >/etc/connwarden/rules.conf
 policyd_start --enforce
+last_load_is() { has_line "^daemon_last_load: $1" "$(policyctl status)"; }
+wait_for 10 last_load_is failed || fail "bad rules are loaded"
 expect_is mode monitor status mode
 printf '%s\n' "default deny" "allow any to $web" >/etc/connwarden/rules.conf
 audit_mark
@@ -35,6 +37,7 @@ expect_ok policyctl load
 expect_is mode monitor status mode
 policyd_stop
 policyd_start --enforce
+wait_for 10 last_load_is ok || fail "good rules are not loaded"
 expect_is mode monitor status mode
 expect_fails 0 '^daemon_boot_mode: enforce' policyctl status
 # Rules that are no more than tried do not make it enforce.

@@ -73,14 +73,14 @@ finds last-load ok
 finds mode warning 'nothing is refused'
 
 # ---- the next boot
-finds boot-mode ok 'the mode is monitor'
+finds boot-mode ok 'without --enforce'
 mode enforce
 look || fail "a problem: $(cat "$scratch/doctor")"
 finds boot-mode warning 'monitor after a reboot'
 policyd_stop
 policyd_start --enforce
 look || fail "a problem: $(cat "$scratch/doctor")"
-finds boot-mode ok 'the mode is enforce'
+finds boot-mode ok 'with --enforce'
 mode monitor
 
 # ---- who looks, policyd, the module
