@@ -149,8 +149,7 @@ static void refuse_service(struct resolver *resolver,
 	if (ask && !cw_lookup_has_services())
 		fail(resolver, &port->span, "unknown service '%s': this host "
 		     "knows no names of services (see /etc/services); write "
-		     "the number",
-		     port->name);
+		     "the number", port->name);
 	else if (ask && cw_lookup_suggest(port->name, meant))
 		fail(resolver, &port->span, "unknown service '%s'; did you "
 		     "mean '%s'?", port->name, meant);
