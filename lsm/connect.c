@@ -163,12 +163,6 @@ static bool read_address_rcu(struct cw_request *request, const struct sock *sk,
 	return true;
 }
 
-/* A softirq borrows the task that it interrupted. */
-static bool is_kernels(const struct sock *sk)
-{
-	return sk->sk_kern_sock || !in_task();
-}
-
 /* ---- connections that come in ------------------------------------------------ */
 
 void cw_connect_read_peer(struct cw_request *request, const struct sock *sk)
@@ -196,7 +190,7 @@ void cw_connect_accept(const struct sock *sk)
 		return;
 	cw_connect_read_peer(&decision.request, sk);
 	rcu_read_lock();
-	cw_ident_take_rcu(&decision.identity, is_kernels(sk));
+	cw_ident_take_rcu(&decision.identity);
 	cw_conn_open(sk, &decision);
 	/* It may have been closed before it was accepted. */
 	if (READ_ONCE(sk->sk_state) == TCP_CLOSE)
@@ -211,7 +205,7 @@ void cw_connect_enter_peer_rcu(const struct sock *sk)
 	};
 
 	cw_connect_read_peer(&decision.request, sk);
-	cw_ident_take_rcu(&decision.identity, is_kernels(sk));
+	cw_ident_take_rcu(&decision.identity);
 	cw_conn_open(sk, &decision);
 }
 
@@ -315,7 +309,7 @@ static bool goes_on_rcu(const struct sock *sk, const struct cw_request *request,
 	const struct cw_process *process;
 	u64 known;
 
-	if (!policy || is_kernels(sk) ||
+	if (!policy || cw_ident_is_kernel() ||
 	    cw_blob_features(&policy->blob) & CW_FEATURE_UNTIL)
 		return false;
 	process = cw_process_find_rcu();
@@ -335,7 +329,7 @@ static noinline int decide_rcu(const struct sock *sk,
 	bool known;
 
 	decision.request.now = ktime_get_real_seconds();
-	cw_ident_take_rcu(&decision.identity, is_kernels(sk));
+	cw_ident_take_rcu(&decision.identity);
 	ask_rcu(&decision, policy);
 	decision.outcome = outcome_of(&decision.verdict);
 	count(decision.outcome);

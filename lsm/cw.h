@@ -256,9 +256,15 @@ void cw_ident_exit(void);
 struct cw_exe *cw_ident_describe(const struct task_struct *task,
 				 const struct file *file,
 				 const char *asked_as);
-/* Describes current in what is all zeroes; @is_kernel: the socket belongs to the
- * kernel.  Hook. */
-void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel);
+/*
+ * Does the kernel act for itself?  It does in a softirq, which borrows the task
+ * that it interrupted, and in a kernel thread that works for no process.  The
+ * socket does not tell: the kernel makes sockets that it then uses for a user
+ * (SMC, MPTCP).  Hook.
+ */
+bool cw_ident_is_kernel(void);
+/* Describes who acts now, in what is all zeroes.  Hook. */
+void cw_ident_take_rcu(struct cw_identity *identity);
 /* Likewise who opened what @task has open.  Not for decisions: without facts. */
 void cw_ident_take_other_rcu(struct cw_identity *identity,
 			     struct task_struct *task);

@@ -220,11 +220,20 @@ void cw_ident_take_other_rcu(struct cw_identity *identity,
 	identity->program = cw_program_mark(task);
 }
 
-void cw_ident_take_rcu(struct cw_identity *identity, bool is_kernel)
+/*
+ * A kernel thread that has an mm borrowed it from the process it works for: the
+ * workers of io_uring before 5.12, and vhost before 6.4.
+ */
+bool cw_ident_is_kernel(void)
+{
+	return !in_task() || (current->flags & PF_KTHREAD && !current->mm);
+}
+
+void cw_ident_take_rcu(struct cw_identity *identity)
 {
 	const struct cred *cred = current_cred();
 
-	if (is_kernel) {
+	if (cw_ident_is_kernel()) {
 		identity->process = cw_process_kernel();
 		identity->facts.flags = CW_IDENT_KERNEL;
 		return;

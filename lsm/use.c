@@ -29,12 +29,6 @@ static void count_bytes(struct conn *conn, size_t bytes)
 		atomic64_add(bytes, &conn->sent);
 }
 
-/* Sends of the kernel, and those of a softirq, are nobody's. */
-static bool is_somebody(const struct sock *sk)
-{
-	return in_task() && !sk->sk_kern_sock && current->mm;
-}
-
 /* Lock of the socket held. */
 static bool is_news_locked(const struct conn *conn,
 			   const struct cw_process *process)
@@ -65,7 +59,7 @@ static void change_user(struct conn *conn)
 	unsigned long flags;
 	const char *cgroup;
 
-	cw_ident_take_rcu(&identity, false);
+	cw_ident_take_rcu(&identity);
 	cgroup = cw_event_cgroup_rcu(&identity);
 	spin_lock_irqsave(lock, flags);
 	if (is_news_locked(conn, identity.process)) {
@@ -126,7 +120,7 @@ void cw_conn_use(const struct sock *sk, size_t bytes)
 	    is_current(READ_ONCE(conn->user_tgid),
 		       READ_ONCE(conn->user_program)))
 		goto out;
-	if (READ_ONCE(conn->users) < CW_EVENT_USED_MAX && is_somebody(sk))
+	if (READ_ONCE(conn->users) < CW_EVENT_USED_MAX && !cw_ident_is_kernel())
 		change_user(conn);
 out:
 	rcu_read_unlock();

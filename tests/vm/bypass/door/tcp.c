@@ -68,6 +68,27 @@ static int smc(const struct target *to)
 	return connect_to(smc_socket(to), to);
 }
 
+/*
+ * The option makes SMC fall back to TCP: from then on the descriptor is the
+ * socket that the kernel made for itself below the SMC socket.
+ */
+static int smc_fallback(const struct target *to)
+{
+	int fd = smc_socket(to), off = 0;
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &off,
+		       sizeof(off)))
+		_exit(errno);
+	return fd;
+}
+
+static int connect_smc_fallback(const struct target *to)
+{
+	int fd = smc_fallback(to);
+
+	return connect_to(fd, to) ?: error_of(write(fd, "x", 1));
+}
+
 static int dccp(const struct target *to)
 {
 	return connect_to(open_socket(to->family, SOCK_DCCP_NUMBER,
@@ -111,6 +132,11 @@ static int fastopen_mptcp(const struct target *to)
 static int fastopen_smc(const struct target *to)
 {
 	return fastopen_to(smc_socket(to), to);
+}
+
+static int fastopen_smc_fallback(const struct target *to)
+{
+	return fastopen_to(smc_fallback(to), to);
 }
 
 /* connect() makes no packet here; the first write does. */
@@ -180,6 +206,7 @@ const struct door tcp_doors[] = {
 	{ "connect-nonblocking", nonblocking },
 	{ "connect-mptcp", mptcp },
 	{ "connect-smc", smc },
+	{ "connect-smc-fallback", connect_smc_fallback },
 	{ "connect-dccp", dccp },
 	{ "connect-reconnect", reconnect },
 	{ "connect-listener", listen_connect },
@@ -190,6 +217,7 @@ const struct door tcp_doors[] = {
 	{ "fastopen-sendmmsg", fastopen_sendmmsg },
 	{ "fastopen-mptcp", fastopen_mptcp },
 	{ "fastopen-smc", fastopen_smc },
+	{ "fastopen-smc-fallback", fastopen_smc_fallback },
 	{ "fastopen-connect", fastopen_connect },
 	{ "unspec-disconnect", unspec },
 	{}
