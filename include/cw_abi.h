@@ -72,15 +72,13 @@
 #define CW_STATUS_INSTANCE	"instance"	/* 16 hex digits, random for each
 						 * load of the module */
 #define CW_STATUS_MODE		"mode"		/* the mode in effect */
-#define CW_STATUS_PROVIDER	"provider"	/* hooks by: ftrace kretprobe */
-#define CW_STATUS_FALLBACK	"fallback"	/* function and errno for which
-						 * auto passed over ftrace,
-						 * "-" = it did not */
-#define CW_STATUS_HOOKS		"hooks"		/* functions hooked, all doors:
-						 * without one no load */
+#define CW_STATUS_HOOKS		"hooks"		/* functions hooked, all doors */
 #define CW_STATUS_GOVERNED	"governed"	/* of them: can be refused */
 #define CW_STATUS_OBSERVED	"observed"	/* of them: only watched */
-#define CW_STATUS_SWITCHABLE	"switchable"	/* can root switch it off? */
+#define CW_STATUS_PROTOCOLS	"protocols"	/* modules of protocols that are
+						 * there and hooked; "-" = none */
+#define CW_STATUS_AWAITED	"awaited"	/* those that are hooked when
+						 * they come */
 #define CW_STATUS_WORKING	"working"	/* is a test call refused, now?
 						 * "yes", or "no, REASON" */
 #define CW_STATUS_MISSED	"missed"	/* calls that went by unjudged */

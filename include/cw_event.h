@@ -48,7 +48,7 @@ enum cw_event_type {
 	CW_EVENT_LOST = 1,
 	CW_EVENT_PROCESS,
 	CW_EVENT_OPEN,
-	CW_EVENT_LOCAL,
+	CW_EVENT_LOCAL,		/* not made any more: OPEN has both ends */
 	CW_EVENT_CLOSE,
 	CW_EVENT_USED,
 };
@@ -118,9 +118,9 @@ struct cw_event_open {
 	uint32_t netns;		/* inode number */
 	uint32_t rule;		/* index, 0xffffffff = the default verdict */
 	uint32_t line;		/* of the rule in its source, 0 = none */
-	uint16_t local_port;	/* 0 = not known yet */
+	uint16_t local_port;	/* 0 = none, or not known */
 	uint16_t remote_port;
-	uint8_t local[16];
+	uint8_t local[16];	/* zeroes = not known */
 	uint8_t remote[16];
 	uint8_t family;		/* 4, 6; 0 = an address that was not judged */
 	uint8_t proto;		/* enum cw_proto */
@@ -130,7 +130,7 @@ struct cw_event_open {
 	uint8_t zero[3];
 };
 
-/* The local end is known now. */
+/* The local end is known now.  Modules before 0.2 made it after OPEN. */
 struct cw_event_local {
 	struct cw_event head;
 	uint64_t id;
@@ -150,9 +150,9 @@ struct cw_event_close {
 };
 
 /*
- * Another program sends by it than the one that opened it: a descriptor was
- * passed or inherited, or the process executed something else.  Told for each
- * change of user, CW_EVENT_USED_MAX times for a connection at most.
+ * Another program has the stream open than the one that opened it: a descriptor was
+ * passed, or the process executed something else.  Told for each change of user,
+ * CW_EVENT_USED_MAX times for a connection at most.
  */
 struct cw_event_used {
 	struct cw_event head;

@@ -316,9 +316,9 @@ static void fill(struct event *event, const struct cw_decision *decision)
 	event->exe = decision->identity.process->exe;
 	event->generation = decision->generation;
 	event->rule = decision->verdict.rule;
-	event->line = cw_connect_rule_line(decision);
+	event->line = cw_judge_rule_line(decision);
 	event->outcome = decision->outcome;
-	strscpy(event->label, cw_connect_rule_label(decision),
+	strscpy(event->label, cw_judge_rule_label(decision),
 		sizeof(event->label));
 }
 

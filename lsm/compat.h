@@ -38,6 +38,11 @@
 #error "connwarden needs CONFIG_SECURITY_NETWORK and CONFIG_SECURITYFS"
 #endif
 
+/* The doors of IPv6 are in the kernel itself, or missing with IPv6. */
+#if defined(CONFIG_IPV6) == 0 && defined(CONFIG_IPV6_MODULE)
+#error "connwarden needs CONFIG_IPV6=y, or no IPv6: as a module its doors are not seen"
+#endif
+
 #include <linux/ftrace.h>
 
 /*
@@ -86,14 +91,17 @@
 #define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | CW_FTRACE_REGS)
 #endif
 
-/* The probe that an instance belongs to; with preemption off. */
-#ifdef CONFIG_KRETPROBES
-#include <linux/kprobes.h>
+/* Does a raw socket bring its own IP header? */
+#include <net/inet_sock.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
-#define get_kretprobe(instance) ((instance)->rp)
+static inline bool cw_compat_hdrincl(const struct sock *sk)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	return inet_sk(sk)->hdrincl;
+#else
+	return inet_test_bit(HDRINCL, sk);
 #endif
-#endif
+}
 
 /* The lock of a task's root and current directory. */
 #include <linux/fs_struct.h>

@@ -12,14 +12,13 @@
  *
  * Every entry is in by_id, which gives the order for dumps.  Those of living
  * sockets are in associations, or with the flows (flow.c), as well; those that
- * are over wait in ended, oldest first, for the reaper.  Kept by the socket's
- * address, which is compared and never followed: security_sk_free tells when
- * it becomes invalid.
+ * are over wait in ended, oldest first, for the reaper.  Kept by the address of
+ * the socket, or of the SCTP association: a door tells when that becomes invalid.
  *
  * Locks: conn.h.
  */
 #include <linux/hash.h>
-#include <linux/ipv6.h>
+#include <linux/hashtable.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -29,7 +28,6 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
-#include <net/inet_sock.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -46,14 +44,20 @@ static spinlock_t locks[CW_CONN_LOCKS];
 DEFINE_XARRAY_FLAGS(cw_conn_by_id, XA_FLAGS_LOCK_IRQ);
 static atomic64_t last_id = ATOMIC64_INIT(0);
 
-u32 cw_conn_bucket(const struct sock *sk)
+u32 cw_conn_bucket(const void *key)
 {
-	return hash_ptr(sk, cw_conn_bucket_bits);
+	return hash_ptr(key, cw_conn_bucket_bits);
 }
 
-spinlock_t *cw_conn_lock(const struct sock *sk)
+const void *cw_conn_key(const struct sock *sk)
 {
-	return &locks[cw_conn_bucket(sk) & (CW_CONN_LOCKS - 1)];
+	return sk->sk_protocol == IPPROTO_SCTP ? cw_sctp_key(sk) :
+						 (const void *)sk;
+}
+
+spinlock_t *cw_conn_lock(const void *key)
+{
+	return &locks[cw_conn_bucket(key) & (CW_CONN_LOCKS - 1)];
 }
 
 /* ---- life ----------------------------------------------------------------- */
@@ -79,16 +83,54 @@ void cw_conn_drop(struct conn *conn)
 	call_rcu(&conn->rcu, free_rcu);
 }
 
-struct conn *cw_conn_find(const struct sock *sk)
+struct conn *cw_conn_find(const void *key)
 {
 	struct conn *conn;
 
-	hlist_for_each_entry_rcu(conn, &associations[cw_conn_bucket(sk)],
-				 by_sock, lockdep_is_held(cw_conn_lock(sk)))
-		if (conn->sk == sk)
+	hlist_for_each_entry_rcu(conn, &associations[cw_conn_bucket(key)],
+				 by_sock, lockdep_is_held(cw_conn_lock(key)))
+		if (conn->key == key)
 			return conn;
 	return NULL;
 }
+
+/* ---- MPTCP ------------------------------------------------------------------ */
+
+/* Associations of MPTCP, for the owner of further subflows.  Few have any, and
+ * these are made and ended seldom. */
+static DEFINE_HASHTABLE(by_inode, 8);
+static DEFINE_SPINLOCK(mptcp_lock);
+
+struct conn *cw_conn_find_mptcp_rcu(u64 inode)
+{
+	struct conn *conn;
+
+	hash_for_each_possible_rcu(by_inode, conn, by_flow, inode)
+		if (conn->inode == inode)
+			return conn;
+	return NULL;
+}
+
+/* Lock of the key held, interrupts off. */
+static void hash_mptcp_locked(struct conn *conn)
+{
+	if (!conn->inode)
+		return;
+	spin_lock(&mptcp_lock);
+	hash_add_rcu(by_inode, &conn->by_flow, conn->inode);
+	spin_unlock(&mptcp_lock);
+}
+
+static void unhash_mptcp_locked(struct conn *conn)
+{
+	if (hlist_unhashed(&conn->by_flow))
+		return;
+	spin_lock(&mptcp_lock);
+	hash_del_rcu(&conn->by_flow);
+	spin_unlock(&mptcp_lock);
+}
+
+/* ---- bytes -------------------------------------------------------------------- */
 
 /* At the end sk_state is the one before, for the tracepoint comes first. */
 static bool is_fin_acknowledged(const struct sock *sk)
@@ -109,13 +151,13 @@ static bool is_fin_acknowledged(const struct sock *sk)
  * The kernel counts FIN as a byte once it is acknowledged, and so the SYN of
  * who asked for the connection.
  */
-static u64 bytes_sent(const struct conn *conn)
+static u64 bytes_sent(const struct conn *conn, const struct sock *sk)
 {
-	u64 bytes = READ_ONCE(tcp_sk(conn->sk)->bytes_acked);
+	u64 bytes = READ_ONCE(tcp_sk(sk)->bytes_acked);
 
 	if (bytes && !conn->in)
 		bytes--;
-	if (bytes && is_fin_acknowledged(conn->sk))
+	if (bytes && is_fin_acknowledged(sk))
 		bytes--;
 	return bytes;
 }
@@ -128,61 +170,29 @@ static u64 bytes_received(const struct sock *sk)
 	return bytes && sock_flag(sk, SOCK_DONE) ? bytes - 1 : bytes;
 }
 
-/* The socket is alive as long as one of its lists has @conn. */
-static bool is_listed(const struct conn *conn)
+/* MPTCP's own socket, which accept() gave, has no such counters. */
+static bool has_counters(const struct sock *sk)
 {
-	return !hlist_unhashed(conn->flow ? &conn->by_flow : &conn->by_sock);
+	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP;
 }
 
+/* The socket is alive as long as its list has @conn. */
 void cw_conn_read_bytes(struct conn *conn)
 {
-	const struct sock *sk = conn->sk;
+	const struct sock *sk = conn->key;
 
-	if (conn->flow || !is_listed(conn) ||
-	    (sk->sk_family != AF_INET && sk->sk_family != AF_INET6) ||
-	    sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP)
+	if (conn->flow || conn->proto != CW_PROTO_TCP ||
+	    hlist_unhashed(&conn->by_sock) || !has_counters(sk))
 		return;
-	atomic64_set(&conn->sent, bytes_sent(conn));
+	atomic64_set(&conn->sent, bytes_sent(conn, sk));
 	conn->received = bytes_received(sk);
 }
 
-static bool has_port(const struct sock *sk)
-{
-	return (sk->sk_family == AF_INET || sk->sk_family == AF_INET6) &&
-	       inet_sk(sk)->inet_sport;
-}
+/* ---- end ------------------------------------------------------------------------ */
 
-static void learn_local_locked(struct conn *conn)
-{
-	if (conn->local_port || !has_port(conn->sk))
-		return;
-	cw_conn_read_local(conn, conn->sk);
-	cw_event_local(conn);
-}
-
-/* The socket is the caller's, so it is alive. */
-void cw_conn_learn_local(struct conn *conn)
-{
-	spinlock_t *lock = cw_conn_lock(conn->sk);
-	unsigned long flags;
-
-	if (!has_port(conn->sk))
-		return;
-	spin_lock_irqsave(lock, flags);
-	if (!cw_conn_is_over(conn))
-		learn_local_locked(conn);
-	spin_unlock_irqrestore(lock, flags);
-}
-
-/*
- * The last moment to learn the local end of what was never established, and of
- * datagrams after which none came.
- */
 void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state)
 {
 	cw_conn_read_bytes(conn);
-	if (state == STATE_CLOSED && is_listed(conn))
-		learn_local_locked(conn);
 	WRITE_ONCE(conn->state, state);
 	conn->closed = ktime_get_boottime_ns();
 	cw_share_queue_ended(conn);
@@ -190,25 +200,28 @@ void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state)
 		cw_event_close(conn);
 }
 
-/* Lock of the socket held: it is gone or serves another connection. */
+/* Lock of the key held: the socket is gone or serves another connection. */
 static void unhash_locked(struct conn *conn)
 {
 	if (!cw_conn_is_over(conn))
 		cw_conn_end_locked(conn, STATE_CLOSED);
+	unhash_mptcp_locked(conn);
 	hlist_del_init_rcu(&conn->by_sock);
 }
 
 /* Taken off ended, so that nobody else frees it. */
 void cw_conn_retire(struct conn *conn)
 {
-	spinlock_t *lock = cw_conn_lock(conn->sk);
+	spinlock_t *lock = cw_conn_lock(conn->key);
 	unsigned long flags;
 
 	spin_lock_irqsave(lock, flags);
-	if (conn->flow)
+	if (conn->flow) {
 		cw_flow_unhash_locked(conn);
-	else
+	} else {
+		unhash_mptcp_locked(conn);
 		hlist_del_init_rcu(&conn->by_sock);
+	}
 	spin_unlock_irqrestore(lock, flags);
 	cw_conn_drop(conn);
 }
@@ -245,15 +258,17 @@ static u64 first_sent(const struct cw_decision *decision)
 	return decision->outcome == CW_OUTCOME_DENY ? 0 : decision->bytes;
 }
 
-static void fill(struct conn *conn, const struct sock *sk,
-		 const struct cw_decision *decision)
+static void fill(struct conn *conn, const struct cw_decision *decision)
 {
 	const struct cw_request *request = &decision->request;
 
-	conn->sk = sk;
+	conn->key = decision->key;
 	conn->opened = ktime_get_boottime_ns();
 	conn->generation = decision->generation;
-	conn->known = decision->identity.known;
+	if (decision->flow)
+		conn->known = decision->identity.known;
+	else
+		conn->inode = decision->mptcp;
 	conn->process = cw_process_hold_rcu(decision->identity.process);
 	conn->attribution = attribution_of(conn, decision);
 	conn->opener = decision->identity.program;
@@ -261,8 +276,10 @@ static void fill(struct conn *conn, const struct sock *sk,
 	conn->tgid = decision->identity.tgid;
 	conn->pid = decision->identity.pid;
 	conn->uid = decision->identity.uid;
-	conn->netns = sock_net(sk)->ns.inum;
+	conn->netns = sock_net(decision->sk)->ns.inum;
 	conn->rule = decision->verdict.rule;
+	conn->local_port = decision->local.port;
+	memcpy(conn->local, decision->local.addr, sizeof(conn->local));
 	conn->remote_port = request->port;
 	memcpy(conn->remote, request->addr, sizeof(conn->remote));
 	conn->family = request->family;
@@ -276,8 +293,7 @@ static void fill(struct conn *conn, const struct sock *sk,
 }
 
 /* GFP_ATOMIC: hooks run with preemption off. */
-static struct conn *make(const struct sock *sk,
-			 const struct cw_decision *decision)
+static struct conn *make(const struct cw_decision *decision)
 {
 	struct conn *conn;
 
@@ -288,7 +304,7 @@ static struct conn *make(const struct sock *sk,
 	INIT_HLIST_NODE(&conn->by_flow);
 	INIT_LIST_HEAD(&conn->siblings);
 	INIT_LIST_HEAD(&conn->queue);
-	fill(conn, sk, decision);
+	fill(conn, decision);
 	conn->id = atomic64_inc_return(&last_id);
 	return conn;
 }
@@ -304,38 +320,44 @@ static int enter_by_id(struct conn *conn)
 	return xa_err(old);
 }
 
-/* Datagram sockets have no handshake: they are open at once. */
-static enum cw_conn_state first_state(const struct conn *conn,
-				      bool preexisting)
+/* Datagrams have no handshake: they are open at once. */
+static enum cw_conn_state first_state(const struct cw_decision *decision)
 {
-	if (preexisting)
-		return READ_ONCE(conn->sk->sk_state) == TCP_SYN_SENT ?
+	if (decision->preexisting)
+		return READ_ONCE(decision->sk->sk_state) == TCP_SYN_SENT ?
 		       STATE_OPENING : STATE_OPEN;
-	if (conn->in)
+	if (decision->in)
 		return STATE_OPEN;
-	return conn->proto == CW_PROTO_TCP || conn->proto == CW_PROTO_SCTP ?
+	return decision->request.proto == CW_PROTO_TCP ||
+	       decision->request.proto == CW_PROTO_SCTP ?
 	       STATE_OPENING : STATE_OPEN;
 }
 
-static void enter_by_sock(struct conn *conn, bool preexisting)
+static void hash_locked(struct conn *conn, const struct cw_decision *decision)
 {
-	spinlock_t *lock = cw_conn_lock(conn->sk);
+	WRITE_ONCE(conn->state, first_state(decision));
+	hash_mptcp_locked(conn);
+	hlist_add_head_rcu(&conn->by_sock,
+			   &associations[cw_conn_bucket(conn->key)]);
+}
+
+static void enter(struct conn *conn, const struct cw_decision *decision)
+{
+	spinlock_t *lock = cw_conn_lock(conn->key);
 	struct conn *previous;
 	unsigned long flags;
 
 	spin_lock_irqsave(lock, flags);
-	previous = cw_conn_find(conn->sk);
+	previous = cw_conn_find(conn->key);
 	if (conn->outcome == CW_OUTCOME_DENY) {
 		cw_conn_end_locked(conn, STATE_REFUSED);
-	} else if (previous && preexisting) {
+	} else if (previous && decision->preexisting) {
 		/* A hook has been faster, and what it saw is newer. */
 		cw_conn_end_locked(conn, STATE_CLOSED);
 	} else {
 		if (previous)
 			unhash_locked(previous);
-		conn->state = first_state(conn, preexisting);
-		hlist_add_head_rcu(&conn->by_sock,
-				   &associations[cw_conn_bucket(conn->sk)]);
+		hash_locked(conn, decision);
 	}
 	spin_unlock_irqrestore(lock, flags);
 }
@@ -348,40 +370,13 @@ bool cw_conn_same_remote(const struct conn *conn,
 	       !memcmp(conn->remote, request->addr, sizeof(conn->remote));
 }
 
-/* A stream that is being or has been connected refuses another connect(). */
-static bool is_busy(const struct sock *sk)
-{
-	return sk->sk_type == SOCK_STREAM &&
-	       READ_ONCE(sk->sk_state) != TCP_CLOSE;
-}
-
-/*
- * A non-blocking connect() is called again to learn how it went, and io_uring
- * issues one twice: that is the connection which is there already.  Without the
- * lock, for it may end as soon as that is given back just the same.
- */
-static bool is_known_rcu(const struct sock *sk,
-			 const struct cw_decision *decision)
-{
-	const struct conn *conn;
-
-	if (decision->outcome == CW_OUTCOME_DENY)
-		return false;
-	conn = cw_conn_find(sk);
-	if (!conn || decision->preexisting)
-		return conn;
-	return !cw_conn_is_over(conn) &&
-	       (is_busy(sk) || cw_conn_same_remote(conn, &decision->request));
-}
-
-struct conn *cw_conn_make(const struct sock *sk,
-			  const struct cw_decision *decision)
+struct conn *cw_conn_make(const struct cw_decision *decision)
 {
 	struct conn *conn;
 
 	if (!cw_share_reserve(share_of(decision)))
 		goto untracked;
-	conn = make(sk, decision);
+	conn = make(decision);
 	if (!conn)
 		goto unreserve;
 	if (!enter_by_id(conn))
@@ -395,91 +390,77 @@ untracked:
 	return NULL;
 }
 
-bool cw_conn_open(const struct sock *sk, const struct cw_decision *decision)
+bool cw_conn_open(const struct cw_decision *decision)
 {
 	struct conn *conn;
 
 	if (decision->flow)
-		return cw_flow_open(sk, decision);
-	if ((!decision->in || decision->preexisting) &&
-	    is_known_rcu(sk, decision))
+		return cw_flow_open(decision);
+	if (decision->preexisting && cw_conn_find(decision->key))
 		return true;
-	conn = cw_conn_make(sk, decision);
+	conn = cw_conn_make(decision);
 	if (!conn) {
 		/* What the socket did before is over all the same. */
 		if (decision->outcome != CW_OUTCOME_DENY)
-			cw_conn_close(sk);
+			cw_conn_close(decision->key);
 		return false;
 	}
-	/* The local end of what is connected already is known at once. */
-	if (conn->in || decision->preexisting)
-		cw_conn_read_local(conn, sk);
 	cw_event_open(conn, decision);
-	enter_by_sock(conn, decision->preexisting);
+	enter(conn, decision);
 	return false;
 }
 
 /* ---- what becomes of it ---------------------------------------------------- */
 
-void cw_conn_close(const struct sock *sk)
+void cw_conn_close(const void *key)
 {
-	spinlock_t *lock = cw_conn_lock(sk);
+	spinlock_t *lock = cw_conn_lock(key);
 	struct conn *conn;
 	unsigned long flags;
 
 	spin_lock_irqsave(lock, flags);
-	conn = cw_conn_find(sk);
+	conn = cw_conn_find(key);
 	if (conn && !cw_conn_is_over(conn))
 		cw_conn_end_locked(conn, STATE_CLOSED);
 	spin_unlock_irqrestore(lock, flags);
 }
 
-void cw_conn_forget(const struct sock *sk)
+/*
+ * Most sockets that are freed have no entry.  An entry of @key was made before by
+ * who had the socket, so an empty bucket is not mistaken.
+ */
+void cw_conn_forget(const void *key)
 {
-	spinlock_t *lock = cw_conn_lock(sk);
+	spinlock_t *lock = cw_conn_lock(key);
 	struct conn *conn;
 	unsigned long flags;
 
+	if (hlist_empty(&associations[cw_conn_bucket(key)]))
+		return;
 	spin_lock_irqsave(lock, flags);
-	conn = cw_conn_find(sk);
+	conn = cw_conn_find(key);
 	if (conn)
 		unhash_locked(conn);
 	spin_unlock_irqrestore(lock, flags);
-	cw_flow_forget(sk);
 }
 
-/* The socket is alive here: the state is changed by its owner. */
-void cw_conn_read_local(struct conn *conn, const struct sock *sk)
+void cw_conn_establish(const void *key)
 {
-	WRITE_ONCE(conn->local_port, ntohs(inet_sk(sk)->inet_sport));
-	if (conn->family == 4)
-		memcpy(conn->local, &inet_sk(sk)->inet_saddr, 4);
-#if IS_ENABLED(CONFIG_IPV6)
-	else if (sk->sk_family == AF_INET6)
-		memcpy(conn->local, &inet6_sk(sk)->saddr, 16);
-#endif
-}
-
-static void establish(const struct sock *sk)
-{
-	spinlock_t *lock = cw_conn_lock(sk);
+	spinlock_t *lock = cw_conn_lock(key);
 	struct conn *conn;
 	unsigned long flags;
 
 	spin_lock_irqsave(lock, flags);
-	conn = cw_conn_find(sk);
-	if (conn && conn->state == STATE_OPENING) {
-		cw_conn_read_local(conn, sk);
+	conn = cw_conn_find(key);
+	if (conn && conn->state == STATE_OPENING)
 		WRITE_ONCE(conn->state, STATE_OPEN);
-		cw_event_local(conn);
-	}
 	spin_unlock_irqrestore(lock, flags);
 }
 
 void cw_conn_state(const struct sock *sk, int state)
 {
 	if (state == TCP_ESTABLISHED)
-		establish(sk);
+		cw_conn_establish(sk);
 	else if (state == TCP_CLOSE)
 		cw_conn_close(sk);
 }

@@ -3,8 +3,8 @@
  * What conn.c, share.c, flow.c, use.c, event.c and dump.c have in common: an
  * entry of the table of connections.
  *
- * Locks, in this order: the lock of a socket (lists of its entries, and the
- * fields of these) -> queue_lock (flows, ended) -> by_id's own lock.  All
+ * Locks, in this order: the lock of a key (lists of its entries, and the fields of
+ * these) -> queue_lock (flows, ended), mptcp_lock -> by_id's own lock.  All
  * irqsave: sockets change state and die in tasks, in softirq and in between.
  */
 #ifndef CW_CONN_H
@@ -33,32 +33,35 @@ enum cw_conn_state {
  * @by_sock:	association: in associations[], while @sk is alive and not used
  *		for another one.  Flow: in flow_heads[], if it is the one that
  *		stands for all flows of @sk
- * @by_flow:	flow: in flows_by_address[], likewise, read under RCU
+ * @by_flow:	flow: in flows_by_address[], likewise, read under RCU.  Association
+ *		of MPTCP: in by_inode[], as long as @by_sock is in its list
  * @siblings:	flow: the other flows of @sk; until it is in no list any more
  * @flows:	how many @sk has, if this one stands for all
  * @queue:	over: in ended; a flow that is not: in flows, both of its share;
  *		queue_lock
  * @rcu:	dumps walk by_id under RCU; once it is in no list
  * @id:		key in by_id; never changes, like all that have no lock named
- * @sk:		the socket's address, a key only, never followed
+ * @key:	the address of the socket, or of an SCTP association.  Followed for
+ *		TCP only, as long as @by_sock is in its list
  * @opened:	boot time in ns
- * @closed:	boot time in ns, 0 = not yet; lock of @sk
+ * @closed:	boot time in ns, 0 = not yet; lock of @key
  * @used:	flow: jiffies of the last datagram; READ_ONCE, WRITE_ONCE
  * @known:	flow: cw_ident_known_rcu() of a sender for whom @outcome was found;
  *		READ_ONCE, WRITE_ONCE
+ * @inode:	association: of the user's MPTCP socket, 0 = not MPTCP
  * @process:	reference held
  * @user:	the last other program that sent by it, or NULL; reference held;
- *		lock of @sk
+ *		lock of @key
  * @opener:	with @tgid, which program @process is: cw_program_mark()
  * @user_tgid:	with @user_program, likewise of @user; READ_ONCE, WRITE_ONCE
  * @sent:	CW_BYTES_UNKNOWN or bytes that the peer has acknowledged (TCP) or
  *		that were given to the socket (datagrams)
  * @received:	TCP only
- * @local:	network order, family as @remote; lock of @sk
- * @local_port:	0 = not known yet; lock of @sk to write, READ_ONCE, WRITE_ONCE
- * @state:	likewise
+ * @local:	network order, family as @remote
+ * @local_port:	0 = not known, or none
+ * @state:	lock of @key to write, READ_ONCE, WRITE_ONCE
  * @share:	of the table, whose it is
- * @users:	how many changes of @user there were; lock of @sk
+ * @users:	how many changes of @user there were; lock of @key
  */
 struct conn {
 	struct hlist_node by_sock;
@@ -69,12 +72,15 @@ struct conn {
 	};
 	struct list_head queue;
 	u64 id;
-	const struct sock *sk;
+	const void *key;
 	u64 opened;
 	u64 closed;
 	unsigned long used;
 	u64 generation;
-	u64 known;
+	union {
+		u64 known;
+		u64 inode;
+	};
 	struct cw_process *process;
 	struct cw_process *user;
 	u32 flows;
@@ -107,18 +113,19 @@ struct conn {
 
 extern struct xarray cw_conn_by_id;
 
-u32 cw_conn_bucket(const struct sock *sk);
-/* A power of two of buckets; those of one socket have the socket's lock. */
+u32 cw_conn_bucket(const void *key);
+/* A power of two of buckets; those of one key have the key's lock. */
 extern unsigned int cw_conn_bucket_bits;
 #define CW_CONN_LOCKS 256
-spinlock_t *cw_conn_lock(const struct sock *sk);
+spinlock_t *cw_conn_lock(const void *key);
+/* By what a stream's connection is known.  @sk is alive. */
+const void *cw_conn_key(const struct sock *sk);
 
 /* A new entry, in no list but by_id; NULL = counted as untracked.  Hook. */
-struct conn *cw_conn_make(const struct sock *sk,
-			  const struct cw_decision *decision);
+struct conn *cw_conn_make(const struct cw_decision *decision);
 /* @conn is in no list but by_id any more. */
 void cw_conn_drop(struct conn *conn);
-/* Lock of the socket held; @conn is not over yet. */
+/* Lock of the key held; @conn is not over yet. */
 void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state);
 static inline bool cw_conn_is_over(const struct conn *conn)
 {
@@ -128,17 +135,15 @@ static inline bool cw_conn_is_over(const struct conn *conn)
 }
 bool cw_conn_same_remote(const struct conn *conn,
 			 const struct cw_request *request);
-/* The socket's association; NULL = none.  Under rcu_read_lock() or with the
- * lock of the socket held. */
-struct conn *cw_conn_find(const struct sock *sk);
+/* The association; NULL = none.  Under rcu_read_lock() or with the lock of @key
+ * held. */
+struct conn *cw_conn_find(const void *key);
+/* A living association of MPTCP; NULL = none.  Under rcu_read_lock(). */
+struct conn *cw_conn_find_mptcp_rcu(u64 inode);
 /* Frees @conn, which was taken off the queue of its share. */
 void cw_conn_retire(struct conn *conn);
-/* Lock of the socket held.  What a live connection's socket says now. */
+/* Lock of the key held.  What a live connection's socket says now. */
 void cw_conn_read_bytes(struct conn *conn);
-/* Lock of the socket held, which is alive. */
-void cw_conn_read_local(struct conn *conn, const struct sock *sk);
-/* Unless it is known.  The caller has the socket and no lock. */
-void cw_conn_learn_local(struct conn *conn);
 
 /* ---- share.c --------------------------------------------------------------- */
 
@@ -146,7 +151,7 @@ void cw_share_init(void);
 void cw_share_start(void);
 /* Nothing is freed for its age any more. */
 void cw_share_stop(void);
-/* Room for one more entry.  No socket's lock held. */
+/* Room for one more entry.  No key's lock held. */
 bool cw_share_reserve(u16 share);
 void cw_share_give_back(u16 share);
 /* Of the connections of @owner that come in, or go out. */
@@ -163,11 +168,11 @@ void cw_share_queue_flow(struct conn *conn);
 int cw_flow_init(void);
 void cw_flow_exit(void);
 /* As cw_conn_open(). */
-bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision);
-/* Lock of the socket held. */
+bool cw_flow_open(const struct cw_decision *decision);
+/* Lock of the key held. */
 void cw_flow_unhash_locked(struct conn *conn);
-/* The socket is dying: ends all its flows. */
-void cw_flow_forget(const struct sock *sk);
+/* The socket is dying, or disconnected: ends all its flows. */
+void cw_flow_forget(const void *key);
 /* @conn was taken out of the queue of flows: ends it, or puts it back if it
  * was used within @idle jiffies.  Under rcu_read_lock(). */
 void cw_flow_age(struct conn *conn, unsigned long idle);

@@ -198,6 +198,8 @@ void cw_process_asked(const struct linux_binprm *bprm);
 struct cw_process *cw_process_find_rcu(void);
 /* Likewise of another task. */
 struct cw_process *cw_process_of_rcu(const struct task_struct *task);
+/* Stands for those that are not known. */
+struct cw_process *cw_process_unknown(void);
 /* Stands for the kernel itself. */
 struct cw_process *cw_process_kernel(void);
 /* @process, or what stands for it when there are too many executables. */
@@ -222,6 +224,8 @@ u32 cw_process_number(void);
  *		one may have many, who made it
  * @program:	cw_program_mark()
  * @known:	cw_ident_known_rcu() at the time of the decision
+ * @absent:	@process is not current's: nothing is kept with it, and of current
+ *		no fact is taken
  */
 struct cw_identity {
 	struct cw_ident facts;
@@ -233,6 +237,7 @@ struct cw_identity {
 	uid_t owner;
 	u32 program;
 	u64 known;
+	bool absent;
 };
 
 /*
@@ -265,6 +270,16 @@ struct cw_exe *cw_ident_describe(const struct task_struct *task,
 bool cw_ident_is_kernel(void);
 /* Describes who acts now, in what is all zeroes.  Hook. */
 void cw_ident_take_rcu(struct cw_identity *identity);
+struct conn;
+/*
+ * Likewise who opened @conn, for what the kernel does with it in a thread of its
+ * own.  User and executable are known, groups and cgroup are not: under a policy
+ * that asks for these it is unknown.
+ */
+void cw_ident_take_opener_rcu(struct cw_identity *identity,
+			      const struct conn *conn);
+/* Likewise a process that is not known. */
+void cw_ident_take_unknown_rcu(struct cw_identity *identity);
 /* Likewise who opened what @task has open.  Not for decisions: without facts. */
 void cw_ident_take_other_rcu(struct cw_identity *identity,
 			     struct task_struct *task);
@@ -291,7 +306,7 @@ void cw_known_free(struct cw_known *known);
 int cw_trace_init(void);
 void cw_trace_exit(void);
 
-/* ---- connect.c: the decision -------------------------------------------- */
+/* ---- judge.c: the decision; what doors call is in judge.h ------------------ */
 
 enum cw_outcome {
 	CW_OUTCOME_ALLOW,
@@ -301,17 +316,35 @@ enum cw_outcome {
 };
 
 /**
+ * struct cw_local - this end of a connection
+ * @port:	host order; 0 = not known, or none
+ * @addr:	network order, of the same family as the other end; zeroes = not
+ *		known
+ */
+struct cw_local {
+	u16 port;
+	u8 addr[16];
+};
+
+/**
  * struct cw_decision - one judged request, on the stack of the hook
+ * @key:	by which the connection is found again: the address of its socket or
+ *		of its SCTP association
+ * @sk:		alive during the call
  * @in:		accepted, not asked for
- * @flow:	of datagrams that name their destination, each its own
+ * @flow:	of datagrams, each of which is judged
  * @preexisting: it was there before the module
  * @bytes:	of the datagram
+ * @mptcp:	inode number of the user's socket, 0 = not MPTCP
  * @policy:	that judged it, NULL = none was loaded; valid under the same
  *		rcu_read_lock()
  * @generation:	of @policy, 0 = none
  */
 struct cw_decision {
+	const void *key;
+	const struct sock *sk;
 	struct cw_request request;
+	struct cw_local local;
 	struct cw_identity identity;
 	struct cw_verdict verdict;
 	enum cw_outcome outcome;
@@ -319,35 +352,43 @@ struct cw_decision {
 	bool flow;
 	bool preexisting;
 	u32 bytes;
+	u64 mptcp;
 	const struct cw_policy *policy;
 	u64 generation;
 };
 
 /* Of the rule that decided: its source line, 0 = the default verdict, and its
  * label, "" = none.  Under the same rcu_read_lock(). */
-u32 cw_connect_rule_line(const struct cw_decision *decision);
-const char *cw_connect_rule_label(const struct cw_decision *decision);
+u32 cw_judge_rule_line(const struct cw_decision *decision);
+const char *cw_judge_rule_label(const struct cw_decision *decision);
 
-/* Hooks, task context or softirq.  0 or -EPERM. */
-int cw_connect_judge(struct socket *sock, struct sockaddr *address, int length);
-int cw_connect_judge_send(struct socket *sock, struct msghdr *msg, int size);
-int cw_connect_judge_control(const struct sock *sk, struct msghdr *msg);
-int cw_connect_judge_option(struct socket *sock, int level, int option);
-int cw_connect_judge_packed(const struct sock *sk, const void *addresses,
-			    int length);
-int cw_connect_judge_exe_change(void);
-/* Enters a connection that current accepts as @sk.  BH off. */
-void cw_connect_accept(const struct sock *sk);
-/* The other end that @sk has now, in what is all zeroes. */
-void cw_connect_read_peer(struct cw_request *request, const struct sock *sk);
-/* Enters that as a connection of current.  Hook, under rcu_read_lock(). */
-void cw_connect_enter_peer_rcu(const struct sock *sk);
+/* ---- socket.c ------------------------------------------------------------- */
+
 /*
  * Enters a connection of @task that was there before the module, unless @task
  * ends.  bh_lock_sock() is held; @is_still: and nobody else owns @sk.
  */
-void cw_connect_enter(const struct sock *sk, struct task_struct *task,
-		      bool is_still);
+void cw_socket_enter(const struct sock *sk, struct task_struct *task,
+		     bool is_still);
+
+/* ---- sctp.c ---------------------------------------------------------------- */
+
+/* By what the table knows the association of @sk, which is its only one; NULL =
+ * there is none.  The socket's lock is held. */
+const void *cw_sctp_key(const struct sock *sk);
+/* @sk is freed.  Any context. */
+void cw_sctp_forget(const struct sock *sk);
+/* The doors are gone.  May sleep. */
+void cw_sctp_exit(void);
+
+/* ---- use.c: streams that are handed on -------------------------------------- */
+
+struct file;
+
+/* Current got @file from another process.  Hook. */
+void cw_use_received(struct file *file);
+/* Current executes a new program now.  Tracepoint. */
+void cw_use_executed(void);
 
 /* ---- conn.c: the table of connections ----------------------------------- */
 
@@ -359,13 +400,13 @@ void cw_conn_stop(void);
 void cw_conn_exit(void);
 /* Enters the connection that @decision is about.  True: it is there already.
  * Hook, under rcu_read_lock(). */
-bool cw_conn_open(const struct sock *sk, const struct cw_decision *decision);
-/* Current sends @bytes by the connection of @sk.  Hook, with preemption off. */
-void cw_conn_use(const struct sock *sk, size_t bytes);
-/* The socket's connection is over; it may be used again.  Any context. */
-void cw_conn_close(const struct sock *sk);
-/* The socket's memory goes away.  Any context. */
-void cw_conn_forget(const struct sock *sk);
+bool cw_conn_open(const struct cw_decision *decision);
+/* The connection is established now.  Any context. */
+void cw_conn_establish(const void *key);
+/* The connection is over; its socket may be used again.  Any context. */
+void cw_conn_close(const void *key);
+/* The memory that @key is the address of goes away.  Any context. */
+void cw_conn_forget(const void *key);
 /* TCP states, from the tracepoint.  Any context. */
 void cw_conn_state(const struct sock *sk, int state);
 u32 cw_conn_number(void);
@@ -377,7 +418,7 @@ u32 cw_conn_limit(void);
  * Counts one more datagram of a flow that was allowed when @process, its sender,
  * was what @known stands for; false: there is none.  Under rcu_read_lock().
  */
-bool cw_flow_goes_on(const struct sock *sk, const struct cw_request *request,
+bool cw_flow_goes_on(const void *key, const struct cw_request *request,
 		     const struct cw_process *process, u64 known, u32 bytes);
 
 /* ---- survey.c: connections that are there already ----------------------- */
@@ -396,8 +437,7 @@ void cw_event_open(const struct conn *conn, const struct cw_decision *decision);
 /* Of who @identity is, for events that tell its process; "" = they need not.
  * Hook, with preemption off, until it is on again. */
 const char *cw_event_cgroup_rcu(const struct cw_identity *identity);
-/* Lock of the socket held. */
-void cw_event_local(const struct conn *conn);
+/* Lock of the connection held, as for cw_event_used(). */
 void cw_event_close(const struct conn *conn);
 /* @identity has become the user. */
 void cw_event_used(const struct conn *conn, const struct cw_identity *identity,
@@ -425,80 +465,6 @@ void cw_audit_policy_load(u64 generation, u64 old, const struct cw_blob *blob,
 			  int error);
 void cw_audit_mode(enum cw_mode mode, enum cw_mode old, int error);
 void cw_audit_enabled(bool enabled);
-
-/* ---- door.c: the kernel functions that lead to a connection ------------- */
-
-#define CW_DOOR_ARGS 4
-
-/**
- * struct cw_door - a kernel function that a provider hooks
- * @function:	its name
- * @governs:	a result of -EPERM refuses the call; else it is only observed
- * @acts:	the function does more than give an answer, so a refused call of
- *		it must not run at all
- * @enter:	called before the function, with its first arguments.  Hook.
- */
-struct cw_door {
-	const char *function;
-	bool governs;
-	bool acts;
-	int (*enter)(const unsigned long *arg);
-};
-
-extern const struct cw_door cw_doors[];
-extern const unsigned int cw_door_count;
-
-/* ---- hook.c: how the kernel is made to call us -------------------------- */
-
-/**
- * struct cw_provider - a way to hook functions
- * @name:	as the parameter `provider` and `status` say it
- * @when_off:	why hooks that were set do not work, as far as it is known
- * @switchable:	root can switch it off without unloading the module
- * @add:	notes a door, at most CW_HOOK_MAX, each function once.  0 or an
- *		errno, with the reason in the log
- * @start:	hooks all that was added; 0 or an errno, with the reason in the log
- *		and the function in @culprit
- * @stop:	unhooks what is hooked and forgets what was added.  0: nothing of
- *		ours runs or will run in it.  Errno: hooks are left that cannot be
- *		removed
- * @missed:	calls that went by unjudged since start
- * @stuck:	what is hooked now cannot be unhooked any more
- *
- * All may sleep; add, start and stop are called by init and exit only.
- */
-struct cw_provider {
-	const char *name;
-	const char *when_off;
-	bool switchable;
-	int (*add)(const struct cw_door *door);
-	int (*start)(const char **culprit);
-	int (*stop)(void);
-	u64 (*missed)(void);
-	bool (*stuck)(void);
-};
-
-#define CW_HOOK_MAX 16
-/* Of them, those of hook.c itself. */
-#define CW_HOOK_PROOFS 2
-
-/* hook_ftrace.c */
-extern const struct cw_provider cw_provider_ftrace;
-/* hook_kretprobe.c, in kernels with kretprobes */
-extern const struct cw_provider cw_provider_kretprobe;
-
-int cw_hook_init(void);
-void cw_hook_exit(void);
-const struct cw_provider *cw_hook_provider(void);
-/*
- * The function, and in @error the errno, for which a better provider had to be
- * passed over; NULL = it was not.
- */
-const char *cw_hook_fallback(int *error);
-/* Tries a hook: NULL = it refuses now; else why it does not.  May sleep. */
-const char *cw_hook_trouble(void);
-/* Calls that went by unjudged.  Any context. */
-u64 cw_hook_missed(void);
 
 /* ---- fs.c: securityfs ---------------------------------------------------- */
 

@@ -155,11 +155,11 @@ static int seq_show(struct seq_file *seq, void *v)
 		seq_puts(seq, "id proto dir state local remote tgid pid uid netns verdict rule gen age closed sent received attribution user exe\n");
 		return 0;
 	}
-	spin_lock_irqsave(cw_conn_lock(conn->sk), flags);
+	spin_lock_irqsave(cw_conn_lock(conn->key), flags);
 	if (!cw_conn_is_over(conn))
 		cw_conn_read_bytes(conn);
 	copy = *conn;
-	spin_unlock_irqrestore(cw_conn_lock(conn->sk), flags);
+	spin_unlock_irqrestore(cw_conn_lock(conn->key), flags);
 	print_conn(seq, &copy, ktime_get_boottime_ns());
 	return 0;
 }

@@ -325,24 +325,8 @@ void cw_event_open(const struct conn *conn, const struct cw_decision *decision)
 
 	spin_lock_irqsave(&ring_lock, flags);
 	tell_process(conn->process, cgroup, conn->share);
-	append_open(conn, cw_connect_rule_line(decision),
-		    cw_connect_rule_label(decision));
-	spin_unlock_irqrestore(&ring_lock, flags);
-	wake();
-}
-
-void cw_event_local(const struct conn *conn)
-{
-	struct cw_event_local record = {
-		.id = conn->id,
-		.time = ktime_get_boottime_ns(),
-		.local_port = conn->local_port,
-	};
-	unsigned long flags;
-
-	memcpy(record.local, conn->local, sizeof(record.local));
-	spin_lock_irqsave(&ring_lock, flags);
-	append(&record, sizeof(record), CW_EVENT_LOCAL, conn->share);
+	append_open(conn, cw_judge_rule_line(decision),
+		    cw_judge_rule_label(decision));
 	spin_unlock_irqrestore(&ring_lock, flags);
 	wake();
 }

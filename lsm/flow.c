@@ -29,7 +29,7 @@ static struct hlist_head *flow_heads, *flows_by_address;
 static u32 seed;
 
 /* Its low bits are those that choose the lock of the socket. */
-static struct hlist_head *bucket_of(const struct sock *sk,
+static struct hlist_head *bucket_of(const void *key,
 				    const struct cw_process *process,
 				    const u8 *address, u16 port)
 {
@@ -40,25 +40,25 @@ static struct hlist_head *bucket_of(const struct sock *sk,
 	if (word[1] | word[2] | word[3])
 		word[0] = jhash2(word, ARRAY_SIZE(word), seed);
 	hash = jhash_3words(word[0], port, (u32)process->id,
-			    seed ^ (u32)(uintptr_t)sk);
+			    seed ^ (u32)(uintptr_t)key);
 	bucket = (hash & ~(CW_CONN_LOCKS - 1)) |
-		 (cw_conn_bucket(sk) & (CW_CONN_LOCKS - 1));
+		 (cw_conn_bucket(key) & (CW_CONN_LOCKS - 1));
 	return &flows_by_address[bucket & ((1u << cw_conn_bucket_bits) - 1)];
 }
 
-static struct hlist_head *head_bucket_of(const struct sock *sk)
+static struct hlist_head *head_bucket_of(const void *key)
 {
-	return &flow_heads[cw_conn_bucket(sk)];
+	return &flow_heads[cw_conn_bucket(key)];
 }
 
 /* ---- lists; lock of the socket held ----------------------------------------- */
 
-static struct conn *find_head_locked(const struct sock *sk)
+static struct conn *find_head_locked(const void *key)
 {
 	struct conn *conn;
 
-	hlist_for_each_entry(conn, head_bucket_of(sk), by_sock)
-		if (conn->sk == sk)
+	hlist_for_each_entry(conn, head_bucket_of(key), by_sock)
+		if (conn->key == key)
 			return conn;
 	return NULL;
 }
@@ -69,17 +69,17 @@ static struct conn *find_head_locked(const struct sock *sk)
 
 static void hash_locked(struct conn *conn)
 {
-	struct conn *head = find_head_locked(conn->sk);
+	struct conn *head = find_head_locked(conn->key);
 
 	if (head) {
 		list_add_tail(&conn->siblings, &head->siblings);
 		head->flows++;
 	} else {
 		conn->flows = 1;
-		hlist_add_head(&conn->by_sock, head_bucket_of(conn->sk));
+		hlist_add_head(&conn->by_sock, head_bucket_of(conn->key));
 	}
 	hlist_add_head_rcu(&conn->by_flow,
-			   bucket_of(conn->sk, conn->process, conn->remote,
+			   bucket_of(conn->key, conn->process, conn->remote,
 				     conn->remote_port));
 }
 
@@ -92,7 +92,7 @@ static void replace_head_locked(struct conn *head)
 	if (list_empty(&head->siblings))
 		return;
 	next->flows = head->flows - 1;
-	hlist_add_head(&next->by_sock, head_bucket_of(head->sk));
+	hlist_add_head(&next->by_sock, head_bucket_of(head->key));
 }
 
 void cw_flow_unhash_locked(struct conn *conn)
@@ -102,7 +102,7 @@ void cw_flow_unhash_locked(struct conn *conn)
 	if (hlist_unhashed(&conn->by_flow))
 		return;
 	hlist_del_init_rcu(&conn->by_flow);
-	head = find_head_locked(conn->sk);
+	head = find_head_locked(conn->key);
 	if (head == conn)
 		replace_head_locked(conn);
 	else if (head)
@@ -117,17 +117,20 @@ static void end_locked(struct conn *conn)
 	cw_flow_unhash_locked(conn);
 }
 
-void cw_flow_forget(const struct sock *sk)
+void cw_flow_forget(const void *key)
 {
-	spinlock_t *lock = cw_conn_lock(sk);
+	spinlock_t *lock = cw_conn_lock(key);
 	struct conn *conn;
 	unsigned long flags;
 	int count;
 
+	/* Most sockets have no flows: as in cw_conn_forget(). */
+	if (hlist_empty(head_bucket_of(key)))
+		return;
 	do {
 		count = 32;
 		spin_lock_irqsave(lock, flags);
-		while (count && (conn = find_head_locked(sk))) {
+		while (count && (conn = find_head_locked(key))) {
 			end_locked(conn);
 			count--;
 		}
@@ -138,17 +141,17 @@ void cw_flow_forget(const struct sock *sk)
 /* ---- a datagram is sent ------------------------------------------------------ */
 
 /* Under rcu_read_lock() or with the lock of the socket held. */
-static struct conn *find(const struct sock *sk,
+static struct conn *find(const void *key,
 			 const struct cw_request *request,
 			 const struct cw_process *process)
 {
-	struct hlist_head *bucket = bucket_of(sk, process, request->addr,
+	struct hlist_head *bucket = bucket_of(key, process, request->addr,
 					      request->port);
 	struct conn *conn;
 
 	hlist_for_each_entry_rcu(conn, bucket, by_flow,
-				 lockdep_is_held(cw_conn_lock(sk)))
-		if (conn->sk == sk && conn->process == process &&
+				 lockdep_is_held(cw_conn_lock(key)))
+		if (conn->key == key && conn->process == process &&
 		    cw_conn_same_remote(conn, request))
 			return conn;
 	return NULL;
@@ -168,15 +171,12 @@ static void touch(struct conn *conn, size_t bytes)
 		atomic64_add(bytes, &conn->sent);
 	if (READ_ONCE(conn->used) != jiffies)
 		WRITE_ONCE(conn->used, jiffies);
-	/* The kernel chooses the local port when the first one is sent. */
-	if (unlikely(!READ_ONCE(conn->local_port)))
-		cw_conn_learn_local(conn);
 }
 
 /* The lists of @conn's socket are its own; @conn is fresh. */
 static void enter_locked(struct conn *conn)
 {
-	struct conn *head = find_head_locked(conn->sk);
+	struct conn *head = find_head_locked(conn->key);
 
 	if (head && head->flows >= FLOWS_MAX)
 		end_locked(head);
@@ -192,14 +192,17 @@ static void enter_locked(struct conn *conn)
 /* False: another thread has been faster with the same. */
 static bool enter(struct conn *conn, const struct cw_decision *decision)
 {
-	spinlock_t *lock = cw_conn_lock(conn->sk);
+	spinlock_t *lock = cw_conn_lock(conn->key);
 	struct conn *old;
 	unsigned long flags;
 	bool fresh;
 
 	spin_lock_irqsave(lock, flags);
-	old = find(conn->sk, &decision->request, conn->process);
+	old = find(conn->key, &decision->request, conn->process);
 	fresh = !old || !same_verdict(old, decision);
+	/* A hook has been faster, and what it saw is newer. */
+	if (old && decision->preexisting)
+		fresh = false;
 	if (fresh) {
 		if (old)
 			end_locked(old);
@@ -211,10 +214,10 @@ static bool enter(struct conn *conn, const struct cw_decision *decision)
 	return fresh;
 }
 
-bool cw_flow_goes_on(const struct sock *sk, const struct cw_request *request,
+bool cw_flow_goes_on(const void *key, const struct cw_request *request,
 		     const struct cw_process *process, u64 known, u32 bytes)
 {
-	struct conn *conn = find(sk, request, cw_process_keepable(process));
+	struct conn *conn = find(key, request, cw_process_keepable(process));
 
 	if (!conn || conn->outcome != CW_OUTCOME_ALLOW ||
 	    READ_ONCE(conn->known) != known)
@@ -223,11 +226,11 @@ bool cw_flow_goes_on(const struct sock *sk, const struct cw_request *request,
 	return true;
 }
 
-bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision)
+bool cw_flow_open(const struct cw_decision *decision)
 {
 	struct conn *conn;
 
-	conn = find(sk, &decision->request,
+	conn = find(decision->key, &decision->request,
 		    cw_process_keepable(decision->identity.process));
 	if (conn && same_verdict(conn, decision)) {
 		/* It has been so ever since, under any circumstances. */
@@ -235,7 +238,7 @@ bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision)
 		touch(conn, decision->bytes);
 		return true;
 	}
-	conn = cw_conn_make(sk, decision);
+	conn = cw_conn_make(decision);
 	if (!conn)
 		return false;
 	cw_event_open(conn, decision);
@@ -251,7 +254,7 @@ bool cw_flow_open(const struct sock *sk, const struct cw_decision *decision)
 
 void cw_flow_age(struct conn *conn, unsigned long idle)
 {
-	spinlock_t *lock = cw_conn_lock(conn->sk);
+	spinlock_t *lock = cw_conn_lock(conn->key);
 	unsigned long flags;
 
 	spin_lock_irqsave(lock, flags);

@@ -13,6 +13,7 @@
 #include <linux/user_namespace.h>
 
 #include "cw.h"
+#include "door.h"
 #include "../include/cw_event.h"
 
 static unsigned int max_policy_bytes = CW_POLICY_BYTES_MAX;
@@ -137,40 +138,41 @@ static const struct file_operations mode_fops = {
 
 /* ---- status ------------------------------------------------------------------ */
 
-static void show_doors(struct seq_file *seq, const char *key, bool governed,
-		       bool observed)
+static void show_door(struct seq_file *seq, const struct cw_door *door)
 {
-	unsigned int i;
-
-	seq_printf(seq, "%s:", key);
-	for (i = 0; i < cw_door_count; i++)
-		if (cw_doors[i].governs ? governed : observed)
-			seq_printf(seq, " %s", cw_doors[i].function);
-	seq_puts(seq, observed ? " inet_sock_set_state\n" : "\n");
+	seq_printf(seq, " %s", door->function);
 }
 
-static void show_hooks(struct seq_file *seq)
+static void show_governed(struct seq_file *seq, const struct cw_door *door)
 {
-	const struct cw_provider *provider = cw_hook_provider();
-	const char *function, *trouble;
-	int error;
+	if (door->stub)
+		show_door(seq, door);
+}
 
-	seq_printf(seq, CW_STATUS_PROVIDER ": %s\n", provider->name);
-	function = cw_hook_fallback(&error);
-	if (function)
-		seq_printf(seq, CW_STATUS_FALLBACK ": %s %d\n", function,
-			   -error);
-	else
-		seq_puts(seq, CW_STATUS_FALLBACK ": -\n");
-	show_doors(seq, CW_STATUS_HOOKS, true, true);
-	show_doors(seq, CW_STATUS_GOVERNED, true, false);
-	show_doors(seq, CW_STATUS_OBSERVED, false, true);
-	seq_printf(seq, CW_STATUS_SWITCHABLE ": %s\n",
-		   provider->switchable ? "yes" : "no");
-	trouble = cw_hook_trouble();
-	seq_printf(seq, CW_STATUS_WORKING ": %s%s\n", trouble ? "no, " : "yes",
-		   trouble ?: "");
-	seq_printf(seq, CW_STATUS_MISSED ": %llu\n", cw_hook_missed());
+static void show_observed(struct seq_file *seq, const struct cw_door *door)
+{
+	if (!door->stub)
+		show_door(seq, door);
+}
+
+static void show_doors(struct seq_file *seq)
+{
+	const char *trouble;
+
+	seq_puts(seq, CW_STATUS_HOOKS ":");
+	cw_door_each(show_door, seq);
+	seq_puts(seq, " inet_sock_set_state\n" CW_STATUS_GOVERNED ":");
+	cw_door_each(show_governed, seq);
+	seq_puts(seq, "\n" CW_STATUS_OBSERVED ":");
+	cw_door_each(show_observed, seq);
+	seq_puts(seq, " inet_sock_set_state\n" CW_STATUS_PROTOCOLS ":");
+	cw_door_each_protocol(seq, true);
+	seq_puts(seq, "\n" CW_STATUS_AWAITED ":");
+	cw_door_each_protocol(seq, false);
+	trouble = cw_door_trouble();
+	seq_printf(seq, "\n" CW_STATUS_WORKING ": %s%s\n",
+		   trouble ? "no, " : "yes", trouble ?: "");
+	seq_printf(seq, CW_STATUS_MISSED ": %llu\n", cw_hooks_missed());
 }
 
 static void show_policy(struct seq_file *seq)
@@ -223,7 +225,7 @@ static int status_show(struct seq_file *seq, void *v)
 	seq_printf(seq, CW_STATUS_INSTANCE ": %016llx\n",
 		   cw_event_instance());
 	seq_printf(seq, CW_STATUS_MODE ": %s\n", mode_names[cw_store_mode()]);
-	show_hooks(seq);
+	show_doors(seq);
 	seq_printf(seq, CW_STATUS_FEATURES ": 0x%x\n", cw_store_features());
 	show_policy(seq);
 	show_counts(seq);

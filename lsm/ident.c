@@ -19,7 +19,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
-#include "cw.h"
+#include "conn.h"
 
 /* Root directory of the host: that of process 1 when the module was loaded. */
 static struct path host_root;
@@ -147,6 +147,19 @@ const char *cw_ident_cgroup_rcu(struct task_struct *task)
 
 static_assert(sizeof(kgid_t) == sizeof(u32));
 
+static void add_digest(struct cw_identity *identity,
+		       const struct cw_policy *policy)
+{
+	struct cw_ident *facts = &identity->facts;
+	const u8 *digest = cw_digest_find(policy->digests,
+					  &identity->process->inode);
+
+	if (!digest)
+		return;
+	memcpy(facts->sha256, digest, sizeof(facts->sha256));
+	facts->flags |= CW_IDENT_HASHED;
+}
+
 /*
  * Adds what is needed only to find the subjects.  Preemption is off until
  * the facts are no longer needed; the credentials are current's own.
@@ -157,13 +170,8 @@ static void complete_facts(struct cw_identity *identity,
 {
 	const struct group_info *groups = current_cred()->group_info;
 	struct cw_ident *facts = &identity->facts;
-	const u8 *digest = cw_digest_find(policy->digests,
-					  &identity->process->inode);
 
-	if (digest) {
-		memcpy(facts->sha256, digest, sizeof(facts->sha256));
-		facts->flags |= CW_IDENT_HASHED;
-	}
+	add_digest(identity, policy);
 	if (cgroup)
 		facts->cgroup = path_of(cgroup);
 	facts->flags |= CW_IDENT_EGID;
@@ -248,6 +256,30 @@ void cw_ident_take_rcu(struct cw_identity *identity)
 	identity->facts.uid = __kuid_val(cred->euid);
 	if (identity->process->tgid)
 		describe_process(&identity->facts, identity->process);
+	else
+		identity->facts.flags = CW_IDENT_UNKNOWN;
+}
+
+void cw_ident_take_unknown_rcu(struct cw_identity *identity)
+{
+	identity->process = cw_process_unknown();
+	identity->facts.flags = CW_IDENT_UNKNOWN;
+	identity->absent = true;
+}
+
+void cw_ident_take_opener_rcu(struct cw_identity *identity,
+			      const struct conn *conn)
+{
+	identity->process = conn->process;
+	identity->tgid = conn->tgid;
+	identity->pid = conn->pid;
+	identity->uid = conn->uid;
+	identity->owner = conn->uid;
+	identity->program = conn->opener;
+	identity->facts.uid = conn->uid;
+	identity->absent = true;
+	if (conn->process->tgid)
+		describe_process(&identity->facts, conn->process);
 	else
 		identity->facts.flags = CW_IDENT_UNKNOWN;
 }
@@ -338,6 +370,22 @@ static u64 remember(struct cw_process *process,
 }
 
 #define NOT_REMEMBERED (CW_IDENT_KERNEL | CW_IDENT_UNKNOWN)
+#define ABSENT_FEATURES (CGROUP_FEATURES | CW_FEATURE_GROUP)
+
+/* Current is a kernel thread that works for @identity's process. */
+static struct cw_verdict match_absent(const struct cw_policy *policy,
+				      struct cw_identity *identity,
+				      const struct cw_request *request)
+{
+	struct cw_ident *facts = &identity->facts;
+	struct cw_subjects subjects;
+
+	if (cw_blob_features(&policy->blob) & ABSENT_FEATURES)
+		facts->flags |= CW_IDENT_UNKNOWN;
+	add_digest(identity, policy);
+	cw_match_subjects(&policy->blob, facts, &subjects);
+	return cw_match(&policy->blob, &subjects, facts, request);
+}
 
 static struct cw_verdict match(const struct cw_policy *policy,
 			       struct cw_identity *identity,
@@ -347,6 +395,8 @@ static struct cw_verdict match(const struct cw_policy *policy,
 	struct cw_ident *facts = &identity->facts;
 	struct cw_subjects subjects;
 
+	if (identity->absent)
+		return match_absent(policy, identity, request);
 	/* A softirq must not use the buffer of the task that it interrupted. */
 	if (!(facts->flags & CW_IDENT_KERNEL))
 		complete_facts(identity, policy, cgroup);
@@ -383,7 +433,8 @@ struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
 	struct cgroup *cgroup = relevant_cgroup(policy);
 	const struct cw_known *known;
 
-	known = find_known(identity->process, policy, cgroup);
+	known = identity->absent ? NULL :
+		find_known(identity->process, policy, cgroup);
 	if (!known)
 		return match(policy, identity, cgroup, request);
 	identity->known = known->id;

@@ -8,6 +8,7 @@
 #include <linux/module.h>
 
 #include "cw.h"
+#include "door.h"
 
 static int __init connwarden_init(void)
 {
@@ -35,23 +36,23 @@ static int __init connwarden_init(void)
 	ret = cw_process_preload();
 	if (ret)
 		goto err_trace;
-	ret = cw_hook_init();
+	ret = cw_door_init();
 	if (ret)
 		goto err_trace;
 	ret = cw_fs_init();
 	if (ret)
-		goto err_hook;
+		goto err_door;
 	/* The last: who has much open must not hold up the first policy. */
 	cw_survey();
 	cw_audit_enabled(true);
-	pr_info("%s %s: provider %s, mode monitor, no policy\n", CW_NAME,
-		CW_VERSION, cw_hook_provider()->name);
+	pr_info("%s %s: mode monitor, no policy\n", CW_NAME, CW_VERSION);
 	return 0;
 
-err_hook:
-	cw_store_exit();
+err_door:
 	cw_conn_stop();
-	cw_hook_exit();
+	cw_door_exit();
+	/* A policy may have come by the files that were there for a moment. */
+	cw_store_exit();
 err_trace:
 	cw_trace_exit();
 err_conn:
@@ -78,7 +79,7 @@ static void __exit connwarden_exit(void)
 	cw_fs_exit();
 	cw_audit_enabled(false);
 	cw_conn_stop();
-	cw_hook_exit();
+	cw_door_exit();
 	cw_trace_exit();
 	cw_conn_exit();
 	cw_event_exit();

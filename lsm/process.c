@@ -238,6 +238,11 @@ struct cw_process *cw_process_find_rcu(void)
 	return task ? cw_process_of_rcu(task) : unknown;
 }
 
+struct cw_process *cw_process_unknown(void)
+{
+	return unknown;
+}
+
 struct cw_process *cw_process_kernel(void)
 {
 	return kernel;

@@ -96,7 +96,7 @@ static void enter(struct sock *sk, struct task_struct *task)
 	local_bh_disable();
 	bh_lock_sock(sk);
 	if (is_connected(sk)) {
-		cw_connect_enter(sk, task, !sock_owned_by_user(sk));
+		cw_socket_enter(sk, task, !sock_owned_by_user(sk));
 		/* Whoever owns it may have closed it, and told so before. */
 		if (!is_connected(sk))
 			cw_conn_close(sk);

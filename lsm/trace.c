@@ -5,6 +5,8 @@
  */
 #include <linux/binfmts.h>
 #include <linux/tracepoint.h>
+#include <trace/events/sched.h>
+#include <trace/events/sock.h>
 
 #include "cw.h"
 
@@ -25,6 +27,7 @@ static void probe_exec(void *unused, struct task_struct *task, pid_t old_pid,
 		       struct linux_binprm *bprm)
 {
 	cw_process_exec();
+	cw_use_executed();
 }
 
 static void probe_exit(CW_TRACE_EXIT_ARGS)
@@ -43,6 +46,15 @@ static struct watch {
 	{ "sched_process_fork", probe_fork },
 	{ "inet_sock_set_state", probe_state },
 };
+
+/* Probes are registered as void *: a changed prototype must not compile. */
+static void check_types(void)
+{
+	check_trace_callback_type_sched_process_exit(probe_exit);
+	check_trace_callback_type_sched_process_exec(probe_exec);
+	check_trace_callback_type_sched_process_fork(probe_fork);
+	check_trace_callback_type_inet_sock_set_state(probe_state);
+}
 
 static void match(struct tracepoint *tracepoint, void *unused)
 {
@@ -72,6 +84,7 @@ int cw_trace_init(void)
 	unsigned int i;
 	int ret;
 
+	check_types();
 	/* Found by name: the symbols are not exported everywhere. */
 	for_each_kernel_tracepoint(match, NULL);
 	for (i = 0; i < ARRAY_SIZE(watches); i++) {

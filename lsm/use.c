@@ -1,39 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who sends by a connection, and how much.  Usually that is the program that
- * opened it; descriptors are passed on, inherited by fork and kept over exec,
- * and then it is another, which becomes the connection's user.
+ * Streams that are handed on.  Whoever opened a connection is its process; another
+ * program that gets the descriptor is told as its user, a few times for each
+ * connection.  It gets one by a message or pidfd_getfd(), or keeps it over an
+ * exec.  Sends of streams are not looked at, so a child that only forks is not
+ * told apart from its parent: it is the same program.
  *
- * Every send without an address comes by here, so the usual case is a few
- * comparisons and takes no lock.
+ * Datagrams need none of this, since each is judged by who sends it.
  */
-#include <linux/preempt.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/net.h>
 #include <linux/sched.h>
-#include <net/inet_sock.h>
 #include <net/sock.h>
-#include <net/tcp_states.h>
 
 #include "../include/cw_event.h"
 #include "conn.h"
+#include "judge.h"
 
 static bool is_current(pid_t tgid, u32 program)
 {
 	return tgid == current->tgid && program == cw_program_mark(current);
 }
 
-/* Of streams the kernel counts itself. */
-static void count_bytes(struct conn *conn, size_t bytes)
-{
-	if (conn->proto != CW_PROTO_TCP && conn->proto != CW_PROTO_SCTP &&
-	    atomic64_read(&conn->sent) != (s64)CW_BYTES_UNKNOWN)
-		atomic64_add(bytes, &conn->sent);
-}
-
 /* Lock of the socket held. */
 static bool is_news_locked(const struct conn *conn,
 			   const struct cw_process *process)
 {
-	return cw_conn_find(conn->sk) == conn && !cw_conn_is_over(conn) &&
+	return cw_conn_find(conn->key) == conn && !cw_conn_is_over(conn) &&
 	       conn->process != process && conn->user != process &&
 	       conn->users < CW_EVENT_USED_MAX;
 }
@@ -53,12 +47,13 @@ static struct cw_process *replace_user_locked(struct conn *conn,
 
 static void change_user(struct conn *conn)
 {
-	spinlock_t *lock = cw_conn_lock(conn->sk);
+	spinlock_t *lock = cw_conn_lock(conn->key);
 	struct cw_process *old = NULL;
 	struct cw_identity identity = {};
 	unsigned long flags;
 	const char *cgroup;
 
+	preempt_disable();	/* the cgroup's path is in a buffer of the CPU */
 	cw_ident_take_rcu(&identity);
 	cgroup = cw_event_cgroup_rcu(&identity);
 	spin_lock_irqsave(lock, flags);
@@ -67,61 +62,62 @@ static void change_user(struct conn *conn)
 		cw_event_used(conn, &identity, cgroup);
 	}
 	spin_unlock_irqrestore(lock, flags);
+	preempt_enable();
 	if (old)
 		cw_process_put(old);
 }
 
-/*
- * A connect() of a UDP socket that fails after it was allowed (no route) leaves
- * the socket with the peer that it had, and @conn is the one that failed.  Read
- * without the socket's lock, as the kernel does for the send: who connects in
- * another thread meanwhile may make this an entry too many.
- */
-static bool is_elsewhere(const struct conn *conn, const struct sock *sk)
+static bool is_stream(const struct sock *sk)
 {
-	struct cw_request peer = {};
-
-	if (conn->proto != CW_PROTO_UDP || !conn->family ||
-	    READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
-		return false;
-	if (sk->sk_family == AF_INET)
-		return memcmp(conn->remote, &inet_sk(sk)->inet_daddr, 4) ||
-		       conn->remote_port != ntohs(inet_sk(sk)->inet_dport);
-	cw_connect_read_peer(&peer, sk);
-	return !cw_conn_same_remote(conn, &peer);
+	return cw_judge_is_inet(sk) && (sk->sk_type == SOCK_STREAM ||
+					sk->sk_protocol == IPPROTO_SCTP);
 }
 
-/* What current sends by now; NULL = it is not known. */
-static struct conn *find_used_rcu(const struct sock *sk)
+/* Current has @file open now, which stays.  Takes no lock but for news. */
+static void use(struct file *file)
 {
-	struct conn *conn = cw_conn_find(sk);
-
-	if (conn && !cw_conn_is_over(conn) && unlikely(is_elsewhere(conn, sk))) {
-		cw_connect_enter_peer_rcu(sk);
-		conn = cw_conn_find(sk);
-	}
-	return conn && !cw_conn_is_over(conn) ? conn : NULL;
-}
-
-void cw_conn_use(const struct sock *sk, size_t bytes)
-{
+	struct socket *sock = cw_compat_sock(file);
 	struct conn *conn;
 
+	if (!sock || !sock->sk || !is_stream(sock->sk))
+		return;
 	rcu_read_lock();
-	conn = find_used_rcu(sk);
-	if (!conn)
-		goto out;
-	count_bytes(conn, bytes);
-	/* Of a stream it is told when it is established. */
-	if (unlikely(!READ_ONCE(conn->local_port)) &&
-	    READ_ONCE(conn->state) == STATE_OPEN)
-		cw_conn_learn_local(conn);
-	if (likely(is_current(conn->tgid, conn->opener)) ||
-	    is_current(READ_ONCE(conn->user_tgid),
-		       READ_ONCE(conn->user_program)))
-		goto out;
-	if (READ_ONCE(conn->users) < CW_EVENT_USED_MAX && !cw_ident_is_kernel())
+	conn = cw_conn_find(cw_conn_key(sock->sk));
+	if (conn && !cw_conn_is_over(conn) &&
+	    !is_current(conn->tgid, conn->opener) &&
+	    !is_current(READ_ONCE(conn->user_tgid),
+			READ_ONCE(conn->user_program)) &&
+	    READ_ONCE(conn->users) < CW_EVENT_USED_MAX)
 		change_user(conn);
-out:
+	rcu_read_unlock();
+}
+
+void cw_use_received(struct file *file)
+{
+	if (!cw_ident_is_kernel())
+		use(file);
+}
+
+/* Descriptors of a new program that are looked at. */
+#define DESCRIPTORS_MAX 1024
+
+/*
+ * The tracepoint of exec: what exec closes is closed, and no other task shares the
+ * table of descriptors any more, so that no file in it can go meanwhile.
+ */
+void cw_use_executed(void)
+{
+	const struct fdtable *table;
+	unsigned int i, end;
+	struct file *file;
+
+	rcu_read_lock();
+	table = rcu_dereference(current->files->fdt);
+	end = min_t(unsigned int, table->max_fds, DESCRIPTORS_MAX);
+	for (i = 0; i < end; i++) {
+		file = rcu_dereference(table->fd[i]);
+		if (file)
+			use(file);
+	}
 	rcu_read_unlock();
 }

@@ -22,7 +22,7 @@ struct check {
 static const struct check checks[] = {
 	{ "module", cw_check_module },
 	{ "working", cw_check_working },
-	{ "provider", cw_check_provider },
+	{ "protocols", cw_check_protocols },
 	{ "missed", cw_check_missed },
 	{ "mode", cw_check_mode },
 	{ "policy", cw_check_policy },
@@ -46,7 +46,6 @@ static const struct check checks[] = {
 	{ "audit-lost", cw_check_audit_lost },
 	{ "audit-rate", cw_check_audit_rate },
 	{ "ftrace", cw_check_ftrace },
-	{ "kprobes", cw_check_kprobes },
 	{ "livepatch", cw_check_livepatch },
 	{ "signature", cw_check_signature },
 	{ "lockdown", cw_check_lockdown },

@@ -84,7 +84,7 @@ bool cw_host_has(const struct cw_host *host, const char *path);
 
 void cw_check_module(const struct cw_host *, struct cw_finding *);
 void cw_check_working(const struct cw_host *, struct cw_finding *);
-void cw_check_provider(const struct cw_host *, struct cw_finding *);
+void cw_check_protocols(const struct cw_host *, struct cw_finding *);
 void cw_check_missed(const struct cw_host *, struct cw_finding *);
 void cw_check_mode(const struct cw_host *, struct cw_finding *);
 void cw_check_policy(const struct cw_host *, struct cw_finding *);
@@ -119,7 +119,6 @@ void cw_check_audit_rate(const struct cw_host *, struct cw_finding *);
 /* ---- doctor_host.c: the kernel and the boot ------------------------------ */
 
 void cw_check_ftrace(const struct cw_host *, struct cw_finding *);
-void cw_check_kprobes(const struct cw_host *, struct cw_finding *);
 void cw_check_livepatch(const struct cw_host *, struct cw_finding *);
 void cw_check_signature(const struct cw_host *, struct cw_finding *);
 void cw_check_lockdown(const struct cw_host *, struct cw_finding *);

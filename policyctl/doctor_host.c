@@ -49,15 +49,6 @@ static bool is_any(const struct cw_host *host, const char *pattern)
 	return is_one;
 }
 
-static bool is_by(const struct cw_host *host, const char *provider)
-{
-	char name[32];
-
-	return host->status && cw_pair_get(host->status, CW_STATUS_PROVIDER,
-					   name, sizeof(name)) &&
-	       !strcmp(name, provider);
-}
-
 /* ---- how the module is called -------------------------------------------- */
 
 void cw_check_ftrace(const struct cw_host *host, struct cw_finding *finding)
@@ -78,28 +69,6 @@ void cw_check_ftrace(const struct cw_host *host, struct cw_finding *finding)
 	else
 		cw_finding_set(finding, CW_CHECK_OK, NULL,
 			       "kernel.ftrace_enabled is on");
-}
-
-void cw_check_kprobes(const struct cw_host *host, struct cw_finding *finding)
-{
-	bool needed = is_by(host, "kretprobe");
-	char value[16];
-
-	if (!cw_host_read(host, "/sys/kernel/debug/kprobes/enabled", value,
-			  sizeof(value)))
-		cw_finding_set(finding, CW_CHECK_OK, NULL, "whether kprobes "
-			       "are on cannot be seen without debugfs; the "
-			       "check `working' is what counts");
-	else if (!strcmp(value, "1"))
-		cw_finding_set(finding, CW_CHECK_OK, NULL, "kprobes are on");
-	else
-		cw_finding_set(finding, needed ? CW_CHECK_PROBLEM
-					       : CW_CHECK_WARNING,
-			       "echo 1 >/sys/kernel/debug/kprobes/enabled",
-			       "kprobes are off: %s", needed
-			       ? "nothing is refused"
-			       : "the module could not take the provider "
-			         "kretprobe");
 }
 
 /* Names of @count paths, as many as fit. */
@@ -125,10 +94,10 @@ void cw_check_livepatch(const struct cw_host *host, struct cw_finding *finding)
 	} else {
 		list_names(&found, names, sizeof(names));
 		cw_finding_set(finding, CW_CHECK_WARNING, "see that the checks "
-			       "`working' and `provider' are ok after a reboot "
-			       "as well", "livepatches are loaded: %s; one of "
-			       "a hooked function leaves only the provider "
-			       "kretprobe", names);
+			       "`module' and `working' are ok after a reboot as "
+			       "well", "livepatches are loaded: %s; with one of "
+			       "a hooked function the module does not load",
+			       names);
 	}
 	globfree(&found);
 }

@@ -90,29 +90,16 @@ void cw_check_working(const struct cw_host *host, struct cw_finding *finding)
 			       working + strspn(working, "no, "));
 }
 
-void cw_check_provider(const struct cw_host *host, struct cw_finding *finding)
+void cw_check_protocols(const struct cw_host *host, struct cw_finding *finding)
 {
-	char provider[64] = "?", fallback[200] = "-", off[64] = "";
+	char names[200] = "-";
 
 	if (lacks_status(host, finding))
 		return;
-	cw_pair_get(host->status, CW_STATUS_PROVIDER, provider,
-		    sizeof(provider));
-	cw_pair_get(host->status, CW_STATUS_FALLBACK, fallback,
-		    sizeof(fallback));
-	cw_pair_get(host->status, CW_STATUS_SWITCHABLE, off, sizeof(off));
-	if (strcmp(fallback, "-"))
-		cw_finding_set(finding, CW_CHECK_WARNING, "unload what "
-			       "redirects that function, then load the module "
-			       "anew", "the hooks are by %s, because ftrace "
-			       "was not possible: %s", provider, fallback);
-	else if (!strncmp(off, "yes", 3))
-		cw_finding_set(finding, CW_CHECK_WARNING, "load the module "
-			       "with provider=ftrace", "the hooks are by %s, "
-			       "which root can switch off", provider);
-	else
-		cw_finding_set(finding, CW_CHECK_OK, NULL,
-			       "the hooks are by %s", provider);
+	cw_pair_get(host->status, CW_STATUS_PROTOCOLS, names, sizeof(names));
+	cw_finding_set(finding, CW_CHECK_OK, NULL, "protocols that are modules "
+		       "are judged when they come; now loaded: %s",
+		       strcmp(names, "-") ? names : "none");
 }
 
 void cw_check_missed(const struct cw_host *host, struct cw_finding *finding)
@@ -123,8 +110,8 @@ void cw_check_missed(const struct cw_host *host, struct cw_finding *finding)
 		return;
 	if (is_counted(host, CW_STATUS_MISSED, &count))
 		cw_finding_set(finding, CW_CHECK_PROBLEM, "load the module "
-			       "with provider=ftrace", "%" PRIu64 " calls went "
-			       "by unjudged", count);
+			       "anew, and report this as a fault of the module",
+			       "%" PRIu64 " calls went by unjudged", count);
 	else
 		cw_finding_set(finding, CW_CHECK_OK, NULL,
 			       "no call went by unjudged");

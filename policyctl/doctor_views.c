@@ -330,6 +330,14 @@ static size_t match(const struct look *look, const struct item *socket,
 	return live;
 }
 
+/* The module enters datagrams when they are sent, and a connected socket may not
+ * have sent any; and datagrams need not be connected in /proc. */
+static bool is_stream(const struct item *item)
+{
+	return item->key.proto == CW_PROTO_TCP ||
+	       item->key.proto == CW_PROTO_SCTP;
+}
+
 static int compare_sockets(struct look *look)
 {
 	bool is_agreed;
@@ -340,15 +348,17 @@ static int compare_sockets(struct look *look)
 
 		if (!socket->live || socket->holder == CW_PROC_NONE)
 			continue;
-		if (!match(look, socket, &is_agreed))
-			ret = note(look, socket, CW_DIFFERENCE_TABLE);
-		else if (!is_agreed)
+		if (!match(look, socket, &is_agreed)) {
+			if (is_stream(socket))
+				ret = note(look, socket, CW_DIFFERENCE_TABLE);
+			continue;
+		}
+		if (!is_agreed)
 			ret = note(look, socket, CW_DIFFERENCE_HOLDER);
 	}
 	return ret;
 }
 
-/* Only what /proc always shows: datagrams need not be connected there. */
 static int compare_entries(struct look *look)
 {
 	size_t count;
@@ -359,8 +369,7 @@ static int compare_entries(struct look *look)
 
 		if (!entry->live || !cw_proc_has_namespace(&look->proc,
 							   entry->key.netns) ||
-		    (entry->key.proto != CW_PROTO_TCP &&
-		     entry->key.proto != CW_PROTO_SCTP))
+		    !is_stream(entry))
 			continue;
 		find(&look->sockets, entry, &count);
 		if (!count)

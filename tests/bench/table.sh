@@ -41,7 +41,7 @@ settle
 free_before=$(memory MemFree)
 # Who may have all but an eighth.  Under emulation the first flows are idle
 # before the last ones are made: an entry that is over is kept as well.
-insmod /vm/connwarden.ko "provider=$VM_PROVIDER" ttl=36000 \
+insmod /vm/connwarden.ko ttl=36000 \
 	max_connections=$((wanted * 6 / 5)) || give_up "module does not load"
 settle
 free_empty=$(memory MemFree) slab_empty=$(memory Slab)
@@ -79,7 +79,7 @@ kill $flows
 wait $flows 2>/dev/null
 rmmod connwarden || give_up "module does not unload"
 
-insmod /vm/connwarden.ko "provider=$VM_PROVIDER" || give_up "module does not load"
+insmod /vm/connwarden.ko || give_up "module does not load"
 crowd $connections 127.0.0.77 7077 >"$scratch/crowd" &
 crowd=$!
 crowded() { [[ -s $scratch/crowd ]]; }

@@ -12,8 +12,8 @@
 #include "text.h"
 
 static char good[] =
-"abi: 1\nversion: " CW_VERSION "\nmode: enforce\nprovider: ftrace\n"
-"fallback: -\nswitchable: no\nworking: yes\nmissed: 0\ngeneration: 3\n"
+"abi: 1\nversion: " CW_VERSION "\nmode: enforce\n"
+"protocols: sctp\nawaited: rds\nworking: yes\nmissed: 0\ngeneration: 3\n"
 "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n"
 "rules: 2\nunlogged: 0\nevents_lost: 0\nconnections: 10\n"
 "max_connections: 100\nevicted: 0\nuntracked: 0\nunidentified: 0\n";
@@ -86,10 +86,6 @@ START_TEST(every_key_of_the_status_is_looked_at)
 		{ cw_check_module, "version", "9.9", CW_CHECK_WARNING, "9.9" },
 		{ cw_check_working, "working", "no, kprobes are off",
 		  CW_CHECK_PROBLEM, "refused now: kprobes are off" },
-		{ cw_check_provider, "fallback", "security_socket_connect -16",
-		  CW_CHECK_WARNING, "security_socket_connect -16" },
-		{ cw_check_provider, "switchable", "yes", CW_CHECK_WARNING,
-		  "can switch off" },
 		{ cw_check_missed, "missed", "3", CW_CHECK_PROBLEM,
 		  "3 calls went by unjudged" },
 		{ cw_check_mode, "mode", "monitor", CW_CHECK_WARNING,
@@ -271,13 +267,9 @@ START_TEST(kernel_is_looked_at)
 	finds(cw_check_ftrace, CW_CHECK_PROBLEM, "cannot be loaded");
 	text_write("proc/sys/kernel/ftrace_enabled", "1\n");
 	finds(cw_check_ftrace, CW_CHECK_OK, "on");
-	finds(cw_check_kprobes, CW_CHECK_OK, "cannot be seen");
-	text_write("sys/kernel/debug/kprobes/enabled", "1\n");
-	finds(cw_check_kprobes, CW_CHECK_OK, "on");
-	text_write("sys/kernel/debug/kprobes/enabled", "0\n");
-	finds(cw_check_kprobes, CW_CHECK_WARNING, "off");
-	status_with("provider", "kretprobe");
-	finds(cw_check_kprobes, CW_CHECK_PROBLEM, "nothing is refused");
+	finds(cw_check_protocols, CW_CHECK_OK, "now loaded: sctp");
+	status_with("protocols", "-");
+	finds(cw_check_protocols, CW_CHECK_OK, "now loaded: none");
 	finds(cw_check_livepatch, CW_CHECK_OK, "no livepatch");
 	text_write("sys/kernel/livepatch/fix_one/enabled", "1\n");
 	text_write("sys/kernel/livepatch/fix_two/enabled", "1\n");

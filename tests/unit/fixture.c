@@ -19,7 +19,7 @@ static const char status_text[] =
 "abi: 1\n"
 "version: 0.1.0\n"
 "mode: monitor\n"
-"provider: ftrace\n"
+"protocols: -\n"
 "hooks: security_socket_connect\n"
 "features: 0x7fff\n"
 "generation: %u\n"

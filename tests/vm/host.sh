@@ -15,7 +15,7 @@ install -m 644 -t /lib/systemd/system /vm/policyd.service
 install -m 640 /vm/audit.rules /etc/audit/rules.d/70-connwarden.rules
 # The directory of modules is the kernel's, read-only.
 # shellcheck disable=SC2154 # from the options
-echo "install connwarden /sbin/insmod /vm/connwarden.ko provider=$provider" >/etc/modprobe.d/connwarden.conf
+echo "install connwarden /sbin/insmod /vm/connwarden.ko" >/etc/modprobe.d/connwarden.conf
 echo "POLICYD_OPTIONS=--enforce" >/etc/default/policyd
 cat >/etc/connwarden/rules.conf <<'END'
 default deny

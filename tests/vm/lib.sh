@@ -40,11 +40,11 @@ has_line() {
 
 # ---- the module and the daemon ------------------------------------------
 
-# module_load [PARAMETER=VALUE...]: a later provider= wins over the run's
+# module_load [PARAMETER=VALUE...]
 # shellcheck disable=SC2120 # the arguments are optional
 module_load() {
 	[[ -d /sys/module/connwarden ]] ||
-		insmod /vm/connwarden.ko "provider=$VM_PROVIDER" "$@" ||
+		insmod /vm/connwarden.ko "$@" ||
 		fail "module does not load"
 }
 

@@ -27,7 +27,7 @@ shell() {
 	setsid -c bash --rcfile /vm/bashrc -i </dev/ttyS0 >/dev/ttyS0 2>&1
 }
 
-export VM_RESULT VM_TESTS VM_SLOW=${slow:-1} VM_PROVIDER=${provider:-auto}
+export VM_RESULT VM_TESTS VM_SLOW=${slow:-1}
 VM_RESULT=$(port result) VM_TESTS=$(port tests)
 
 # shellcheck disable=SC2154 # from the options

@@ -3,7 +3,7 @@
 # Runs tests in the guest, those that the host names through the virtio port
 # $VM_TESTS, and tells it through the port $VM_RESULT, one line each:
 #	pass|fail|skip SECONDS NAME [REASON]
-#	row DOOR|FAMILY|PROVIDER|RESULT
+#	row DOOR|FAMILY|RESULT
 #	row KIND|ENTRY|PROCESS|ATTRIBUTION|VERDICT
 # (rows: what the bypass tests found, and the card of the kinds of traffic) and,
 # only when nothing failed, the last line "success".

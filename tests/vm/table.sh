@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Prints the tables of a run.  On standard input come, maybe none, lines of what
 # the bypass tests found and of the card of the kinds of traffic:
-#	DOOR|FAMILY|PROVIDER|RESULT
+#	DOOR|FAMILY|RESULT
 #	KIND|ENTRY|PROCESS|ATTRIBUTION|VERDICT
 bypass=() card=()
 while IFS= read -r line; do
@@ -26,7 +26,7 @@ table() {
 }
 
 ((${#bypass[@]} == 0)) ||
-	table '%-36s %-8s %-10s %s\n' 'door or bypass|family|provider|result' \
+	table '%-36s %-8s %s\n' 'door or bypass|family|result' \
 		"${bypass[@]}"
 ((${#card[@]} == 0)) ||
 	table '%-26s %-58s %-30s %-12s %s\n' \

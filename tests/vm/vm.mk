@@ -15,9 +15,6 @@ VM_BIN    := $(patsubst tests/vm/bin/%.c,build/vm/bin/%,$(wildcard tests/vm/bin/
 T         ?=
 VM_TESTS   = $(sort $(wildcard $(if $(T),$(foreach t,$(T),tests/vm/t/*$(t)*.sh),tests/vm/t/*.sh)))
 
-# How the tests load the module, where they do not say it themselves.
-PROVIDER  ?= auto
-
 # The parts of `make check`; each leaves its count.
 CHECKS    := unit page vm boot
 
@@ -84,7 +81,7 @@ build/vm/bin/preload.so: tests/vm/bypass/preload/preload.c
 # ---- boots --------------------------------------------------------------
 
 VM_READY  := $(VM_BIN) $(VM_ROOT) $(VM_KERNEL)/vmlinuz
-VM_WITH    = -k $(VM_KERNEL) -r $(VM_ROOT) -p $(PROVIDER) -m build/module/$(KVER)/connwarden.ko
+VM_WITH    = -k $(VM_KERNEL) -r $(VM_ROOT) -m build/module/$(KVER)/connwarden.ko
 
 demo: deps-demo  ## shows the main job in a VM; installs what it needs
 	$(Q)$(MAKE) demo-vm
@@ -124,7 +121,7 @@ check-debug-vm: daemon $(VM_BIN) $(VM_ROOT) $(VM_DEBUG)/vmlinuz
 	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
 	$(Q)release=$$(cat $(VM_DEBUG)/release) && \
 	$(MAKE) module test-modules KVER=$$release KDIR=$(abspath $(VM_DEBUG)/linux) && \
-	tests/vm/pair.sh build/vm-debug.count -k $(VM_DEBUG) -r $(VM_ROOT) -p $(PROVIDER) \
+	tests/vm/pair.sh build/vm-debug.count -k $(VM_DEBUG) -r $(VM_ROOT) \
 		-s $(VM_SLOW) -t 3000 -m build/module/$$release/connwarden.ko -- $(VM_TESTS)
 
 check-harness: $(VM_READY)  ## proves that a bad run is called bad

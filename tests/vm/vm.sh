@@ -11,7 +11,6 @@
 #   -m FILE     connwarden.ko for that kernel; other test modules lie in the
 #               directory of the same name with -test
 #   -b          systemd boots the guest (host.sh), with policyd enabled
-#   -p NAME     the tests load the module with this provider (auto)
 #   -M MIB      the guest's memory (2048)
 #   -i          time is counted in instructions, each a nanosecond; slow
 #   -s FACTOR   the guest's time limits are stretched by this (1)
@@ -25,7 +24,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$here/../.." && pwd)/build
-kernel='' rootfs='' module='' provider=auto memory=2048 host='' instructions='' slow=1 limit=1500 queue='' count=''
+kernel='' rootfs='' module='' memory=2048 host='' instructions='' slow=1 limit=1500 queue='' count=''
 
 usage() {
 	sed -n 's/^# \{0,1\}//; 3,/build\/vm/p' "$0" >&2
@@ -36,13 +35,12 @@ parse_options() {
 	command=${1-}
 	[[ $command =~ ^(suite|demo|bench|shell)$ ]] || usage
 	shift
-	while getopts bk:r:m:p:M:is:t:q:c: option; do
+	while getopts bk:r:m:M:is:t:q:c: option; do
 		case $option in
 		b)	host=systemd ;;
 		k)	kernel=$OPTARG ;;
 		r)	rootfs=$OPTARG ;;
 		m)	module=$OPTARG ;;
-		p)	provider=$OPTARG ;;
 		M)	memory=$OPTARG ;;
 		i)	instructions=yes ;;
 		s)	slow=$OPTARG ;;
@@ -72,8 +70,7 @@ make_payload() {
 		[[ ! -f $file ]] || cp "$file" "$tree"
 	done
 	[[ ${#tests[@]} == 0 ]] || cp "${tests[@]}" "$tree/t"
-	printf '%s\n' "command=$command" "slow=$slow" "provider=$provider" \
-		"host=$host" \
+	printf '%s\n' "command=$command" "slow=$slow" "host=$host" \
 		>"$tree/options"
 	if [[ $command == shell ]]; then
 		read -r rows columns < <(stty size)

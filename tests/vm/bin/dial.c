@@ -4,7 +4,7 @@
  *
  *	dial [-u] [-n] [-t] [-w SECONDS] ADDRESS PORT
  *
- * -u: UDP.  -n: non-blocking, then waits with poll().  -t: connect() twice on
+ * -u: UDP, and sends a byte, for connect() sends nothing.  -n: non-blocking, then waits with poll().  -t: connect() twice on
  * the socket, as event loops do.  -w: keeps the connection for that long.
  * Prints "connected" and leaves with 0, or the error and leaves with 1.
  */
@@ -63,6 +63,8 @@ static int dial(int fd, const struct sockaddr *to, socklen_t size)
 
 	if (error == EINPROGRESS)
 		error = wait_until_connected(fd);
+	if (!error && udp && send(fd, "x", 1, 0) < 0)
+		error = errno;
 	if (!error && twice && connect(fd, to, size) && errno != EISCONN)
 		error = errno;
 	return error;

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A livepatch of security_socket_connect(): the new one allows everything, as
- * the old one does where no security module judges connect().
+ * A livepatch of tcp_fastopen_defer_connect(): the new one defers nothing, as the
+ * old one does for sockets without TCP_FASTOPEN_CONNECT.
  */
 #include <linux/livepatch.h>
 #include <linux/module.h>
-#include <linux/net.h>
-#include <linux/socket.h>
+#include <net/sock.h>
 
-static int patched_connect(struct socket *sock, struct sockaddr *address,
-			   int length)
+static bool patched_defer(struct sock *sk, int *err)
 {
-	return 0;
+	return false;
 }
 
 static struct klp_func functions[] = {
-	{ .old_name = "security_socket_connect", .new_func = patched_connect },
+	{ .old_name = "tcp_fastopen_defer_connect", .new_func = patched_defer },
 	{ }
 };
 

@@ -7,7 +7,7 @@
 #include <linux/module.h>
 #include <linux/string.h>
 
-static char *function = "security_socket_connect";
+static char *function = "tcp_fastopen_defer_connect";
 module_param(function, charp, 0);
 
 static void notrace leave_it(unsigned long ip, unsigned long parent_ip,

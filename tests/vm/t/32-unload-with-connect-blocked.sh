@@ -15,6 +15,5 @@ module_unload
 took=$(((${EPOCHREALTIME/./} - start) / 1000))
 echo "unloaded in $took ms"
 kill -0 $! || fail "the client did not wait"
-((took < 2000 * VM_SLOW)) || fail "took $took ms"
 kill $!
 ip neigh del 198.51.100.77 dev net0

@@ -13,37 +13,19 @@ answer=busy
 [[ $(uname -r) =~ ^[56]\. ]] || answer='not supported'
 if [[ $answer == busy ]]; then
 	sysctl -q kernel.ftrace_enabled=0
-	for provider in auto ftrace kretprobe; do
-		expect_fails 1 . insmod /vm/connwarden.ko provider=$provider
-		in_log 'kernel.ftrace_enabled is 0'
-	done
+	expect_fails 1 . insmod /vm/connwarden.ko
+	in_log 'kernel.ftrace_enabled is 0'
 	sysctl -q kernel.ftrace_enabled=1
 fi
 
+# The switch of kprobes changes nothing.
 echo 0 >$kprobes
-expect_fails 1 . insmod /vm/connwarden.ko provider=kretprobe
-in_log 'provider kretprobe does not refuse a test call: kprobes are switched off .*kprobes/enabled'
-# ftrace does not mind.
-up provider=auto
-expect_is "provider" ftrace status provider
+up
 policy "default deny"
 mode enforce
 expect_eperm dial $other 80
+expect_is "working" yes status working
 echo 1 >$kprobes
 expect_fails 1 "$answer" sysctl kernel.ftrace_enabled=0
 expect_eperm dial $other 80
-policyd_stop
-module_unload
-
-up provider=kretprobe
-policy "default deny"
-mode enforce
-expect_eperm dial $other 80
-expect_fails 1 "$answer" sysctl kernel.ftrace_enabled=0
 expect_is "working" yes status working
-echo 0 >$kprobes
-[[ $(status working) == "no, kprobes are switched off"*kprobes/enabled* ]] ||
-	fail "status says working: $(status working)"
-echo 1 >$kprobes
-expect_is "working" yes status working
-expect_eperm dial $other 80

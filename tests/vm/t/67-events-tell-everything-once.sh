@@ -35,7 +35,7 @@ class Reader:
     def acknowledge(self, seq):
         assert os.write(self.fd, struct.pack("=Q", seq)) == 8
 
-LOST, PROCESS, OPEN, LOCAL, CLOSE = 1, 2, 3, 4, 5
+LOST, PROCESS, OPEN, CLOSE = 1, 2, 3, 5
 
 def process(data):
     number, start, ino, dev, gen, tgid, flags, count = struct.unpack_from("=QQQIIIHH", data, 16)
@@ -48,7 +48,7 @@ def opening(data):
     f = struct.unpack_from("=QQQQIIIIIHH16s16sBBBB", data, 16)
     family = {4: socket.AF_INET, 6: socket.AF_INET6}.get(f[13])
     size = 4 if f[13] == 4 else 16
-    return f[0], {"time": f[1], "process": f[2], "uid": f[5], "port": f[10],
+    return f[0], {"time": f[1], "process": f[2], "uid": f[5], "local": f[9], "port": f[10],
                   "remote": family and socket.inet_ntop(family, f[12][:size]),
                   "in": f[15], "verdict": f[16]}
 P
@@ -85,7 +85,7 @@ try:
 except OSError as error:
     assert error.errno == 22, error
 processes = dict(process(r[2]) for r in first if r[0] == PROCESS)
-opens, local, closed = {}, {}, {}
+opens, closed = {}, {}
 for kind, seq, data in first:
     if kind == PROCESS:
         continue
@@ -95,8 +95,6 @@ for kind, seq, data in first:
         assert number not in opens, "twice"
         opens[number] = opening(data)[1]
         assert opens[number]["process"] in processes
-    elif kind == LOCAL:
-        local[number] = struct.unpack_from("=16sH", data, 32)
     elif kind == CLOSE:
         assert number not in closed, "closed twice"
         closed[number] = struct.unpack_from("=QQQ", data, 24)
@@ -110,7 +108,7 @@ for number in who:
     assert p["exe"].startswith("/usr/bin/python3"), p
     assert p["script"] == "", p
     assert any("bash" in a for a in p["ancestors"]), p
-assert all(n in local and local[n][1] for n in storm), "local end"
+assert all(o["local"] for o in storm.values()), "local end"
 assert all(n in closed for n in storm), "end"
 assert all(closed[n][1] == 18 for n in storm), {closed[n][1] for n in storm}
 assert {o["remote"] for o in storm.values()} == {sys.argv[2], sys.argv[3]}

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2034 # for bypass.sh
 . /vm/lib.sh
 . /vm/bypass.sh
-modprobe -a l2tp_ip l2tp_ip6 2>/dev/null
+modprobe -a l2tp_ip l2tp_ip6 smc 2>/dev/null
 bypass_up
 
 # A frame has no address, so its rule has none either.
@@ -46,6 +46,7 @@ for family in v4 v6; do
 	may_pass route-then-connect $family - "with one send"
 	may_pass route-after-connect-udp $family - "after connect()"
 	may_pass route-after-connect-tcp $family - "after connect()"
+	may_pass route-smc-then-connect $family - "after connect()"
 	may_pass route-in-one-send $family - "with one send"
 	may_pass route-in-second-message $family - "with one send"
 	may_pass route-in-flow-label $family - "flow label"

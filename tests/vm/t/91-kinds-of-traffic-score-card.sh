@@ -209,8 +209,17 @@ if grep -qw nfs /proc/filesystems; then
 	timeout -s KILL $((3 * VM_SLOW)) mount -i -t nfs -o $options $to:/ /mnt \
 		>"$scratch/nfs" 2>&1
 	cat "$scratch/nfs"
-	wants kernel-socket dir=out remote=$to remote_port=9111 -- proto=udp \
-		attribution=exact exe=/usr/bin/mount
+	wants socket-of-the-kernel dir=out remote=$to remote_port=9111 -- \
+		proto=udp attribution=exact exe=/usr/bin/mount
+	# Over TCP a thread of the kernel connects.
+	next
+	options=vers=3,nolock,proto=tcp,addr=$to
+	options+=,mountaddr=$to,mountproto=tcp,mountport=80
+	timeout -s KILL $((3 * VM_SLOW)) mount -i -t nfs -o $options $to:/ /mnt \
+		>"$scratch/nfs" 2>&1
+	cat "$scratch/nfs"
+	wants kernel dir=out remote=$to remote_port=80 -- proto=tcp \
+		attribution=kernel "exe=[kernel]"
 else
 	echo "no NFS in this kernel: no kernel socket"
 fi

@@ -29,7 +29,7 @@ extern struct target allowed;
 
 extern const struct door tcp_doors[], udp_doors[], raw_doors[], sctp_doors[];
 extern const struct door uring_doors[], compat_doors[], packet_doors[];
-extern const struct door route_doors[];
+extern const struct door route_doors[], late_doors[];
 
 /* ABSENT instead of a socket ends the process. */
 int open_socket(int family, int type, int protocol);

@@ -21,7 +21,7 @@ struct target allowed;
 
 static const struct door * const families[] = {
 	tcp_doors, udp_doors, raw_doors, sctp_doors, uring_doors, compat_doors,
-	packet_doors, route_doors,
+	packet_doors, route_doors, late_doors,
 };
 
 int open_socket(int family, int type, int protocol)

@@ -38,9 +38,11 @@ static int by_sendto(const struct target *to)
 static int plain(const struct target *to)
 {
 	struct target same = without_port(to);
+	int fd = raw_socket(to);
 
-	return error_of(connect(raw_socket(to), (void *)&same.address,
-				same.size));
+	if (connect(fd, (void *)&same.address, same.size))
+		return errno == EPERM ? EBADE : errno;
+	return error_of(send(fd, "x", 1, 0));
 }
 
 static int unspec(const struct target *to)

@@ -81,6 +81,15 @@ static int tcp_after_connect(const struct target *to)
 	return after_connect(to, SOCK_STREAM);
 }
 
+/* SMC hands options on to the TCP socket below it. */
+static int smc_then_connect(const struct target *to)
+{
+	int fd = open_socket(43, SOCK_STREAM, to->family == AF_INET6);
+
+	return set_route(fd, to) ?:
+	       error_of(connect(fd, allowed.name, allowed.size));
+}
+
 /* A message to the allowed address with the route in @control. */
 static void routed_message(struct msghdr *message, struct iovec *piece,
 			   const struct target *to, char *control)
@@ -175,6 +184,7 @@ const struct door route_doors[] = {
 	{ "route-then-connect", then_connect },
 	{ "route-after-connect-udp", udp_after_connect },
 	{ "route-after-connect-tcp", tcp_after_connect },
+	{ "route-smc-then-connect", smc_then_connect },
 	{ "route-in-one-send", in_one_send },
 	{ "route-in-second-message", in_second_message },
 	{ "route-in-flow-label", in_flow_label },

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Doors of datagrams that anybody may send: UDP, UDP-Lite, ping. */
+#include <fcntl.h>
+#include <netinet/udp.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 #include "door.h"
@@ -18,13 +21,18 @@ static int send_to(int fd, const struct target *to)
 			       to->size));
 }
 
+
+/* connect() of a datagram socket sends nothing and passes; what follows sends. */
+static int connect_and_send(int fd, const struct target *to, const char *data)
+{
+	if (connect(fd, to->name, to->size))
+		return errno == EPERM ? EBADE : errno;
+	return error_of(send(fd, data, 8, 0));
+}
+
 static int plain(const struct target *to)
 {
-	int fd = udp(to);
-
-	if (connect(fd, to->name, to->size))
-		return errno;
-	return error_of(send(fd, "x", 1, 0));
+	return connect_and_send(udp(to), to, "8 bytes");
 }
 
 static int by_sendto(const struct target *to)
@@ -83,15 +91,6 @@ static int alternating(const struct target *to)
 	return send_to(fd, &allowed) ? EBADE : send_to(fd, to);
 }
 
-static int more_then_other(const struct target *to)
-{
-	int fd = udp(to);
-
-	if (sendto(fd, "x", 1, MSG_MORE, allowed.name, allowed.size) != 1)
-		return EBADE;
-	return send_to(fd, to);
-}
-
 static int lite(const struct target *to)
 {
 	return send_to(open_socket(to->family, SOCK_DGRAM, IPPROTO_UDPLITE),
@@ -100,9 +99,68 @@ static int lite(const struct target *to)
 
 static int lite_connect(const struct target *to)
 {
-	int fd = open_socket(to->family, SOCK_DGRAM, IPPROTO_UDPLITE);
+	return connect_and_send(open_socket(to->family, SOCK_DGRAM,
+					    IPPROTO_UDPLITE), to, "8 bytes");
+}
 
-	return error_of(connect(fd, to->name, to->size));
+/* One send of several datagrams. */
+static int segments(const struct target *to)
+{
+	int fd = udp(to), size = 8;
+	char data[64] = {};
+
+	if (setsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)))
+		return ABSENT;
+	return error_of(sendto(fd, data, sizeof(data), 0, to->name, to->size));
+}
+
+static int zero_copy(const struct target *to)
+{
+	int fd = udp(to), on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &on, sizeof(on)))
+		return ABSENT;
+	return error_of(sendto(fd, "x", 1, MSG_ZEROCOPY, to->name, to->size));
+}
+
+static int connected(const struct target *to)
+{
+	int fd = udp(to);
+
+	if (connect(fd, to->name, to->size))
+		_exit(errno == EPERM ? EBADE : errno);
+	return fd;
+}
+
+static int by_splice(const struct target *to)
+{
+	int fd = connected(to), ends[2];
+
+	if (pipe(ends) || write(ends[1], "x", 1) != 1)
+		return EBADE;
+	return error_of(splice(ends[0], NULL, fd, NULL, 1, 0));
+}
+
+static int by_sendfile(const struct target *to)
+{
+	int file = open("/proc/self/exe", O_RDONLY);
+
+	return error_of(sendfile(connected(to), file, NULL, 64));
+}
+
+static int by_write(const struct target *to)
+{
+	return error_of(write(connected(to), "x", 1));
+}
+
+static int connected_sendmmsg(const struct target *to)
+{
+	struct mmsghdr messages[2];
+	struct iovec pieces[2];
+
+	one_message(&messages[0].msg_hdr, &pieces[0], NULL);
+	one_message(&messages[1].msg_hdr, &pieces[1], NULL);
+	return error_of(sendmmsg(connected(to), messages, 2, 0));
 }
 
 /* IPv4 sockets take AF_UNSPEC for AF_INET; IPv6 ones for no address. */
@@ -138,8 +196,8 @@ static int inet_connect_on_inet6(const struct target *to)
 {
 	if (to->family != AF_INET)
 		return ABSENT;
-	return error_of(connect(open_socket(AF_INET6, SOCK_DGRAM, 0), to->name,
-				to->size));
+	return connect_and_send(open_socket(AF_INET6, SOCK_DGRAM, 0), to,
+				"8 bytes");
 }
 
 static int ping_socket(const struct target *to)
@@ -148,22 +206,21 @@ static int ping_socket(const struct target *to)
 			   IPPROTO_ICMP : IPPROTO_ICMPV6);
 }
 
-static int ping_send(int fd, const struct target *to)
+static const char *echo(const struct target *to)
 {
-	const char *echo = to->family == AF_INET ? "\x08\0\0\0\0\1\0\1" :
-						   "\x80\0\0\0\0\1\0\1";
-
-	return error_of(sendto(fd, echo, 8, 0, to->name, to->size));
+	return to->family == AF_INET ? "\x08\0\0\0\0\1\0\1" :
+				       "\x80\0\0\0\0\1\0\1";
 }
 
 static int ping(const struct target *to)
 {
-	return ping_send(ping_socket(to), to);
+	return error_of(sendto(ping_socket(to), echo(to), 8, 0, to->name,
+			       to->size));
 }
 
 static int ping_connect(const struct target *to)
 {
-	return error_of(connect(ping_socket(to), to->name, to->size));
+	return connect_and_send(ping_socket(to), to, echo(to));
 }
 
 /* ---- an address that changes while the kernel reads it --------------------- */
@@ -207,7 +264,12 @@ const struct door udp_doors[] = {
 	{ "udp-sendmmsg-third", sendmmsg_third },
 	{ "udp-connected-sendto", connected_sendto },
 	{ "udp-alternating", alternating },
-	{ "udp-more-then-other", more_then_other },
+	{ "udp-segments", segments },
+	{ "udp-zerocopy", zero_copy },
+	{ "udp-splice", by_splice },
+	{ "udp-sendfile", by_sendfile },
+	{ "udp-write", by_write },
+	{ "udp-connected-sendmmsg", connected_sendmmsg },
 	{ "udp-race-on-address", race },
 	{ "udplite-sendto", lite },
 	{ "udplite-connect", lite_connect },

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The doors of datagrams.  connect() of a datagram socket sends nothing: it is
+ * not judged.  Each datagram is, for whoever sends it.
+ *
+ * UDP is judged at ip_send_skb() and ip6_send_skb(), which see each datagram once,
+ * finished: with the address that it really goes to, whatever a control message,
+ * a BPF program, another thread or a corked datagram did to it before.  Raw and
+ * ping sockets are judged at ip_append_data() and ip6_append_data(), which have
+ * the flow that the packet is made from.  A raw socket that brings its own IP
+ * header does not come by there; nor do frames of packet sockets.
+ */
+#include <linux/icmp.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/skbuff.h>
+#include <linux/socket.h>
+#include <linux/udp.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+#include <net/udp.h>
+
+#include "conn.h"
+#include "door.h"
+#include "judge.h"
+
+/* ---- UDP, UDP-Lite ---------------------------------------------------------------- */
+
+/* The kernel sends its own replies by the same functions, from raw sockets. */
+static bool is_udp(const struct sock *sk)
+{
+	return sk && sk_fullsock(sk) && sk->sk_type == SOCK_DGRAM &&
+	       (sk->sk_protocol == IPPROTO_UDP ||
+		sk->sk_protocol == IPPROTO_UDPLITE);
+}
+
+static void read_udp(struct cw_attempt *attempt, const struct sk_buff *skb)
+{
+	const struct udphdr *udp = udp_hdr(skb);
+
+	attempt->key = attempt->sk = skb->sk;
+	attempt->request.proto = CW_PROTO_UDP;
+	attempt->request.port = ntohs(udp->dest);
+	attempt->local.port = ntohs(udp->source);
+	attempt->bytes = skb->len - skb_transport_offset(skb) - sizeof(*udp);
+}
+
+/* A source route: @skb goes to its first hop, which no rule can name. */
+static void forget_end(struct cw_attempt *attempt)
+{
+	attempt->request.family = 0;
+	attempt->request.port = 0;
+	memset(attempt->request.addr, 0, sizeof(attempt->request.addr));
+}
+
+static bool enter_ip_send(struct ftrace_regs *regs)
+{
+	struct sk_buff *skb = CW_ARG(regs, 1, struct sk_buff *);
+	const struct iphdr *ip = ip_hdr(skb);
+	struct cw_attempt attempt = {};
+
+	if (!is_udp(skb->sk))
+		return false;
+	read_udp(&attempt, skb);
+	cw_judge_set_v4(&attempt.request, ip->daddr);
+	memcpy(attempt.local.addr, &ip->saddr, sizeof(ip->saddr));
+	if (unlikely(ip->ihl > 5 && IPCB(skb)->opt.srr))
+		forget_end(&attempt);
+	return cw_judge_datagram(&attempt);
+}
+
+/* Callers give the datagram away. */
+static noinline notrace int refuse_ip_send(struct net *net, struct sk_buff *skb)
+{
+	kfree_skb(skb);
+	return -EPERM;
+}
+
+CW_DOOR_TYPE(ip_send_skb, int, struct net *, struct sk_buff *);
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool has_route6(const struct sk_buff *skb)
+{
+	unsigned int offset = 0;
+
+	return skb_transport_offset(skb) - skb_network_offset(skb) >
+	       (int)sizeof(struct ipv6hdr) &&
+	       ipv6_find_hdr(skb, &offset, NEXTHDR_ROUTING, NULL, NULL) >= 0;
+}
+
+static bool enter_ip6_send(struct ftrace_regs *regs)
+{
+	struct sk_buff *skb = CW_ARG(regs, 0, struct sk_buff *);
+	const struct ipv6hdr *ip = ipv6_hdr(skb);
+	struct cw_attempt attempt = {};
+
+	if (!is_udp(skb->sk))
+		return false;
+	read_udp(&attempt, skb);
+	attempt.request.family = 6;
+	memcpy(attempt.request.addr, &ip->daddr, sizeof(ip->daddr));
+	memcpy(attempt.local.addr, &ip->saddr, sizeof(ip->saddr));
+	if (unlikely(has_route6(skb)))
+		forget_end(&attempt);
+	return cw_judge_datagram(&attempt);
+}
+
+static noinline notrace int refuse_ip6_send(struct sk_buff *skb)
+{
+	kfree_skb(skb);
+	return -EPERM;
+}
+
+CW_DOOR_TYPE(ip6_send_skb, int, struct sk_buff *);
+#endif
+
+/* What was sent so far is over: the port may be another for what comes next. */
+static bool enter_udp_disconnect(struct ftrace_regs *regs)
+{
+	cw_flow_forget(CW_ARG(regs, 0, const struct sock *));
+	return false;
+}
+
+CW_DOOR_TYPE(__udp_disconnect, int, struct sock *, int);
+
+/* ---- raw and ping sockets -------------------------------------------------------- */
+
+/*
+ * UDP that is corked comes by here as well, and is judged when it is sent.  The
+ * kernel answers for itself (ICMP, resets of TCP) by raw sockets of its own, also
+ * in a task whose packet it handles; no look-up can find these, unlike a user's.
+ */
+static bool is_raw_of_task(const struct sock *sk)
+{
+	if (is_udp(sk) || !in_task())
+		return false;
+	return !(sk->sk_kern_sock && sk_unhashed(sk));
+}
+
+static bool enter_ip_append(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, const struct sock *);
+	const struct flowi4 *flow = CW_ARG(regs, 1, const struct flowi4 *);
+	struct cw_attempt attempt = {};
+
+	if (!is_raw_of_task(sk))
+		return false;
+	if (unlikely(cw_route_is_set(sk)))
+		return cw_judge_unnamed(sk, CW_ARG(regs, 4, int));
+	attempt.key = attempt.sk = sk;
+	attempt.request.proto = cw_judge_proto(sk);
+	cw_judge_set_v4(&attempt.request, flow->daddr);
+	memcpy(attempt.local.addr, &flow->saddr, sizeof(flow->saddr));
+	attempt.bytes = CW_ARG(regs, 4, int);
+	return cw_judge_datagram(&attempt);
+}
+
+typedef int getfrag_t(void *from, char *to, int offset, int len, int odd,
+		      struct sk_buff *skb);
+
+static noinline notrace int refuse_ip_append(struct sock *sk, struct flowi4 *fl4,
+					     getfrag_t *getfrag, void *from,
+					     int length, int transhdrlen,
+					     struct ipcm_cookie *ipc,
+					     struct rtable **rtp,
+					     unsigned int flags)
+{
+	return -EPERM;
+}
+
+CW_DOOR_TYPE(ip_append_data, int, struct sock *, struct flowi4 *, getfrag_t *,
+	     void *, int, int, struct ipcm_cookie *, struct rtable **,
+	     unsigned int);
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool enter_ip6_append(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, const struct sock *);
+	const struct ipcm6_cookie *cookie =
+		CW_ARG(regs, 5, const struct ipcm6_cookie *);
+	const struct flowi6 *flow = CW_ARG(regs, 6, const struct flowi6 *);
+	struct cw_attempt attempt = {};
+
+	if (!is_raw_of_task(sk))
+		return false;
+	if (unlikely(cookie->opt && cookie->opt->srcrt))
+		return cw_judge_unnamed(sk, CW_ARG(regs, 3, size_t));
+	attempt.key = attempt.sk = sk;
+	attempt.request.proto = cw_judge_proto(sk);
+	attempt.request.family = 6;
+	memcpy(attempt.request.addr, &flow->daddr, sizeof(flow->daddr));
+	memcpy(attempt.local.addr, &flow->saddr, sizeof(flow->saddr));
+	attempt.bytes = CW_ARG(regs, 3, size_t);
+	return cw_judge_datagram(&attempt);
+}
+
+static noinline notrace int refuse_ip6_append(struct sock *sk,
+					      getfrag_t *getfrag, void *from,
+					      size_t length, int transhdrlen,
+					      struct ipcm6_cookie *ipc6,
+					      struct flowi6 *fl6,
+					      struct rt6_info *rt,
+					      unsigned int flags)
+{
+	return -EPERM;
+}
+
+CW_DOOR_TYPE(ip6_append_data, int, struct sock *, getfrag_t *, void *, size_t,
+	     int, struct ipcm6_cookie *, struct flowi6 *, struct rt6_info *,
+	     unsigned int);
+#endif
+
+/* ---- raw sockets that bring the IP header ------------------------------------------ */
+
+/* Where such a message is routed to; the header may say something else.  False:
+ * that cannot be told here. */
+static bool read_name(struct cw_request *request, const struct msghdr *msg)
+{
+	const struct sockaddr_in *in = msg->msg_name;
+	const struct sockaddr_in6 *in6 = msg->msg_name;
+
+	if (!in)
+		return false;
+	if (msg->msg_namelen >= SIN6_LEN_RFC2133 &&
+	    in->sin_family == AF_INET6 &&
+	    !ipv6_addr_any(&in6->sin6_addr) &&
+	    !ipv6_addr_v4mapped(&in6->sin6_addr)) {
+		request->family = 6;
+		memcpy(request->addr, &in6->sin6_addr, 16);
+		return true;
+	}
+	if (msg->msg_namelen < (int)sizeof(*in) || in->sin_family != AF_INET ||
+	    !in->sin_addr.s_addr)
+		return false;
+	cw_judge_set_v4(request, in->sin_addr.s_addr);
+	return true;
+}
+
+/*
+ * The address of a connected socket is not read: another thread may connect it
+ * elsewhere before the kernel reads it.
+ */
+static bool enter_raw_send(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, const struct sock *);
+	const struct msghdr *msg = CW_ARG(regs, 1, const struct msghdr *);
+	struct cw_attempt attempt = {};
+
+	if (!cw_compat_hdrincl(sk))
+		return false;
+	attempt.key = attempt.sk = sk;
+	attempt.request.proto = CW_PROTO_RAW;
+	attempt.bytes = CW_ARG(regs, 2, size_t);
+	if (!read_name(&attempt.request, msg) || cw_route_is_set(sk))
+		return cw_judge_unnamed(sk, attempt.bytes);
+	return cw_judge_datagram(&attempt);
+}
+
+static noinline notrace int refuse_sk_send(struct sock *sk, struct msghdr *msg,
+					   size_t size)
+{
+	return -EPERM;
+}
+
+/* raw_sendmsg(), rawv6_sendmsg() */
+CW_DOOR_MEMBER(struct proto, sendmsg, int, struct sock *, struct msghdr *,
+	       size_t);
+
+/* ---- frames ------------------------------------------------------------------------- */
+
+/* The address of a frame is of a device: only rules `to any` can match. */
+static bool enter_packet_send(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
+
+	return sk && cw_judge_unnamed(sk, CW_ARG(regs, 2, size_t));
+}
+
+static noinline notrace int refuse_sock_send(struct socket *sock,
+					     struct msghdr *msg, size_t size)
+{
+	return -EPERM;
+}
+
+/* packet_sendmsg(), packet_sendmsg_spkt() */
+CW_DOOR_MEMBER(struct proto_ops, sendmsg, int, struct socket *, struct msghdr *,
+	       size_t);
+
+/* ---- doors -------------------------------------------------------------------------- */
+
+static const struct cw_door doors[] = {
+	{ "ip_send_skb", refuse_ip_send, enter_ip_send },
+	{ "ip_append_data", refuse_ip_append, enter_ip_append },
+	{ "raw_sendmsg", refuse_sk_send, enter_raw_send },
+#if IS_ENABLED(CONFIG_IPV6)
+	{ "ip6_send_skb", refuse_ip6_send, enter_ip6_send },
+	{ "ip6_append_data", refuse_ip6_append, enter_ip6_append },
+	{ "rawv6_sendmsg", refuse_sk_send, enter_raw_send },
+#endif
+	{ "packet_sendmsg", refuse_sock_send, enter_packet_send },
+	{ "packet_sendmsg_spkt", refuse_sock_send, enter_packet_send },
+	{ "__udp_disconnect", NULL, enter_udp_disconnect },
+};
+
+CW_DOORS(cw_datagram_doors, doors);

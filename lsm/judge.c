@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The decision: asks the policy about what a door has seen, remembers and
+ * reports the answer.  The only file that sees identity, policy, connections and
+ * records together.
+ */
+#include <linux/in.h>
+#include <linux/socket.h>
+#include <linux/timekeeping.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+
+#include "conn.h"
+#include "judge.h"
+
+/* IPPROTO_MPTCP and IPPROTO_SMC carry streams to the same kind of address. */
+u8 cw_judge_proto(const struct sock *sk)
+{
+	if (sk->sk_family == AF_PACKET)
+		return CW_PROTO_PACKET;
+	if (sk->sk_protocol == IPPROTO_SCTP)
+		return CW_PROTO_SCTP;
+	if (sk->sk_type == SOCK_STREAM)
+		return CW_PROTO_TCP;
+	if (sk->sk_type != SOCK_DGRAM)
+		return CW_PROTO_RAW;
+	switch (sk->sk_protocol) {
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		return CW_PROTO_UDP;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return CW_PROTO_ICMP;
+	}
+	return CW_PROTO_RAW;
+}
+
+bool cw_judge_is_inet(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET || sk->sk_family == AF_INET6;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool is_v6(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr);
+}
+
+static void read_v6(struct cw_attempt *attempt, const struct sock *sk)
+{
+	attempt->request.family = 6;
+	memcpy(attempt->request.addr, &sk->sk_v6_daddr, 16);
+	memcpy(attempt->local.addr, &inet6_sk(sk)->saddr, 16);
+}
+#else
+static bool is_v6(const struct sock *sk)
+{
+	return false;
+}
+
+static void read_v6(struct cw_attempt *attempt, const struct sock *sk)
+{
+}
+#endif
+
+/* A socket that is connected to a mapped address has the IPv4 one as well. */
+void cw_judge_read_ends(struct cw_attempt *attempt, const struct sock *sk)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+
+	attempt->key = attempt->sk = sk;
+	attempt->request.proto = cw_judge_proto(sk);
+	attempt->request.port = ntohs(inet->inet_dport);
+	attempt->local.port = ntohs(inet->inet_sport);
+	if (is_v6(sk)) {
+		read_v6(attempt, sk);
+		return;
+	}
+	cw_judge_set_v4(&attempt->request, inet->inet_daddr);
+	memcpy(attempt->local.addr, &inet->inet_saddr, 4);
+}
+
+/* ---- which rule --------------------------------------------------------------- */
+
+u32 cw_judge_rule_line(const struct cw_decision *decision)
+{
+	if (decision->verdict.rule == CW_RULE_DEFAULT)
+		return 0;
+	return cw_blob_rule_line(&decision->policy->blob,
+				 decision->verdict.rule);
+}
+
+const char *cw_judge_rule_label(const struct cw_decision *decision)
+{
+	if (decision->verdict.rule == CW_RULE_DEFAULT)
+		return "";
+	return cw_blob_rule_label(&decision->policy->blob,
+				  decision->verdict.rule);
+}
+
+/* Without a policy everything is allowed, and only remembered. */
+static void ask_rcu(struct cw_decision *decision, const struct cw_policy *policy)
+{
+	decision->verdict.rule = CW_RULE_DEFAULT;
+	decision->verdict.allow = true;
+	if (!policy)
+		return;
+	decision->policy = policy;
+	decision->generation = policy->generation;
+	decision->verdict = cw_ident_match_rcu(&decision->identity, policy,
+					       &decision->request);
+}
+
+static enum cw_outcome outcome_of(const struct cw_verdict *verdict)
+{
+	if (verdict->allow)
+		return CW_OUTCOME_ALLOW;
+	if (verdict->monitor || cw_store_mode() == CW_MODE_MONITOR)
+		return CW_OUTCOME_WOULD_DENY;
+	return CW_OUTCOME_DENY;
+}
+
+static void count(enum cw_outcome outcome)
+{
+	static const enum cw_count counter[] = {
+		[CW_OUTCOME_ALLOW] = CW_COUNT_ALLOWED,
+		[CW_OUTCOME_DENY] = CW_COUNT_DENIED,
+		[CW_OUTCOME_WOULD_DENY] = CW_COUNT_WOULD_DENY,
+	};
+
+	cw_count_add(counter[outcome], 1);
+}
+
+/* ---- the decision -------------------------------------------------------------- */
+
+/*
+ * Fast path for one more datagram of a flow that was allowed: if neither the
+ * policy nor the sender's subjects changed, the verdict cannot have changed.  Not
+ * where a rule ends by itself.
+ */
+static bool goes_on_rcu(const struct cw_attempt *attempt,
+			const struct cw_policy *policy)
+{
+	const struct cw_process *process;
+	u64 known;
+
+	if (!policy || cw_ident_is_kernel() ||
+	    cw_blob_features(&policy->blob) & CW_FEATURE_UNTIL)
+		return false;
+	process = cw_process_find_rcu();
+	known = cw_ident_known_rcu(process, policy);
+	return known && cw_flow_goes_on(attempt->key, &attempt->request,
+					process, known, attempt->bytes);
+}
+
+/*
+ * A kernel thread connects further subflows of MPTCP: for the process that has the
+ * first one.
+ */
+static void take_identity_rcu(struct cw_decision *decision)
+{
+	const struct conn *first;
+
+	if (likely(!decision->mptcp || !cw_ident_is_kernel())) {
+		cw_ident_take_rcu(&decision->identity);
+		return;
+	}
+	first = cw_conn_find_mptcp_rcu(decision->mptcp);
+	if (first)
+		cw_ident_take_opener_rcu(&decision->identity, first);
+	else
+		cw_ident_take_unknown_rcu(&decision->identity);
+}
+
+/* An allowed connection is recorded once, and so is an allowed flow. */
+static noinline bool decide_rcu(const struct cw_attempt *attempt,
+				const struct cw_policy *policy, bool flow)
+{
+	struct cw_decision decision = {
+		.key = attempt->key, .sk = attempt->sk,
+		.request = attempt->request, .local = attempt->local,
+		.flow = flow, .bytes = attempt->bytes,
+		.mptcp = attempt->mptcp,
+	};
+	bool known;
+
+	decision.request.now = ktime_get_real_seconds();
+	take_identity_rcu(&decision);
+	ask_rcu(&decision, policy);
+	decision.outcome = outcome_of(&decision.verdict);
+	count(decision.outcome);
+	if (attempt->further && decision.outcome == CW_OUTCOME_ALLOW)
+		return false;
+	known = cw_conn_open(&decision);
+	if (decision.verdict.log &&
+	    !(known && decision.outcome == CW_OUTCOME_ALLOW))
+		cw_audit_decision(&decision);
+	return decision.outcome == CW_OUTCOME_DENY;
+}
+
+bool cw_judge_connection(const struct cw_attempt *attempt)
+{
+	bool refuse;
+
+	rcu_read_lock();
+	refuse = decide_rcu(attempt, cw_store_policy_rcu(), false);
+	rcu_read_unlock();
+	return refuse;
+}
+
+bool cw_judge_datagram(const struct cw_attempt *attempt)
+{
+	const struct cw_policy *policy;
+	bool refuse = false;
+
+	rcu_read_lock();
+	policy = cw_store_policy_rcu();
+	if (goes_on_rcu(attempt, policy))
+		count(CW_OUTCOME_ALLOW);
+	else
+		refuse = decide_rcu(attempt, policy, true);
+	rcu_read_unlock();
+	return refuse;
+}
+
+bool cw_judge_unnamed(const struct sock *sk, u32 bytes)
+{
+	const struct cw_attempt attempt = {
+		.key = sk, .sk = sk, .request.proto = cw_judge_proto(sk),
+		.bytes = bytes,
+	};
+
+	return cw_judge_datagram(&attempt);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The decision, for the files that have doors.
+ *
+ * A door says what is about to happen as a struct cw_attempt and asks one of the
+ * functions below.  They run in a hook: preemption is off, nothing sleeps, a
+ * softirq is possible.
+ */
+#ifndef CW_JUDGE_H
+#define CW_JUDGE_H
+
+#include "cw.h"
+
+struct sock;
+
+/**
+ * struct cw_attempt - one thing that current is about to do
+ * @key:	what the connection is known by in the table: the address of its
+ *		socket, or of its SCTP association.  Compared, never followed
+ * @sk:		the socket; alive during the call
+ * @request:	the other end, as rules see it
+ * @local:	this end
+ * @bytes:	of a datagram, as it was given to the socket
+ * @mptcp:	inode number of the user's MPTCP socket, 0 = not MPTCP
+ * @further:	one more address of a connection: entered only when it is not
+ *		allowed
+ */
+struct cw_attempt {
+	const void *key;
+	const struct sock *sk;
+	struct cw_request request;
+	struct cw_local local;
+	u32 bytes;
+	u64 mptcp;
+	bool further;
+};
+
+/* enum cw_proto of what @sk carries. */
+u8 cw_judge_proto(const struct sock *sk);
+bool cw_judge_is_inet(const struct sock *sk);
+
+/* True = refuse.  A connection: it is entered in the table, refused or not. */
+bool cw_judge_connection(const struct cw_attempt *attempt);
+/* True = refuse.  A datagram of a flow, whose entry is made by the first. */
+bool cw_judge_datagram(const struct cw_attempt *attempt);
+/* True = refuse.  @sk sends @bytes to a destination that no rule can name: rules
+ * `to any` decide, or the default verdict. */
+bool cw_judge_unnamed(const struct sock *sk, u32 bytes);
+
+/* Both ends that a connected @sk has now.  Its owner is the caller, or waits. */
+void cw_judge_read_ends(struct cw_attempt *attempt, const struct sock *sk);
+
+/* route.c: an option of the socket @sk asks for a source route.  Any context. */
+bool cw_route_is_set(const struct sock *sk);
+
+static inline void cw_judge_set_v4(struct cw_request *request, __be32 address)
+{
+	request->family = 4;
+	memcpy(request->addr, &address, sizeof(address));
+}
+
+#endif

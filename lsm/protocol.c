@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Doors of other protocols that reach Internet addresses and are modules of their
+ * own.  UDP below some of them is sent by the kernel in a thread of its own, so
+ * they are judged where the user sends.  Whoever has named no address in the
+ * message sends to one that is not at hand here: rules `to any` decide.
+ */
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/net.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+#include <uapi/linux/rxrpc.h>
+
+#include "door.h"
+#include "judge.h"
+
+/* False: @address has none that a rule could name. */
+static bool read_address(struct cw_request *request, const void *address,
+			 int length)
+{
+	const struct sockaddr_in *in = address;
+	const struct sockaddr_in6 *in6 = address;
+
+	if (!address || length < (int)sizeof(*in))
+		return false;
+	request->port = ntohs(in->sin_port);
+	if (in->sin_family == AF_INET && in->sin_addr.s_addr) {
+		cw_judge_set_v4(request, in->sin_addr.s_addr);
+		return true;
+	}
+	if (in->sin_family != AF_INET6 || length < SIN6_LEN_RFC2133 ||
+	    ipv6_addr_any(&in6->sin6_addr))
+		return false;
+	if (ipv6_addr_v4mapped(&in6->sin6_addr)) {
+		cw_judge_set_v4(request, in6->sin6_addr.s6_addr32[3]);
+		return true;
+	}
+	request->family = 6;
+	memcpy(request->addr, &in6->sin6_addr, 16);
+	return true;
+}
+
+/* A datagram of @sk, as @proto, to the socket address @address. */
+static bool judge(const struct sock *sk, enum cw_proto proto, const void *address,
+		  int length, size_t bytes)
+{
+	struct cw_attempt attempt = {
+		.key = sk, .sk = sk, .request.proto = proto, .bytes = bytes,
+	};
+
+	if (!read_address(&attempt.request, address, length))
+		return cw_judge_unnamed(sk, bytes);
+	if (!(CW_PROTO_MASK_PORTS & 1u << proto))
+		attempt.request.port = 0;
+	return cw_judge_datagram(&attempt);
+}
+
+static noinline notrace int refuse_sk_send(struct sock *sk, struct msghdr *msg,
+					   size_t size)
+{
+	return -EPERM;
+}
+
+static noinline notrace int refuse_sock_send(struct socket *sock,
+					     struct msghdr *msg, size_t size)
+{
+	return -EPERM;
+}
+
+CW_DOOR_MEMBER(struct proto, sendmsg, int, struct sock *, struct msghdr *,
+	       size_t);
+CW_DOOR_MEMBER(struct proto_ops, sendmsg, int, struct socket *, struct msghdr *,
+	       size_t);
+
+/* ---- L2TP ------------------------------------------------------------------------- */
+
+/* A struct sockaddr_l2tpip, which has its address where sockaddr_in has it, and
+ * no port.  IPv6 is sent by ip6_append_data(). */
+static bool enter_l2tp_ip(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, const struct sock *);
+	const struct msghdr *msg = CW_ARG(regs, 1, const struct msghdr *);
+
+	return judge(sk, CW_PROTO_RAW, msg->msg_name, msg->msg_namelen,
+		     CW_ARG(regs, 2, size_t));
+}
+
+/* Frames, and what is sent by a tunnel: the address is the tunnel's. */
+static bool enter_tunnel(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
+
+	return sk && cw_judge_unnamed(sk, CW_ARG(regs, 2, size_t));
+}
+
+static const struct cw_door l2tp_ip[] = {
+	{ "l2tp_ip_sendmsg", refuse_sk_send, enter_l2tp_ip },
+};
+static const struct cw_door l2tp_ppp[] = {
+	{ "pppol2tp_sendmsg", refuse_sock_send, enter_tunnel },
+};
+static const struct cw_door pppoe[] = {
+	{ "pppoe_sendmsg", refuse_sock_send, enter_tunnel },
+};
+
+/* ---- RDS, RxRPC ---------------------------------------------------------------------- */
+
+static bool enter_rds(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
+	const struct msghdr *msg = CW_ARG(regs, 1, const struct msghdr *);
+
+	return sk && judge(sk, CW_PROTO_RAW, msg->msg_name, msg->msg_namelen,
+			   CW_ARG(regs, 2, size_t));
+}
+
+static bool enter_rxrpc(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
+	const struct msghdr *msg = CW_ARG(regs, 1, const struct msghdr *);
+	const struct sockaddr_rxrpc *name = msg->msg_name;
+	bool is_named = name && msg->msg_namelen >= (int)sizeof(*name);
+
+	return sk && judge(sk, CW_PROTO_UDP, is_named ? &name->transport : NULL,
+			   sizeof(name->transport), CW_ARG(regs, 2, size_t));
+}
+
+static const struct cw_door rds[] = {
+	{ "rds_sendmsg", refuse_sock_send, enter_rds },
+};
+static const struct cw_door rxrpc[] = {
+	{ "rxrpc_sendmsg", refuse_sock_send, enter_rxrpc },
+};
+
+/* ---- DCCP ------------------------------------------------------------------------------ */
+
+#if IS_ENABLED(CONFIG_IP_DCCP)
+/* Under the socket's lock, in state CLOSED.  IPv6 calls IPv4 for a mapped one. */
+static bool enter_dccp(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, const struct sock *);
+	struct cw_attempt attempt = {
+		.key = sk, .sk = sk, .request.proto = CW_PROTO_RAW,
+	};
+
+	if (!read_address(&attempt.request, CW_ARG(regs, 1, const void *),
+			  CW_ARG(regs, 2, int)))
+		return cw_judge_unnamed(sk, 0);
+	attempt.request.port = 0;
+	return cw_judge_connection(&attempt);
+}
+
+static noinline notrace int refuse_sk_connect(struct sock *sk,
+					      struct sockaddr *address,
+					      int length)
+{
+	return -EPERM;
+}
+
+CW_DOOR_MEMBER(struct proto, connect, int, struct sock *, struct sockaddr *,
+	       int);
+
+static const struct cw_door dccp_ipv4[] = {
+	{ "dccp_v4_connect", refuse_sk_connect, enter_dccp },
+};
+static const struct cw_door dccp_ipv6[] = {
+	{ "dccp_v6_connect", refuse_sk_connect, enter_dccp },
+};
+#endif
+
+#define PROTOCOL(name) \
+	{ .module = #name, .door = name, .count = ARRAY_SIZE(name) }
+
+const struct cw_doors cw_other_doors[] = {
+	PROTOCOL(l2tp_ip), PROTOCOL(l2tp_ppp), PROTOCOL(pppoe), PROTOCOL(rds),
+	PROTOCOL(rxrpc),
+#if IS_ENABLED(CONFIG_IP_DCCP)
+	PROTOCOL(dccp_ipv4), PROTOCOL(dccp_ipv6),
+#endif
+};
+
+const unsigned int cw_other_count = ARRAY_SIZE(cw_other_doors);

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The doors of SCTP, a module of its own.  A connection is an association here:
+ * one socket may have many, and one may move to a socket of its own (peeloff), so
+ * the table knows them by the address of the association.
+ *
+ * sctp_primitive_ASSOCIATE() sends INIT, under the socket's lock, for connect(),
+ * sctp_connectx() and sends that make an association, when all addresses of the
+ * peer that were asked for are listed.  All of them must be allowed, because the
+ * association may use any.
+ */
+#include <linux/hashtable.h>
+#include <linux/rculist.h>
+#include <linux/sctp.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <net/sctp/sctp.h>
+#include <net/sctp/structs.h>
+#include <net/sctp/ulpevent.h>
+
+#include "door.h"
+#include "judge.h"
+
+/* ---- both ends -------------------------------------------------------------------- */
+
+static void read_address(u8 *to, u8 *family, const union sctp_addr *address)
+{
+	if (address->sa.sa_family == AF_INET) {
+		*family = 4;
+		memcpy(to, &address->v4.sin_addr, 4);
+	} else if (ipv6_addr_v4mapped(&address->v6.sin6_addr)) {
+		*family = 4;
+		memcpy(to, &address->v6.sin6_addr.s6_addr32[3], 4);
+	} else {
+		*family = 6;
+		memcpy(to, &address->v6.sin6_addr, 16);
+	}
+}
+
+/* The port of @path's address is in host order in some kernels. */
+static void read_path(struct cw_request *request, struct cw_local *local,
+		      const struct sctp_association *association,
+		      const struct sctp_transport *path)
+{
+	u8 family;
+
+	request->proto = CW_PROTO_SCTP;
+	request->port = association->peer.port;
+	read_address(request->addr, &request->family, &path->ipaddr);
+	local->port = association->base.bind_addr.port;
+	if (path->saddr.sa.sa_family)
+		read_address(local->addr, &family, &path->saddr);
+}
+
+const void *cw_sctp_key(const struct sock *sk)
+{
+	const struct list_head *list = &sctp_sk(sk)->ep->asocs;
+
+	return list_empty(list) ? NULL :
+	       list_first_entry(list, struct sctp_association, asocs);
+}
+
+/* ---- an association is asked for -------------------------------------------------- */
+
+/*
+ * More addresses than a host has: a way to keep a CPU busy in here.  An address
+ * in an association is a key for each of them.
+ */
+#define PATHS_MAX 64
+
+static bool judge_path(const struct sctp_association *association,
+		       const struct sctp_transport *path, unsigned int number)
+{
+	struct cw_attempt attempt = {
+		.key = (const char *)association + number,
+		.sk = association->base.sk,
+		.further = number > 0,
+	};
+
+	read_path(&attempt.request, &attempt.local, association, path);
+	return cw_judge_connection(&attempt);
+}
+
+static bool judge_association(const struct sctp_association *association)
+{
+	const struct sctp_transport *first = association->peer.primary_path;
+	const struct sctp_transport *path;
+	unsigned int number = 0;
+
+	static_assert(sizeof(*association) > PATHS_MAX);
+	if (judge_path(association, first, 0))
+		return true;
+	list_for_each_entry(path, &association->peer.transport_addr_list,
+			    transports) {
+		if (path == first)
+			continue;
+		if (++number == PATHS_MAX)
+			return cw_judge_unnamed(association->base.sk, 0);
+		if (judge_path(association, path, number))
+			return true;
+	}
+	return false;
+}
+
+static bool enter_associate(struct ftrace_regs *regs)
+{
+	return judge_association(CW_ARG(regs, 1,
+					const struct sctp_association *));
+}
+
+static noinline notrace int refuse_associate(struct net *net,
+					     struct sctp_association *asoc,
+					     void *arg)
+{
+	return -EPERM;
+}
+
+CW_DOOR_TYPE(sctp_primitive_ASSOCIATE, int, struct net *,
+	     struct sctp_association *, void *);
+
+/* ---- who listens ---------------------------------------------------------------------- */
+
+/*
+ * Associations that come in to a one-to-many socket are not accepted: they are
+ * those of the process that listens.
+ */
+struct listener {
+	struct hlist_node node;
+	struct rcu_head rcu;
+	const struct sock *sk;
+	struct cw_identity identity;	/* its process is held */
+};
+
+static DEFINE_HASHTABLE(listeners, 6);
+/* Changes of the table, in tasks and in softirq. */
+static DEFINE_SPINLOCK(listener_lock);
+
+static bool is_one_to_many(const struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_SCTP && sk->sk_type == SOCK_SEQPACKET;
+}
+
+/* Under rcu_read_lock() or listener_lock. */
+static struct listener *find_listener(const struct sock *sk)
+{
+	struct listener *listener;
+
+	hash_for_each_possible_rcu(listeners, listener, node,
+				   (unsigned long)sk,
+				   lockdep_is_held(&listener_lock))
+		if (listener->sk == sk)
+			return listener;
+	return NULL;
+}
+
+static void free_listener(struct rcu_head *rcu)
+{
+	struct listener *listener = container_of(rcu, struct listener, rcu);
+
+	cw_process_put(listener->identity.process);
+	kfree(listener);
+}
+
+static void replace_listener(const struct sock *sk, struct listener *fresh)
+{
+	struct listener *old;
+	unsigned long flags;
+
+	spin_lock_irqsave(&listener_lock, flags);
+	old = find_listener(sk);
+	if (old)
+		hash_del_rcu(&old->node);
+	if (fresh)
+		hash_add_rcu(listeners, &fresh->node, (unsigned long)sk);
+	spin_unlock_irqrestore(&listener_lock, flags);
+	if (old)
+		call_rcu(&old->rcu, free_listener);
+}
+
+/* Without memory what comes in is not entered, and counted as untracked. */
+static void note_listener(const struct sock *sk)
+{
+	struct listener *listener;
+
+	listener = kzalloc(sizeof(*listener), GFP_ATOMIC | __GFP_NOWARN);
+	if (!listener)
+		return;
+	listener->sk = sk;
+	rcu_read_lock();
+	cw_ident_take_rcu(&listener->identity);
+	listener->identity.process =
+		cw_process_hold_rcu(listener->identity.process);
+	rcu_read_unlock();
+	listener->identity.task = NULL;
+	memset(&listener->identity.facts, 0, sizeof(listener->identity.facts));
+	replace_listener(sk, listener);
+}
+
+void cw_sctp_forget(const struct sock *sk)
+{
+	if (is_one_to_many(sk))
+		replace_listener(sk, NULL);
+}
+
+static bool enter_listen(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
+
+	if (sk && is_one_to_many(sk) && CW_ARG(regs, 1, int))
+		note_listener(sk);
+	return false;
+}
+
+CW_DOOR_TYPE(sctp_inet_listen, int, struct socket *, int);
+
+/* ---- an association comes up, and ends -------------------------------------------------- */
+
+static void enter_incoming(const struct sctp_association *association)
+{
+	const struct sock *sk = association->base.sk;
+	struct cw_decision decision = {
+		.key = association, .sk = sk, .in = true,
+		.outcome = CW_OUTCOME_NONE, .verdict.rule = CW_RULE_DEFAULT,
+	};
+	const struct listener *listener;
+
+	read_path(&decision.request, &decision.local, association,
+		  association->peer.primary_path);
+	rcu_read_lock();
+	listener = find_listener(sk);
+	if (listener) {
+		decision.identity = listener->identity;
+		cw_conn_open(&decision);
+	} else {
+		cw_count_add(CW_COUNT_UNTRACKED, 1);
+	}
+	rcu_read_unlock();
+}
+
+/*
+ * Both ends make this event.  Who asked has echoed the cookie; who was asked has
+ * a fresh association, which accept() enters if the socket is one-to-one.
+ */
+static bool enter_change(struct ftrace_regs *regs)
+{
+	const struct sctp_association *association =
+		CW_ARG(regs, 0, const struct sctp_association *);
+
+	if (CW_ARG(regs, 2, u16) != SCTP_COMM_UP)
+		return false;
+	if (association->state == SCTP_STATE_COOKIE_ECHOED)
+		cw_conn_establish(association);
+	else if (is_one_to_many(association->base.sk))
+		enter_incoming(association);
+	return false;
+}
+
+CW_DOOR_TYPE(sctp_ulpevent_make_assoc_change, struct sctp_ulpevent *,
+	     const struct sctp_association *, __u16, __u16, __u16, __u16, __u16,
+	     struct sctp_chunk *, gfp_t);
+
+static bool enter_end(struct ftrace_regs *regs)
+{
+	const char *association = CW_ARG(regs, 0, const char *);
+	unsigned int number;
+
+	for (number = 0; number < PATHS_MAX; number++)
+		cw_conn_forget(association + number);
+	return false;
+}
+
+CW_DOOR_TYPE(sctp_association_free, void, struct sctp_association *);
+
+static const struct cw_door doors[] = {
+	{ "sctp_primitive_ASSOCIATE", refuse_associate, enter_associate },
+	{ "sctp_association_free", NULL, enter_end },
+	{ "sctp_ulpevent_make_assoc_change", NULL, enter_change },
+	{ "sctp_inet_listen", NULL, enter_listen },
+};
+
+const struct cw_doors cw_sctp_doors = {
+	.module = "sctp", .door = doors, .count = ARRAY_SIZE(doors),
+};
+
+/* The doors are gone. */
+void cw_sctp_exit(void)
+{
+	struct listener *listener;
+	struct hlist_node *next;
+	unsigned int bucket;
+
+	hash_for_each_safe(listeners, bucket, next, listener, node) {
+		hash_del_rcu(&listener->node);
+		call_rcu(&listener->rcu, free_listener);
+	}
+	/* free_listener() is code of this module. */
+	rcu_barrier();
+}
