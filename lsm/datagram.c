@@ -101,9 +101,8 @@ static bool enter_ip6_send(struct ftrace_regs *regs)
 	if (!is_udp(skb->sk))
 		return false;
 	read_udp(&attempt, skb);
-	attempt.request.family = 6;
-	memcpy(attempt.request.addr, &ip->daddr, sizeof(ip->daddr));
-	memcpy(attempt.local.addr, &ip->saddr, sizeof(ip->saddr));
+	cw_judge_set_v6(&attempt.request, &ip->daddr);
+	cw_judge_set_local6(&attempt, &ip->saddr);
 	if (unlikely(has_route6(skb)))
 		forget_end(&attempt);
 	return cw_judge_datagram(&attempt);
@@ -191,9 +190,8 @@ static bool enter_ip6_append(struct ftrace_regs *regs)
 		return cw_judge_unnamed(sk, CW_ARG(regs, 3, size_t));
 	attempt.key = attempt.sk = sk;
 	attempt.request.proto = cw_judge_proto(sk);
-	attempt.request.family = 6;
-	memcpy(attempt.request.addr, &flow->daddr, sizeof(flow->daddr));
-	memcpy(attempt.local.addr, &flow->saddr, sizeof(flow->saddr));
+	cw_judge_set_v6(&attempt.request, &flow->daddr);
+	cw_judge_set_local6(&attempt, &flow->saddr);
 	attempt.bytes = CW_ARG(regs, 3, size_t);
 	return cw_judge_datagram(&attempt);
 }
@@ -226,11 +224,8 @@ static bool read_name(struct cw_request *request, const struct msghdr *msg)
 	if (!in)
 		return false;
 	if (msg->msg_namelen >= SIN6_LEN_RFC2133 &&
-	    in->sin_family == AF_INET6 &&
-	    !ipv6_addr_any(&in6->sin6_addr) &&
-	    !ipv6_addr_v4mapped(&in6->sin6_addr)) {
-		request->family = 6;
-		memcpy(request->addr, &in6->sin6_addr, 16);
+	    in->sin_family == AF_INET6 && !ipv6_addr_any(&in6->sin6_addr)) {
+		cw_judge_set_v6(request, &in6->sin6_addr);
 		return true;
 	}
 	if (msg->msg_namelen < (int)sizeof(*in) || in->sin_family != AF_INET ||

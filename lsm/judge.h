@@ -9,6 +9,8 @@
 #ifndef CW_JUDGE_H
 #define CW_JUDGE_H
 
+#include <net/ipv6.h>
+
 #include "cw.h"
 
 struct sock;
@@ -57,6 +59,26 @@ static inline void cw_judge_set_v4(struct cw_request *request, __be32 address)
 {
 	request->family = 4;
 	memcpy(request->addr, &address, sizeof(address));
+}
+
+/* A mapped address becomes the IPv4 address that it carries. */
+static inline void cw_judge_set_v6(struct cw_request *request,
+				   const struct in6_addr *address)
+{
+	if (ipv6_addr_v4mapped(address)) {
+		cw_judge_set_v4(request, address->s6_addr32[3]);
+		return;
+	}
+	request->family = 6;
+	memcpy(request->addr, address, sizeof(*address));
+}
+
+/* This end, when the other one is an IPv6 address; unknown if that was mapped. */
+static inline void cw_judge_set_local6(struct cw_attempt *attempt,
+				       const struct in6_addr *address)
+{
+	if (attempt->request.family == 6)
+		memcpy(attempt->local.addr, address, sizeof(*address));
 }
 
 #endif

@@ -32,12 +32,7 @@ static bool read_address(struct cw_request *request, const void *address,
 	if (in->sin_family != AF_INET6 || length < SIN6_LEN_RFC2133 ||
 	    ipv6_addr_any(&in6->sin6_addr))
 		return false;
-	if (ipv6_addr_v4mapped(&in6->sin6_addr)) {
-		cw_judge_set_v4(request, in6->sin6_addr.s6_addr32[3]);
-		return true;
-	}
-	request->family = 6;
-	memcpy(request->addr, &in6->sin6_addr, 16);
+	cw_judge_set_v6(request, &in6->sin6_addr);
 	return true;
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Streams that are handed on.  Whoever opened a connection is its process; another
- * program that gets the descriptor is told as its user, a few times for each
- * connection.  It gets one by a message or pidfd_getfd(), or keeps it over an
- * exec.  Sends of streams are not looked at, so a child that only forks is not
- * told apart from its parent: it is the same program.
+ * Streams that are handed on.  Whoever opened a connection is its process.  Another
+ * one is told as its user, a few times for each connection, when it gets the
+ * descriptor by a message or pidfd_getfd(), or keeps it over an exec.
  *
- * Datagrams need none of this, since each is judged by who sends it.
+ * Sends of streams are not looked at, so that they cost nothing.  To have a stream
+ * open, to close it or to end with it is no sign of use: a child of fork has all
+ * that its parent has.  Datagrams need none of this, since each is judged by who
+ * sends it.
  */
 #include <linux/fdtable.h>
 #include <linux/file.h>
@@ -73,16 +74,14 @@ static bool is_stream(const struct sock *sk)
 					sk->sk_protocol == IPPROTO_SCTP);
 }
 
-/* Current has @file open now, which stays.  Takes no lock but for news. */
-static void use(struct file *file)
+/* Current has the stream @sk, which is alive, open now.  Takes no lock but for
+ * news. */
+static void use(const struct sock *sk)
 {
-	struct socket *sock = cw_compat_sock(file);
 	struct conn *conn;
 
-	if (!sock || !sock->sk || !is_stream(sock->sk))
-		return;
 	rcu_read_lock();
-	conn = cw_conn_find(cw_conn_key(sock->sk));
+	conn = cw_conn_find(cw_conn_key(sk));
 	if (conn && !cw_conn_is_over(conn) &&
 	    !is_current(conn->tgid, conn->opener) &&
 	    !is_current(READ_ONCE(conn->user_tgid),
@@ -92,22 +91,33 @@ static void use(struct file *file)
 	rcu_read_unlock();
 }
 
+/* The stream that @file is, or NULL.  @file stays. */
+static const struct sock *stream_of(struct file *file)
+{
+	struct socket *sock = cw_compat_sock(file);
+
+	return sock && sock->sk && is_stream(sock->sk) ? sock->sk : NULL;
+}
+
 void cw_use_received(struct file *file)
 {
-	if (!cw_ident_is_kernel())
-		use(file);
+	const struct sock *sk = stream_of(file);
+
+	if (sk && !cw_ident_is_kernel())
+		use(sk);
 }
 
 /* Descriptors of a new program that are looked at. */
 #define DESCRIPTORS_MAX 1024
 
 /*
- * The tracepoint of exec: what exec closes is closed, and no other task shares the
- * table of descriptors any more, so that no file in it can go meanwhile.
+ * The tracepoint of exec: what exec closes is closed, and exec has given current a
+ * table of its own, so that no file in it can go meanwhile.
  */
 void cw_use_executed(void)
 {
 	const struct fdtable *table;
+	const struct sock *sk;
 	unsigned int i, end;
 	struct file *file;
 
@@ -116,8 +126,9 @@ void cw_use_executed(void)
 	end = min_t(unsigned int, table->max_fds, DESCRIPTORS_MAX);
 	for (i = 0; i < end; i++) {
 		file = rcu_dereference(table->fd[i]);
-		if (file)
-			use(file);
+		sk = file ? stream_of(file) : NULL;
+		if (sk)
+			use(sk);
 	}
 	rcu_read_unlock();
 }

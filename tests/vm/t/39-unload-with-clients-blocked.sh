@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 400
 # 50 times: the module goes while clients and servers, old and new,
-# are blocked in connect(), accept() and recv(), and others connect.  A debug
+# are blocked in connect(), accept() and recv(), others connect, and others go
+# through every door.  A debug
 # kernel does 10 rounds and takes the time it needs.
 . /vm/lib.sh
 silent=198.51.100.77
@@ -20,6 +21,15 @@ linger_up
 old=$pid
 hammer 1 $((390 * VM_SLOW)) 127.0.0.9 7001 >"$scratch/hammer" &
 load=$!
+modprobe -a sctp smc l2tp_ip dccp_ipv6 2>/dev/null
+sysctl -q net.ipv4.ping_group_range="0 2147483647"
+(while :; do
+	door -a 192.0.2.10 $other 80 'connect*' 'fastopen*' 'udp*' 'ping*' 'raw*' \
+		'uring*' 'compat*' 'sctp*' 'packet*' 'route*' 'late-cork*'
+	door -a 2001:db8::1 $other6 80 'connect*' 'fastopen*' 'udp*' 'ping*' 'raw*' \
+		'sctp*' 'route*'
+done) >"$scratch/doors" 2>&1 &
+doors=$!
 rounds=50
 ((VM_SLOW == 1)) || rounds=10
 for ((round = 1; round <= rounds; round++)); do
@@ -34,10 +44,11 @@ for ((round = 1; round <= rounds; round++)); do
 	kill $pid
 	wait $pid
 done
-for wanted in $old $load; do
+for wanted in $old $load $doors; do
 	kill -0 "$wanted" || fail "the load or a wait ended before the rounds"
 	kill "$wanted"
 done
+(($(wc -l <"$scratch/doors") > 20)) || fail "few doors were tried"
 ip neigh del $silent dev net0
 ip route del $silent dev net0
 sysctl -q net.ipv4.tcp_syn_retries=6

@@ -46,7 +46,7 @@ for family in v4 v6; do
 	may_pass route-then-connect $family - "with one send"
 	may_pass route-after-connect-udp $family - "after connect()"
 	may_pass route-after-connect-tcp $family - "after connect()"
-	may_pass route-smc-then-connect $family - "after connect()"
+	may_pass smcroute-then-connect $family - "after connect()"
 	may_pass route-in-one-send $family - "with one send"
 	may_pass route-in-second-message $family - "with one send"
 	may_pass route-in-flow-label $family - "flow label"

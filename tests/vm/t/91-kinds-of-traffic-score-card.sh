@@ -76,7 +76,7 @@ listens() { ip netns exec srv grep -q ' 80 ' /proc/net/sctp/eps; }
 wait_for 20 listens || fail "no SCTP listener"
 sysctl -q net.ipv4.ping_group_range="0 2147483647"
 doors non-blocking=connect-nonblocking=proto=tcp \
-	udp-connected-once=udp-connect=proto=udp,sent=1 \
+	udp-connected-once=udp-connect=proto=udp,sent=8 \
 	udp-not-connected=udp-sendto=proto=udp,sent=8 \
 	ping-socket=ping-sendto=proto=icmp ping-socket-6=ping-sendto=proto=icmp \
 	raw-ip=raw-sendto=proto=raw raw-ip-6=raw-sendto=proto=raw \
@@ -211,15 +211,17 @@ if grep -qw nfs /proc/filesystems; then
 	cat "$scratch/nfs"
 	wants socket-of-the-kernel dir=out remote=$to remote_port=9111 -- \
 		proto=udp attribution=exact exe=/usr/bin/mount
-	# Over TCP a thread of the kernel connects.
-	next
+	# Over TCP a thread of the kernel connects; nobody is there to answer.
+	to=198.51.100.78
+	ip neigh replace $to lladdr 02:00:00:00:00:78 dev net0
 	options=vers=3,nolock,proto=tcp,addr=$to
-	options+=,mountaddr=$to,mountproto=tcp,mountport=80
+	options+=,mountaddr=$to,mountproto=tcp,mountport=9112
 	timeout -s KILL $((3 * VM_SLOW)) mount -i -t nfs -o $options $to:/ /mnt \
 		>"$scratch/nfs" 2>&1
 	cat "$scratch/nfs"
-	wants kernel dir=out remote=$to remote_port=80 -- proto=tcp \
+	wants kernel dir=out remote=$to remote_port=9112 -- proto=tcp \
 		attribution=kernel "exe=[kernel]"
+	ip neigh del $to dev net0
 else
 	echo "no NFS in this kernel: no kernel socket"
 fi

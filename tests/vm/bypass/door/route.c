@@ -184,7 +184,7 @@ const struct door route_doors[] = {
 	{ "route-then-connect", then_connect },
 	{ "route-after-connect-udp", udp_after_connect },
 	{ "route-after-connect-tcp", tcp_after_connect },
-	{ "route-smc-then-connect", smc_then_connect },
+	{ "smcroute-then-connect", smc_then_connect },
 	{ "route-in-one-send", in_one_send },
 	{ "route-in-second-message", in_second_message },
 	{ "route-in-flow-label", in_flow_label },

@@ -139,14 +139,29 @@ static int fastopen_smc_fallback(const struct target *to)
 	return fastopen_to(smc_fallback(to), to);
 }
 
-/* connect() makes no packet here; the first write does. */
-static int fastopen_connect(const struct target *to)
+/* Without a cookie connect() sends the SYN; with one the first write does. */
+static int fastopen_connect_by(int fd, const struct target *to)
 {
-	int fd = tcp(to), on = 1;
+	int on = 1;
 
 	if (setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on, sizeof(on)))
 		return errno;
 	return connect_to(fd, to) ?: error_of(write(fd, "x", 1));
+}
+
+static int fastopen_connect(const struct target *to)
+{
+	return fastopen_connect_by(tcp(to), to);
+}
+
+static int fastopen_connect_mptcp(const struct target *to)
+{
+	int fd = open_socket(to->family, SOCK_STREAM, IPPROTO_MPTCP), on = 1;
+
+	/* Before 6.2 MPTCP has no such option. */
+	if (setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on, sizeof(on)))
+		return ABSENT;
+	return fastopen_connect_by(fd, to);
 }
 
 static int disconnect(int fd)
@@ -219,6 +234,7 @@ const struct door tcp_doors[] = {
 	{ "fastopen-smc", fastopen_smc },
 	{ "fastopen-smc-fallback", fastopen_smc_fallback },
 	{ "fastopen-connect", fastopen_connect },
+	{ "fastopen-connect-mptcp", fastopen_connect_mptcp },
 	{ "unspec-disconnect", unspec },
 	{}
 };

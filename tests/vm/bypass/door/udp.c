@@ -185,6 +185,17 @@ static int unspec_lite(const struct target *to)
 	return unspec_on(IPPROTO_UDPLITE, to);
 }
 
+/* IPv6 takes AF_UNSPEC for no address: it goes where the socket is connected to. */
+static int unspec_connected(const struct target *to)
+{
+	struct sockaddr_in6 none = { .sin6_family = AF_UNSPEC };
+
+	if (to->family != AF_INET6)
+		return ABSENT;
+	return error_of(sendto(connected(to), "x", 1, 0, (void *)&none,
+			       sizeof(none)));
+}
+
 static int inet_on_inet6(const struct target *to)
 {
 	if (to->family != AF_INET)
@@ -275,6 +286,7 @@ const struct door udp_doors[] = {
 	{ "udplite-connect", lite_connect },
 	{ "udp-unspec-sendto", unspec },
 	{ "udplite-unspec-sendto", unspec_lite },
+	{ "udp-unspec-connected", unspec_connected },
 	{ "udp-inet-on-inet6", inet_on_inet6 },
 	{ "udp-inet-on-inet6-connect", inet_connect_on_inet6 },
 	{ "ping-sendto", ping },
