@@ -125,8 +125,30 @@ enum cw_severity {
 
 struct cw_diag;
 
+/* What to do when others than root may change a file that is read, or a
+ * directory on the way to it. */
+enum cw_trust {
+	CW_TRUST_ALL,		/* nothing; who asks reads with own rights */
+	CW_TRUST_WARN,
+	CW_TRUST_REFUSE,
+};
+
+/*
+ * For a daemon that reads what others have named.  Unless @trust is
+ * CW_TRUST_ALL, only regular files of real file systems are read, and paths are
+ * absolute.
+ */
+struct cw_guard {
+	enum cw_trust trust;
+	u64 useconds;	/* of reading, all files together, 0 = no limit; then
+			 * SIGALRM ends the process */
+	u64 bytes;	/* of all files together, 0 = no limit */
+};
+
 struct cw_diag *cw_diag_new(void);
 void cw_diag_free(struct cw_diag *diag);	/* NULL is fine */
+/* From here on nothing is shown of what does not look like rules. */
+void cw_diag_guard(struct cw_diag *diag);
 /* Messages shown of each severity, 10,000 unless told; the rest is counted. */
 void cw_diag_limit(struct cw_diag *diag, u32 limit);
 u32 cw_diag_count(const struct cw_diag *diag, enum cw_severity severity);
@@ -186,6 +208,10 @@ int cw_ruleset_add_builtins(struct cw_ruleset *ruleset);
  */
 struct cw_ruleset *cw_ruleset_read(const char *path, u32 features,
 				   struct cw_diag *diag);
+/* The same in the limits of @guard. */
+struct cw_ruleset *cw_ruleset_read_guarded(const char *path, u32 features,
+					   const struct cw_guard *guard,
+					   struct cw_diag *diag);
 /*
  * The same from memory; @name stands for the file in messages.  An include is
  * relative to @name's directory, and refused when @name has none (no slash).

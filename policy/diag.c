@@ -31,6 +31,8 @@ struct cw_diag {
 	u32 count[3];			/* by severity, shown or not */
 	u32 shown[3];
 	u32 limit;
+	u32 hidden;		/* the last file of which nothing is shown */
+	bool is_guarded;
 	bool is_out_of_memory;
 };
 
@@ -73,6 +75,12 @@ void cw_diag_free(struct cw_diag *diag)
 		free_message(message[i]);
 	cw_free(diag->messages.data);
 	cw_free(diag);
+}
+
+void cw_diag_guard(struct cw_diag *diag)
+{
+	diag->is_guarded = true;
+	diag->hidden = UINT32_MAX;
 }
 
 void cw_diag_limit(struct cw_diag *diag, u32 limit)
@@ -135,8 +143,25 @@ static const char *append(char **at, const char *text)
 	return copy;
 }
 
+/* A message quotes what it is about, so it goes with the line. */
+enum reveal { REVEAL_ALL, REVEAL_PLACE, REVEAL_NOTHING };
+
+static enum reveal judge(const struct cw_diag *diag,
+			 const struct cw_ruleset *ruleset,
+			 const struct cw_span *span)
+{
+	if (!diag->is_guarded || !ruleset || !span ||
+	    span->file >= ruleset->file_count || !span->line)
+		return REVEAL_ALL;
+	if (!cw_reveal_file(ruleset, span->file))
+		return REVEAL_NOTHING;
+	return cw_reveal_line(ruleset, span->file, span->line) ? REVEAL_ALL
+							       : REVEAL_PLACE;
+}
+
 static struct message *make_message(const struct cw_ruleset *ruleset,
-				    const struct cw_span *span, char *text)
+				    const struct cw_span *span, char *text,
+				    enum reveal reveal)
 {
 	const char *name = "", *line = NULL;
 	char shown[SHOWN_MAX + 1] = "";
@@ -149,7 +174,13 @@ static struct message *make_message(const struct cw_ruleset *ruleset,
 		name = ruleset->files[span->file];
 		line = cw_ruleset_line(ruleset, span->file, span->line, &size);
 	}
-	if (line)
+	if (reveal == REVEAL_NOTHING)
+		text = strcpy(text, "this does not look like rules, so nothing "
+			      "of it is shown");
+	else if (reveal == REVEAL_PLACE)
+		text = strcpy(text, "this is no statement, and does not look "
+			      "like one, so it is not shown");
+	else if (line)
 		cut = cut_line(line, size, span->column, shown);
 	disarm(text);
 	message = cw_alloc(sizeof(*message) + strlen(name) + strlen(text) +
@@ -162,7 +193,9 @@ static struct message *make_message(const struct cw_ruleset *ruleset,
 	disarm((char *)message->name);
 	message->text = append(&at, text);
 	message->source = append(&at, shown);
-	if (*name) {
+	if (*name && reveal == REVEAL_NOTHING) {
+		message->file = span->file;
+	} else if (*name) {
 		message->file = span->file;
 		message->line = span->line;
 		message->column = span->column;
@@ -176,15 +209,19 @@ void cw_diag_vadd(struct cw_diag *diag, const struct cw_ruleset *ruleset,
 		  enum cw_severity severity, const struct cw_span *span,
 		  const char *format, va_list args)
 {
+	enum reveal reveal = judge(diag, ruleset, span);
 	struct message *message, **slot;
 	char text[TEXT_MAX];
 
 	diag->count[severity]++;
 	diag->last = NULL;
-	if (diag->shown[severity] >= diag->limit)
+	if (diag->shown[severity] >= diag->limit ||
+	    (reveal == REVEAL_NOTHING && diag->hidden == span->file))
 		return;
+	if (reveal == REVEAL_NOTHING)
+		diag->hidden = span->file;
 	vsnprintf(text, sizeof(text), format, args);
-	message = make_message(ruleset, span, text);
+	message = make_message(ruleset, span, text, reveal);
 	slot = message ? cw_vector_push(&diag->messages, sizeof(*slot)) : NULL;
 	if (!slot) {
 		cw_free(message);
@@ -219,7 +256,7 @@ void cw_diag_note(struct cw_diag *diag, const struct cw_ruleset *ruleset,
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	note = make_message(ruleset, span, text);
+	note = make_message(ruleset, span, text, judge(diag, ruleset, span));
 	if (!note)
 		return;
 	note->severity = CW_SEVERITY_NOTE;

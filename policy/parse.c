@@ -416,7 +416,8 @@ static bool parse_include(struct cw_parser *parser)
 		return cw_parse_fail(parser, token, "include in a text that "
 				     "comes from no directory");
 	pattern = cw_ruleset_string(parser->ruleset, token->text, token->size);
-	error = pattern ? cw_source_glob(includer, pattern, &names) : -ENOMEM;
+	error = pattern ? cw_source_glob(parser->ruleset, includer,
+					 pattern, &names) : -ENOMEM;
 	if (error == -ENOMEM)
 		cw_parse_nomem(parser);
 	else if (error)

@@ -45,6 +45,7 @@ struct cw_source {
 	size_t size;
 	u32 *marks;
 	u32 mark_count;
+	bool is_looked_at, is_alike;	/* reveal.c: does it look like rules? */
 };
 
 /* Owner of everything in a ruleset. */
@@ -59,6 +60,7 @@ struct cw_arena {
 	struct cw_vector rules;
 	struct cw_vector broken;	/* char *, sets not kept for an error */
 	struct cw_span default_span, log_span;	/* line 0 = not there */
+	struct cw_guard guard;		/* source.c: what is left of it */
 };
 
 /* Makes the ruleset's public fields point at what its vectors hold. */
@@ -211,14 +213,36 @@ bool cw_parse_file(struct cw_ruleset *ruleset, const struct cw_include *include,
 int cw_source_read(struct cw_ruleset *ruleset, const char *name,
 		   const struct cw_span *span, struct cw_diag *diag,
 		   struct cw_include *include);
+/* Limits what is read from here on. */
+void cw_source_guard(struct cw_ruleset *ruleset, const struct cw_guard *guard);
 /* Adds text from memory as file @name. */
 int cw_source_add(struct cw_ruleset *ruleset, const char *name,
 		  const char *text, size_t size);
 /* Names (char *) of the files that @pattern means, sorted, for the caller to
  * give to cw_source_unglob().  0; -ENOMEM; -EACCES a directory is closed. */
-int cw_source_glob(const char *includer, const char *pattern,
-		   struct cw_vector *names);
+int cw_source_glob(struct cw_ruleset *ruleset, const char *includer,
+		   const char *pattern, struct cw_vector *names);
 void cw_source_unglob(struct cw_vector *names);
+
+/* ---- trust.c: who may change a file --------------------------------------- */
+
+struct stat;
+
+/*
+ * Opens the regular file @path, which is absolute, for reading; @status is the
+ * file's.  @why gets a sentence when others than root may change the file or
+ * which file that is, else "".  A descriptor, or -errno; -ENXIO: it is no regular
+ * file, or one that the kernel makes up.
+ */
+int cw_trust_open(const char *path, struct stat *status, char *why,
+		  size_t room);
+
+/* ---- reveal.c: what of a file may be shown -------------------------------- */
+
+/* Does the file look like rules?  Only then is anything of it shown. */
+bool cw_reveal_file(const struct cw_ruleset *ruleset, u32 file);
+/* Likewise a line, whose file does. */
+bool cw_reveal_line(const struct cw_ruleset *ruleset, u32 file, u32 line);
 
 /* One statement after another of one file. */
 struct cw_parser {

@@ -276,12 +276,22 @@ static struct cw_ruleset *begin(struct cw_diag *diag)
 struct cw_ruleset *cw_ruleset_read(const char *path, u32 features,
 				   struct cw_diag *diag)
 {
+	const struct cw_guard none = { .trust = CW_TRUST_ALL };
+
+	return cw_ruleset_read_guarded(path, features, &none, diag);
+}
+
+struct cw_ruleset *cw_ruleset_read_guarded(const char *path, u32 features,
+					   const struct cw_guard *guard,
+					   struct cw_diag *diag)
+{
 	struct cw_ruleset *ruleset = begin(diag);
 	struct cw_include include = { 0 };
 	int error;
 
 	if (!ruleset)
 		return NULL;
+	cw_source_guard(ruleset, guard);
 	error = cw_source_read(ruleset, path, NULL, diag, &include);
 	return compile(ruleset, features, diag, error, &include);
 }

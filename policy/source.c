@@ -6,11 +6,51 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "passes.h"
 
 #define READ_SIZE	(1u << 16)	/* bytes; doubles */
+#define WHY_MAX		512		/* bytes of a reason */
+
+static struct cw_guard *guard_of(struct cw_ruleset *ruleset)
+{
+	struct cw_arena *arena = ruleset->arena;
+
+	return &arena->guard;
+}
+
+/* The time that is left for reading runs between these two. */
+static void start_clock(const struct cw_guard *guard)
+{
+	const struct itimerval left = {
+		.it_value.tv_sec = guard->useconds / 1000000,
+		.it_value.tv_usec = guard->useconds % 1000000,
+	};
+
+	if (guard->useconds)
+		setitimer(ITIMER_REAL, &left, NULL);
+}
+
+static void stop_clock(struct cw_guard *guard)
+{
+	const struct itimerval none = { .it_value = { .tv_sec = 0 } };
+	struct itimerval left;
+
+	if (!guard->useconds)
+		return;
+	setitimer(ITIMER_REAL, &none, &left);
+	guard->useconds = left.it_value.tv_sec * 1000000ull +
+			  left.it_value.tv_usec;
+	/* 0 would be no limit. */
+	guard->useconds += !guard->useconds;
+}
+
+void cw_source_guard(struct cw_ruleset *ruleset, const struct cw_guard *guard)
+{
+	*guard_of(ruleset) = *guard;
+}
 
 /* Takes over @text, which is freed when there is no memory. */
 static int push_source(struct cw_ruleset *ruleset, const char *name, char *text,
@@ -50,8 +90,9 @@ int cw_source_add(struct cw_ruleset *ruleset, const char *name,
 	return push_source(ruleset, name, copy, size);
 }
 
-/* The rest of a file; 0 or -errno. */
-static int read_all(int fd, size_t expected, char **text, size_t *size)
+/* The rest of a file, at most @most bytes; 0 or -errno. */
+static int read_all(int fd, size_t expected, u64 most, char **text,
+		    size_t *size)
 {
 	size_t room = expected + 1 > READ_SIZE ? expected + 1 : READ_SIZE;
 	char *bigger = NULL;
@@ -73,7 +114,7 @@ static int read_all(int fd, size_t expected, char **text, size_t *size)
 			(*text)[*size] = 0;
 			return 0;
 		}
-		if (*size + n > CW_SOURCE_MAX)
+		if (*size + n > most)
 			return -EFBIG;
 	}
 }
@@ -108,6 +149,8 @@ static void say(struct cw_ruleset *ruleset, struct cw_diag *diag,
 {
 	const char *reason = error == -ENXIO ? "not a regular file" :
 			     error == -ELOOP ? "the file includes itself" :
+			     error == -EAGAIN ? "it was changed while it was "
+						"read" :
 			     strerror(-error);
 
 	cw_diag_add(diag, ruleset, CW_SEVERITY_ERROR, span, "%s: %s", name,
@@ -125,16 +168,50 @@ static bool is_being_read(const struct cw_include *include)
 	return false;
 }
 
-/* As cw_source_read(), but the reason is only in the error number. */
-static int read_source(struct cw_ruleset *ruleset, const char *name,
-		       struct cw_include *include)
+static bool is_same_state(const struct stat *a, const struct stat *b)
 {
-	size_t size = 0;
+	return a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static int read_open(struct cw_ruleset *ruleset, int fd,
+		     const struct stat *before, const char *name)
+{
+	struct cw_guard *guard = guard_of(ruleset);
+	u64 most = guard->bytes && guard->bytes < CW_SOURCE_MAX
+		? guard->bytes : CW_SOURCE_MAX;
+	struct stat after;
 	char *text = NULL;
+	size_t size = 0;
+	int error = (u64)before->st_size > most ? -EFBIG :
+		    read_all(fd, before->st_size, most, &text, &size);
+
+	if (!error && guard->trust &&
+	    (fstat(fd, &after) || !is_same_state(before, &after)))
+		error = -EAGAIN;
+	if (error) {
+		cw_free(text);
+		return error;
+	}
+	/* 0 would be no limit. */
+	if (guard->bytes)
+		guard->bytes -= size < guard->bytes ? size : guard->bytes - 1;
+	return push_source(ruleset, name, text, size);
+}
+
+/* As cw_source_read(), but the reason is only in the error number, or in @why
+ * that others may change the file. */
+static int read_source(struct cw_ruleset *ruleset, const char *name,
+		       struct cw_include *include, char why[WHY_MAX])
+{
+	enum cw_trust trust = guard_of(ruleset)->trust;
 	struct stat status;
 	int fd, error;
 
-	fd = open_source(name, !include->outer, &status);
+	fd = trust == CW_TRUST_ALL
+		? open_source(name, !include->outer, &status)
+		: cw_trust_open(name, &status, why, WHY_MAX);
 	if (fd < 0)
 		return fd;
 	include->device = status.st_dev;
@@ -142,26 +219,45 @@ static int read_source(struct cw_ruleset *ruleset, const char *name,
 	include->file = ruleset->file_count;
 	if (is_being_read(include))
 		error = -ELOOP;
-	else if (status.st_size > CW_SOURCE_MAX)
-		error = -EFBIG;
+	else if (why[0] && trust == CW_TRUST_REFUSE)
+		error = -EPERM;
 	else
-		error = read_all(fd, status.st_size, &text, &size);
+		error = read_open(ruleset, fd, &status, name);
 	close(fd);
-	if (!error)
-		return push_source(ruleset, name, text, size);
-	cw_free(text);
 	return error;
+}
+
+/* Whoever may change the file decides what the policy is. */
+static void say_untrusted(struct cw_ruleset *ruleset, struct cw_diag *diag,
+			  const struct cw_span *span, const char *name,
+			  const char *why)
+{
+	bool is_error = guard_of(ruleset)->trust == CW_TRUST_REFUSE;
+
+	cw_diag_add(diag, ruleset, is_error ? CW_SEVERITY_ERROR
+					    : CW_SEVERITY_WARNING, span,
+		    "%s: %s: %s", name, is_error ? "not read" : "not root alone "
+		    "decides what it says", why);
+	if (!is_error)
+		cw_diag_tag(diag, "not-trusted");
 }
 
 int cw_source_read(struct cw_ruleset *ruleset, const char *name,
 		   const struct cw_span *span, struct cw_diag *diag,
 		   struct cw_include *include)
 {
-	int error = read_source(ruleset, name, include);
+	char why[WHY_MAX] = "";
+	int error;
 
+	start_clock(guard_of(ruleset));
+	error = read_source(ruleset, name, include, why);
+	stop_clock(guard_of(ruleset));
+	if (why[0] && (!error || error == -EPERM))
+		say_untrusted(ruleset, diag, span, name, why);
 	if (!error || error == -ENOMEM)
 		return error;
-	say(ruleset, diag, span, name, error);
+	if (!why[0] || error != -EPERM)
+		say(ruleset, diag, span, name, error);
 	return -EINVAL;
 }
 
@@ -233,18 +329,20 @@ static int expand(const char *pattern, struct cw_vector *names)
 	return error;
 }
 
-int cw_source_glob(const char *includer, const char *pattern,
-		   struct cw_vector *names)
+int cw_source_glob(struct cw_ruleset *ruleset, const char *includer,
+		   const char *pattern, struct cw_vector *names)
 {
 	char *path = join(includer, pattern);
 	int error;
 
 	if (!path)
 		return -ENOMEM;
+	start_clock(guard_of(ruleset));
 	if (is_pattern(pattern))
 		error = expand(path, names);
 	else
 		error = push_name(names, path);
+	stop_clock(guard_of(ruleset));
 	cw_free(path);
 	return error;
 }
