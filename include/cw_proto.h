@@ -85,6 +85,18 @@ static_assert(sizeof(struct cw_frame) == 16, "struct cw_frame is the contract");
 #define CW_KEY_LOADING		"loading"	/* yes, no: a load under way */
 #define CW_KEY_LAST_LOAD	"last_load"	/* ok, failed, none */
 #define CW_KEY_BOOT_MODE	"boot_mode"	/* enforce, monitor: after a boot */
+/* What is in force: configured (the file of --rules), other (a file that was
+ * loaded by name), last-good (stored earlier), kept (what the kernel had when
+ * policyd started), nothing. */
+#define CW_KEY_IN_FORCE		"in_force"
+#define CW_KEY_IN_FORCE_SINCE	"in_force_stored"	/* UTC, of last-good */
+#define CW_KEY_ENFORCE_DUE	"enforce_due"	/* yes: --enforce waits for a
+						 * policy; no */
+#define CW_KEY_RULES_FAILING	"rules_failing"	/* why the rules of --rules
+						 * cannot be loaded, which is
+						 * tried again; "-" */
+#define CW_KEY_LAST_GOOD	"last_good"	/* when it was stored, UTC; none;
+						 * "failing, REASON" */
 #define CW_KEY_LAST_FILE	"last_file"
 #define CW_KEY_LAST_MESSAGE	"last_message"
 #define CW_KEY_AUDIT		"audit"		/* on, or why it is not */

@@ -102,6 +102,18 @@ static int ask_in_turn(const struct cw_ctl *ctl,
 	return ret;
 }
 
+/* Without an answer about it, nothing is claimed. */
+static const char *what_stays(const struct cw_message *reply)
+{
+	char generation[24];
+
+	if (!cw_pair_get(reply->text, CW_KEY_GENERATION, generation,
+			 sizeof(generation)))
+		return "";
+	return strcmp(generation, "0") ? ", the policy in force stays"
+				       : ", and no policy is in force";
+}
+
 int cw_ctl_load(const struct cw_ctl *ctl)
 {
 	char path[CW_PATH_MAX], what[CW_PATH_MAX + 80];
@@ -121,8 +133,8 @@ int cw_ctl_load(const struct cw_ctl *ctl)
 	if (ret)
 		return ret;
 	copy_to_stderr(fd);
-	snprintf(what, sizeof(what), "%s not loaded, the policy in force stays",
-		 ctl->argc ? ctl->argv[0] : "rules");
+	snprintf(what, sizeof(what), "%s not loaded%s",
+		 ctl->argc ? ctl->argv[0] : "rules", what_stays(&reply));
 	return say_result(ctl, &reply, reply.result == CW_RESULT_PARTLY ?
 			  ctl->name : what);
 }

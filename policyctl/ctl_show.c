@@ -87,7 +87,35 @@ static void print_absence(struct cw_printer *printer, int error)
 	printer->style->field(printer, "hint", hint);
 }
 
-static void daemon_part(const struct cw_ctl *ctl, struct cw_printer *printer)
+/* Nothing else may look as if all was well. */
+static bool warn_of_daemon(const char *text)
+{
+	char why[400] = "-", in_force[16] = "", due[8] = "", loading[8] = "";
+	bool is_due, is_failing;
+
+	cw_pair_get(text, CW_KEY_IN_FORCE, in_force, sizeof(in_force));
+	cw_pair_get(text, CW_KEY_ENFORCE_DUE, due, sizeof(due));
+	cw_pair_get(text, CW_KEY_RULES_FAILING, why, sizeof(why));
+	cw_pair_get(text, CW_KEY_LOADING, loading, sizeof(loading));
+	is_failing = strcmp(why, "-");
+	/* The first load may be under way. */
+	is_due = !strcmp(due, "yes") && (is_failing || strcmp(loading, "yes"));
+	if (is_due)
+		fprintf(stderr, "policyctl: warning: NOT ENFORCING: policyd "
+			"was told to, and waits for the configured rules%s%s\n",
+			is_failing ? ": " : "", is_failing ? why : "");
+	else if (is_failing)
+		fprintf(stderr, "policyctl: warning: the configured rules "
+			"cannot be loaded, %s: %s\n",
+			!strcmp(in_force, "last-good") ?
+			"the last good policy is in force" :
+			!strcmp(in_force, "nothing") ?
+			"no policy is in force" :
+			"what was in force before stays", why);
+	return is_due;
+}
+
+static int daemon_part(const struct cw_ctl *ctl, struct cw_printer *printer)
 {
 	struct cw_message command, reply;
 	int fd, ret;
@@ -96,7 +124,7 @@ static void daemon_part(const struct cw_ctl *ctl, struct cw_printer *printer)
 	ret = cw_ask(ctl->socket, &command, &reply, &fd);
 	if (ret) {
 		print_absence(printer, ret);
-		return;
+		return CW_EXIT_OK;
 	}
 	if (fd >= 0)
 		close(fd);
@@ -104,9 +132,11 @@ static void daemon_part(const struct cw_ctl *ctl, struct cw_printer *printer)
 				reply.result == CW_RESULT_OK ? "running"
 							     : "refusing");
 	print_pairs(printer, reply.text);
+	return warn_of_daemon(reply.text) ? CW_EXIT_FAILED : CW_EXIT_OK;
 }
 
-/* Enforcement needs the kernel only, so the exit status is about the kernel. */
+/* Enforcement needs the kernel only: the exit status is about that, and about
+ * what policyd was told to enforce and cannot. */
 int cw_ctl_status(const struct cw_ctl *ctl)
 {
 	struct cw_printer printer;
@@ -114,7 +144,7 @@ int cw_ctl_status(const struct cw_ctl *ctl)
 
 	cw_printer_init(&printer, stdout, ctl->json);
 	ret = kernel_part(ctl, &printer);
-	daemon_part(ctl, &printer);
+	ret = daemon_part(ctl, &printer) ?: ret;
 	printer.style->end(&printer);
 	return cw_ctl_close_output(ctl) ?: ret;
 }

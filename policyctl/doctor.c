@@ -33,6 +33,8 @@ static const struct check checks[] = {
 	{ "records", cw_check_records },
 	{ "policyd", cw_check_policyd },
 	{ "last-load", cw_check_last_load },
+	{ "in-force", cw_check_in_force },
+	{ "last-good", cw_check_last_good },
 	{ "policyd-records", cw_check_policyd_records },
 	{ "history", cw_check_history },
 	{ "history-disk", cw_check_history_disk },

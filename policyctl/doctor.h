@@ -98,6 +98,11 @@ void cw_check_last_load(const struct cw_host *, struct cw_finding *);
 void cw_check_policyd_records(const struct cw_host *, struct cw_finding *);
 void cw_check_boot_mode(const struct cw_host *, struct cw_finding *);
 
+/* ---- doctor_force.c: what is in force, and what there is to fall back on -- */
+
+void cw_check_in_force(const struct cw_host *, struct cw_finding *);
+void cw_check_last_good(const struct cw_host *, struct cw_finding *);
+
 /* ---- doctor_audit.c: records reach the audit log ------------------------- */
 
 /* One rule that the kernel has; for tests without a kernel. */

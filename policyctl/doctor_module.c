@@ -190,8 +190,9 @@ static void tell_errors(const char *file, unsigned count,
 			struct cw_finding *finding)
 {
 	cw_finding_set(finding, CW_CHECK_PROBLEM, "policyctl check shows "
-		       "them", "%s has %u error%s: after a restart no policy "
-		       "is in force", file, count, count == 1 ? "" : "s");
+		       "them", "%s has %u error%s: after a boot only the last "
+		       "good policy can be in force", file, count,
+		       count == 1 ? "" : "s");
 }
 
 static void compare_with_file(const struct cw_host *host, const char *file,
@@ -238,7 +239,8 @@ void cw_check_rules_file(const struct cw_host *host,
 	else if (!cw_host_has(host, file))
 		cw_finding_set(finding, CW_CHECK_PROBLEM, "write it: see "
 			       "rules.conf(5)", "%s cannot be read: after a "
-			       "restart no policy is in force", file);
+			       "boot only the last good policy can be in force",
+			       file);
 	else
 		tell_errors(file, diag ? cw_diag_count(diag,
 						       CW_SEVERITY_ERROR) : 0,

@@ -19,6 +19,8 @@
 
 /* Bytes of diagnostics or of blob; more would only fill the memory. */
 #define OUTPUT_MAX	(1ul << 30)
+/* Bytes of all rules; a million of them have about 100 MB. */
+#define RULES_MAX	(512ull << 20)
 
 static bool write_all(int fd, const void *data, size_t size)
 {
@@ -80,16 +82,59 @@ static int emit(const struct cw_ruleset *ruleset, struct cw_diag *diag)
 	return ret;
 }
 
-static int compile(const char *path, uint32_t features, struct cw_diag *diag)
+/* By the time that the text is needed, they may mean somebody else. */
+static void forget_names(struct cw_ruleset *ruleset)
 {
-	struct cw_ruleset *ruleset = cw_ruleset_read(path, features, diag);
+	for (u32 i = 0; i < ruleset->rule_count; i++) {
+		struct cw_rule *rule = &ruleset->rules[i];
+
+		for (u32 j = 0; j < rule->cond_count; j++)
+			if (rule->conds[j].kind == CW_COND_USER ||
+			    rule->conds[j].kind == CW_COND_GROUP)
+				rule->conds[j].text = NULL;
+	}
+}
+
+/* The text is for a day on which the blob is of no use.  It may be missing, but
+ * never be a part only. */
+static void print(struct cw_ruleset *ruleset)
+{
+	int copy = fcntl(CW_COMPILE_FD_TEXT, F_DUPFD_CLOEXEC, 0);
+	FILE *out = copy < 0 ? NULL : fdopen(CW_COMPILE_FD_TEXT, "w");
+	bool is_bad;
+
+	if (!out)
+		return;
+	forget_names(ruleset);
+	cw_ruleset_print(ruleset, out);
+	is_bad = ferror(out);
+	is_bad |= fclose(out) != 0;
+	if (is_bad && ftruncate(copy, 0))
+		abort();
+	close(copy);
+}
+
+static int compile(const char *path, uint32_t features, enum cw_trust trust,
+		   struct cw_diag *diag)
+{
+	const struct cw_guard guard = {
+		.trust = trust,
+		.useconds = CW_COMPILE_READ_SECONDS * 1000000ull,
+		.bytes = RULES_MAX,
+	};
+	struct cw_ruleset *ruleset;
 	int ret;
+
+	cw_diag_guard(diag);
+	ruleset = cw_ruleset_read_guarded(path, features, &guard, diag);
 
 	if (!ruleset)
 		return cw_diag_count(diag, CW_SEVERITY_ERROR)
 			? CW_COMPILE_EXIT_REFUSED : CW_COMPILE_EXIT_FAILED;
 	cw_ruleset_lint(ruleset, diag);
 	ret = emit(ruleset, diag);
+	if (ret == CW_COMPILE_EXIT_OK)
+		print(ruleset);
 	cw_ruleset_free(ruleset);
 	return ret;
 }
@@ -115,7 +160,7 @@ int cw_compile_main(int argc, char **argv)
 	struct cw_diag *diag;
 	int ret;
 
-	if (argc != 4)
+	if (argc != 5)
 		return CW_COMPILE_EXIT_FAILED;
 	ret = fence_in();
 	if (ret) {
@@ -126,7 +171,8 @@ int cw_compile_main(int argc, char **argv)
 	diag = cw_diag_new();
 	if (!diag)
 		return CW_COMPILE_EXIT_FAILED;
-	ret = compile(argv[3], strtoul(argv[2], NULL, 16), diag);
+	ret = compile(argv[4], strtoul(argv[2], NULL, 16),
+		      strtoul(argv[3], NULL, 10), diag);
 	if (!report(diag))
 		ret = CW_COMPILE_EXIT_FAILED;
 	cw_diag_free(diag);

@@ -339,19 +339,24 @@ static void finish(struct cw_historian *historian)
 
 /* ---- attaching ------------------------------------------------------------ */
 
-static void make_directory(const char *file)
+/* Others than root could put there what they like, and SQLite would write
+ * through it. */
+static int make_directory(const char *file, char *reason, size_t size)
 {
 	char dir[CW_PATH_MAX];
 	char *slash;
+	int fd;
 
 	snprintf(dir, sizeof(dir), "%s", file);
 	slash = strrchr(dir, '/');
 	if (!slash || slash == dir)
-		return;
+		return 0;
 	*slash = 0;
-	/* When it cannot be made, opening the file says why. */
-	if (mkdir(dir, 0700) && errno != EEXIST)
-		return;
+	fd = cw_state_open(dir, reason, size);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
 }
 
 static int make_buffer(struct cw_historian *historian)
@@ -422,7 +427,9 @@ static int open_history(struct cw_historian *historian, char *reason,
 		cw_kernel_explain(ret, CW_FILE_STATUS, 0, reason, size);
 		return ret;
 	}
-	make_directory(file);
+	ret = make_directory(file, reason, size);
+	if (ret)
+		return ret;
 	ret = cw_ingest_open(historian->ingest, clock_offset());
 	if (ret == -EPROTO)
 		snprintf(reason, size, "%s was made by another version of "
@@ -435,12 +442,17 @@ static int open_history(struct cw_historian *historian, char *reason,
 static int attach(struct cw_historian *historian)
 {
 	char reason[400] = "out of memory";
+	enum state state = STATE_OFF;
 	int ret = open_events(historian, reason, sizeof(reason));
 
-	ret = ret ?: open_history(historian, reason, sizeof(reason));
+	if (!ret) {
+		ret = open_history(historian, reason, sizeof(reason));
+		if (ret)
+			state = STATE_FAILING;
+	}
 	ret = ret ?: make_buffer(historian);
 	if (ret) {
-		set_state(historian, STATE_OFF, reason);
+		set_state(historian, state, reason);
 		return ret;
 	}
 	historian->held = 0;

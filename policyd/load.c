@@ -23,21 +23,25 @@
 #include "../policy/engine.h"
 #include "policyd.h"
 
-/* A million rules take seconds; under an emulator, minutes. */
-#define COMPILE_LIMIT_USEC	(15ull * 60 * 1000000)
-/* Descriptors of the child are moved out of the way of 3, 4 and 5. */
+/*
+ * A million rules take seconds; under an emulator, minutes.  The unit gives
+ * policyd ten minutes to get ready.  How long files may take to be read is
+ * limited by the child itself, and much shorter.
+ */
+#define COMPILE_LIMIT_USEC	(8ull * 60 * 1000000)
+/* Descriptors of the child are moved out of the way of 3 to 6. */
 #define FD_FLOOR		10
 
 struct cw_loader {
 	struct cw_job job;	/* first: the two are cast to each other */
 	sd_event *event;
 	struct cw_worker *worker;
-	const char *securityfs;
+	const char *securityfs, *state_dir;
 	bool busy;
 	/* The load under way: */
 	pid_t child;
-	bool timed_out;
-	int blob, counts;		/* memfd; read end of a pipe */
+	int blob, text, counts;		/* memfds; read end of a pipe */
+	const char *slot;		/* of the last good policy, or NULL */
 	sd_event_source *exit_source, *timer;
 	struct cw_load_result result;	/* .diagnostics is ours */
 	char file[CW_PATH_MAX];
@@ -81,6 +85,7 @@ static void clean_up(struct cw_loader *loader)
 		sd_event_source_disable_unref(loader->exit_source);
 	loader->timer = sd_event_source_disable_unref(loader->timer);
 	close_fd(&loader->blob);
+	close_fd(&loader->text);
 	close_fd(&loader->counts);
 	close_fd(&loader->result.diagnostics);
 	loader->busy = false;
@@ -114,6 +119,23 @@ static void print_sha256(char *text, const u8 *sha256)
 		sprintf(text + 2 * i, "%02x", sha256[i]);
 }
 
+/* The policy in force does not depend on it, so that a failure is only told. */
+static void store(struct cw_loader *loader, const void *data, size_t size)
+{
+	struct cw_load_result *result = &loader->result;
+	struct stat st;
+	int text = loader->text;
+
+	if (!loader->slot)
+		return;
+	if (text >= 0 && (fstat(text, &st) || !st.st_size))
+		text = -1;
+	result->is_stored = !cw_last_good_store(loader->state_dir, loader->slot,
+						data, size, text,
+						result->store_message,
+						sizeof(result->store_message));
+}
+
 static void push_blob(struct cw_loader *loader, const void *data, size_t size)
 {
 	struct cw_load_result *result = &loader->result;
@@ -139,6 +161,7 @@ static void push_blob(struct cw_loader *loader, const void *data, size_t size)
 	else
 		log_warn("the policy is loaded, but the kernel module does "
 			 "not say its generation: %s", strerror(-ret));
+	store(loader, data, size);
 }
 
 static void push(struct cw_job *job)
@@ -159,6 +182,42 @@ static void push(struct cw_job *job)
 	}
 	push_blob(loader, data, st.st_size);
 	munmap(data, st.st_size);
+}
+
+/* The file is a slot of the last good policy, in its directory. */
+static void push_stored(struct cw_job *job)
+{
+	struct cw_loader *loader = (struct cw_loader *)job;
+	const char *slot = strrchr(loader->file, '/') + 1;
+	char why[400];
+	void *data;
+	size_t size;
+
+	if (cw_last_good_read(loader->state_dir, slot, &data, &size, why,
+			      sizeof(why))) {
+		fail(loader, "bad-blob", "%s", why);
+		return;
+	}
+	push_blob(loader, data, size);
+	free(data);
+}
+
+/* Stores what the kernel has. */
+static void keep(struct cw_job *job)
+{
+	struct cw_loader *loader = (struct cw_loader *)job;
+	size_t size;
+	char *data;
+	int ret = cw_kernel_read(loader->securityfs, CW_FILE_POLICY, &data,
+				 &size);
+
+	if (ret) {
+		fail_kernel(loader, ret, 0);
+		return;
+	}
+	if (size)
+		store(loader, data, size);
+	free(data);
 }
 
 static void pushed(struct cw_job *job)
@@ -190,8 +249,9 @@ static void read_counts(struct cw_loader *loader)
 
 static void judge_exit(struct cw_loader *loader, const siginfo_t *info)
 {
-	if (loader->timed_out)
-		fail(loader, "timeout", "the compiler took too long");
+	if (info->si_code == CLD_KILLED && info->si_status == SIGALRM)
+		fail(loader, "timeout", "the files of the rules could not be "
+		     "read in %u seconds", CW_COMPILE_READ_SECONDS);
 	else if (info->si_code != CLD_EXITED)
 		fail(loader, "compiler-died", "the compiler was killed by "
 		     "signal %d (SIG%s)", info->si_status,
@@ -211,6 +271,8 @@ static int exited(sd_event_source *source, const siginfo_t *info, void *data)
 	struct cw_loader *loader = data;
 
 	(void)source;
+	if (!loader)
+		return 0;
 	loader->child = 0;
 	loader->timer = sd_event_source_disable_unref(loader->timer);
 	read_counts(loader);
@@ -229,30 +291,44 @@ static int exited(sd_event_source *source, const siginfo_t *info, void *data)
 	return 0;
 }
 
+/* The next load must not wait for a child that a dead server of files holds in
+ * the kernel: whenever it ends, it is only reaped. */
 static int took_too_long(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct cw_loader *loader = data;
 
 	(void)source;
 	(void)usec;
-	loader->timed_out = true;
 	kill(loader->child, SIGKILL);
+	loader->child = 0;
+	sd_event_source_set_userdata(loader->exit_source, NULL);
+	sd_event_source_set_floating(loader->exit_source, true);
+	loader->exit_source = sd_event_source_unref(loader->exit_source);
+	close_fd(&loader->result.diagnostics);
+	fail(loader, "timeout", "the compiler took too long");
+	finish(loader);
 	return 0;
 }
 
-static int add_child_fds(posix_spawn_file_actions_t *actions, const int fds[3])
+#define CHILD_FDS	4
+
+static int add_child_fds(posix_spawn_file_actions_t *actions,
+			 const int fds[CHILD_FDS])
 {
-	static const int to[3] = { CW_COMPILE_FD_BLOB, CW_COMPILE_FD_DIAG,
-				   CW_COMPILE_FD_COUNTS };
+	static const int to[CHILD_FDS] = {
+		CW_COMPILE_FD_BLOB, CW_COMPILE_FD_DIAG, CW_COMPILE_FD_COUNTS,
+		CW_COMPILE_FD_TEXT,
+	};
 	int ret = posix_spawn_file_actions_addopen(actions, STDIN_FILENO,
 						   "/dev/null", O_RDONLY, 0);
 
-	for (int i = 0; i < 3 && !ret; i++)
+	for (int i = 0; i < CHILD_FDS && !ret; i++)
 		ret = posix_spawn_file_actions_adddup2(actions, fds[i], to[i]);
 	return -ret;
 }
 
-static int spawn(struct cw_loader *loader, char **argv, const int fds[3])
+static int spawn(struct cw_loader *loader, char **argv,
+		 const int fds[CHILD_FDS])
 {
 	posix_spawn_file_actions_t actions;
 	char *environment[] = { NULL };
@@ -274,22 +350,26 @@ static int spawn(struct cw_loader *loader, char **argv, const int fds[3])
 	return ret;
 }
 
-static int start_child(struct cw_loader *loader, uint32_t features)
+static int start_child(struct cw_loader *loader, uint32_t features,
+		       enum cw_trust trust)
 {
-	char word[] = CW_COMPILE_WORD, name[] = "policyd", mask[16];
-	char *argv[] = { name, word, mask, loader->file, NULL };
-	int ends[2], fds[3], ret;
+	char word[] = CW_COMPILE_WORD, name[] = "policyd", mask[16], way[16];
+	char *argv[] = { name, word, mask, way, loader->file, NULL };
+	int ends[2], fds[CHILD_FDS], ret = 0;
 
 	snprintf(mask, sizeof(mask), "%x", features);
+	snprintf(way, sizeof(way), "%u", trust);
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return -errno;
 	loader->counts = ends[0];
 	fds[0] = fcntl(loader->blob, F_DUPFD_CLOEXEC, FD_FLOOR);
 	fds[1] = fcntl(loader->result.diagnostics, F_DUPFD_CLOEXEC, FD_FLOOR);
 	fds[2] = fcntl(ends[1], F_DUPFD_CLOEXEC, FD_FLOOR);
-	ret = fds[0] < 0 || fds[1] < 0 || fds[2] < 0 ? -EMFILE
-		: spawn(loader, argv, fds);
-	for (int i = 0; i < 3; i++)
+	fds[3] = fcntl(loader->text, F_DUPFD_CLOEXEC, FD_FLOOR);
+	for (int i = 0; i < CHILD_FDS; i++)
+		ret = fds[i] < 0 ? -EMFILE : ret;
+	ret = ret ?: spawn(loader, argv, fds);
+	for (int i = 0; i < CHILD_FDS; i++)
 		close_fd(&fds[i]);
 	close(ends[1]);
 	return ret;
@@ -320,6 +400,9 @@ static int make_memfds(struct cw_loader *loader)
 	loader->blob = memfd_create("policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (loader->blob < 0)
 		return -errno;
+	loader->text = memfd_create("rules", MFD_CLOEXEC);
+	if (loader->text < 0)
+		return -errno;
 	loader->result.diagnostics =
 		memfd_create("diagnostics", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	return loader->result.diagnostics < 0 ? -errno : 0;
@@ -334,7 +417,7 @@ static int failed_early(sd_event_source *source, void *data)
 	return 0;
 }
 
-static int begin(struct cw_loader *loader)
+static int begin(struct cw_loader *loader, enum cw_trust trust)
 {
 	struct cw_kernel_status status;
 	int ret = cw_kernel_status(loader->securityfs, &status);
@@ -345,9 +428,15 @@ static int begin(struct cw_loader *loader)
 	}
 	loader->result.generation = status.generation;
 	loader->result.old_generation = status.generation;
+	if (loader->job.run) {
+		ret = cw_worker_add(loader->worker, &loader->job);
+		if (ret)
+			fail(loader, "no-memory", "the queue is full");
+		return ret;
+	}
 	ret = make_memfds(loader);
 	if (!ret)
-		ret = start_child(loader, status.features);
+		ret = start_child(loader, status.features, trust);
 	if (!ret)
 		ret = watch_child(loader);
 	if (ret)
@@ -356,22 +445,18 @@ static int begin(struct cw_loader *loader)
 	return ret;
 }
 
-int cw_loader_start(struct cw_loader *loader, const char *file,
-		    cw_load_done done, void *data)
+static int start(struct cw_loader *loader, const struct cw_load_order *order,
+		 cw_load_done done, void *data)
 {
 	int ret;
 
-	if (loader->busy)
-		return -EBUSY;
-	if (strlen(file) >= sizeof(loader->file))
-		return -ENAMETOOLONG;
 	loader->result = (struct cw_load_result){ .diagnostics = -1 };
-	loader->timed_out = false;
-	strcpy(loader->file, file);
+	strcpy(loader->file, order->file);
+	loader->slot = order->slot;
 	loader->done = done;
 	loader->data = data;
 	loader->busy = true;
-	if (!begin(loader))
+	if (!begin(loader, order->trust))
 		return 0;
 	loader->exit_source =
 		sd_event_source_disable_unref(loader->exit_source);
@@ -382,13 +467,57 @@ int cw_loader_start(struct cw_loader *loader, const char *file,
 	return ret < 0 ? ret : 0;
 }
 
+int cw_loader_start(struct cw_loader *loader, const struct cw_load_order *order,
+		    cw_load_done done, void *data)
+{
+	if (loader->busy)
+		return -EBUSY;
+	if (strlen(order->file) >= sizeof(loader->file))
+		return -ENAMETOOLONG;
+	loader->job.run = NULL;
+	return start(loader, order, done, data);
+}
+
+static void kept(struct cw_job *job)
+{
+	finish((struct cw_loader *)job);
+}
+
+int cw_loader_restore(struct cw_loader *loader, const char *slot,
+		      cw_load_done done, void *data)
+{
+	char file[CW_PATH_MAX];
+	struct cw_load_order order = { .file = file };
+
+	if (loader->busy)
+		return -EBUSY;
+	if (snprintf(file, sizeof(file), "%s/%s", loader->state_dir, slot) >=
+	    (int)sizeof(file))
+		return -ENAMETOOLONG;
+	loader->job.run = push_stored;
+	loader->job.done = pushed;
+	return start(loader, &order, done, data);
+}
+
+int cw_loader_keep(struct cw_loader *loader, const char *slot,
+		   cw_load_done done, void *data)
+{
+	struct cw_load_order order = { .file = CW_FILE_POLICY, .slot = slot };
+
+	if (loader->busy)
+		return -EBUSY;
+	loader->job.run = keep;
+	loader->job.done = kept;
+	return start(loader, &order, done, data);
+}
+
 bool cw_loader_is_busy(const struct cw_loader *loader)
 {
 	return loader->busy;
 }
 
 int cw_loader_new(struct cw_loader **out, sd_event *event,
-		  const char *securityfs)
+		  const char *securityfs, const char *state_dir)
 {
 	struct cw_loader *loader = calloc(1, sizeof(*loader));
 	int ret;
@@ -397,7 +526,9 @@ int cw_loader_new(struct cw_loader **out, sd_event *event,
 		return -ENOMEM;
 	loader->event = event;
 	loader->securityfs = securityfs;
-	loader->blob = loader->counts = loader->result.diagnostics = -1;
+	loader->state_dir = state_dir;
+	loader->blob = loader->text = loader->counts = -1;
+	loader->result.diagnostics = -1;
 	ret = cw_worker_new(&loader->worker, event, 1);
 	if (ret) {
 		free(loader);

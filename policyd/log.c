@@ -81,6 +81,15 @@ void log_error(const char *format, ...)
 	va_end(args);
 }
 
+void log_critical(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(SD_CRIT, format, args);
+	va_end(args);
+}
+
 void fatal(const char *format, ...)
 {
 	va_list args;

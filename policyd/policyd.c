@@ -16,6 +16,8 @@
 
 #define WORD(x)	#x
 #define TEXT(x)	WORD(x)
+/* How long until the next attempt to listen, usec. */
+#define LISTEN_AGAIN	(10 * 1000000ull)
 /* What the numbers of an option may be at most. */
 #define DAYS_MAX	36500
 #define MEGABYTES_MAX	(1u << 30)
@@ -26,17 +28,26 @@ enum option_value {
 	OPTION_NO_HISTORY,
 	OPTION_DAYS,
 	OPTION_MEGABYTES,
+	OPTION_STATE,
 };
 
 struct options {
-	const char *rules, *socket, *securityfs;
+	const char *rules, *socket, *securityfs, *state;
 	enum cw_mode boot_mode;
 	bool has_history;
 	struct cw_historian_config history;
 };
 
+struct daemon {
+	struct cw_server server;
+	const char *socket;
+	int lock;
+	struct cw_control *control;	/* NULL = not there yet */
+	sd_event_source *timer;		/* until the next attempt to listen */
+};
+
 static const char usage[] =
-"usage: policyd [--rules FILE] [--enforce] [--socket PATH]\n"
+"usage: policyd [--rules FILE] [--enforce] [--socket PATH] [--state DIR]\n"
 "               [--history FILE | --no-history] [--history-days N]\n"
 "               [--history-megabytes N]\n"
 "Loads the rules of connwarden into the kernel and serves policyctl.\n"
@@ -46,6 +57,8 @@ static const char usage[] =
 "                      (" CW_RULES_FILE ")\n"
 "      --enforce       after a boot, enforce as soon as these are loaded\n"
 "  -s, --socket PATH   control socket (" CW_CONTROL_SOCKET ")\n"
+"      --state DIR     where the last good policy is stored\n"
+"                      (" CW_STATE_DIR ")\n"
 "      --history FILE  where connections are remembered\n"
 "                      (" CW_HISTORY_FILE ")\n"
 "      --no-history    remember none\n"
@@ -63,6 +76,7 @@ static const struct option long_options[] = {
 	{ "rules", required_argument, NULL, 'r' },
 	{ "socket", required_argument, NULL, 's' },
 	{ "securityfs", required_argument, NULL, 'S' },
+	{ "state", required_argument, NULL, OPTION_STATE },
 	{ "enforce", no_argument, NULL, OPTION_ENFORCE },
 	{ "history", required_argument, NULL, OPTION_HISTORY },
 	{ "no-history", no_argument, NULL, OPTION_NO_HISTORY },
@@ -133,6 +147,7 @@ static struct options parse_options(int argc, char **argv)
 		.rules = CW_RULES_FILE,
 		.socket = CW_CONTROL_SOCKET,
 		.securityfs = CW_FS_DIR,
+		.state = CW_STATE_DIR,
 		.boot_mode = CW_MODE_MONITOR,
 		.has_history = true,
 		.history.file = CW_HISTORY_FILE,
@@ -154,6 +169,9 @@ static struct options parse_options(int argc, char **argv)
 			break;
 		case 'S':
 			options.securityfs = optarg;
+			break;
+		case OPTION_STATE:
+			options.state = optarg;
 			break;
 		case OPTION_ENFORCE:
 			options.boot_mode = CW_MODE_ENFORCE;
@@ -198,35 +216,79 @@ static const char *make_absolute(const char *path)
 	return whole;
 }
 
-/* -1 = this kernel has no audit, which is no reason not to enforce. */
+/* A negative errno: there is no audit, which is no reason not to enforce. */
 static int open_audit(void)
 {
 	int fd, ret = cw_record_open(&fd);
 
 	if (!ret)
 		return fd;
-	if (ret != -ENOTSUP)
-		fatal("cannot open audit: %s", strerror(-ret));
-	log_warn("this kernel has no audit: nothing will be recorded there");
-	return -1;
+	if (ret == -ENOTSUP)
+		log_warn("this kernel has no audit: nothing will be recorded "
+			 "there");
+	else
+		log_error("cannot open audit, nothing will be recorded there: "
+			  "%s", strerror(-ret));
+	return ret;
 }
 
 /* The lock stays open, and so taken, until the process ends. */
-static int open_socket(const char *path)
+static int open_socket(struct daemon *daemon)
 {
-	int count = sd_listen_fds(1), fd, lock;
+	const char *path = daemon->socket;
+	int count = sd_listen_fds(1), fd;
 
 	if (count == 1 && sd_is_socket_unix(SD_LISTEN_FDS_START,
 					    SOCK_SEQPACKET, 1, NULL, 0) > 0)
 		return SD_LISTEN_FDS_START;
 	if (count)
 		fatal("systemd must pass one SOCK_SEQPACKET unix socket");
-	fd = cw_control_listen(path, &lock);
+	fd = cw_control_listen(path, &daemon->lock);
 	if (fd == -EADDRINUSE)
 		fatal("another policyd is running (%s.lock is held)", path);
 	if (fd < 0)
-		fatal("cannot listen on %s: %s", path, strerror(-fd));
+		log_error("cannot listen on %s, trying again: policyctl cannot "
+			  "reach policyd: %s", path, strerror(-fd));
 	return fd;
+}
+
+/* Without a control socket, rules are loaded all the same. */
+static void serve_control(struct daemon *daemon, int fd)
+{
+	int ret = cw_control_new(&daemon->control, daemon->server.event, fd,
+				 cw_server_handle, &daemon->server);
+
+	if (!ret)
+		return;
+	log_error("cannot serve the control socket: %s", strerror(-ret));
+	close(fd);
+}
+
+static void listen_later(struct daemon *daemon);
+
+static int listen_again(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct daemon *daemon = data;
+	int fd = cw_control_listen(daemon->socket, &daemon->lock);
+
+	(void)source;
+	(void)usec;
+	if (fd < 0) {
+		listen_later(daemon);
+		return 0;
+	}
+	log_info("listening on %s", daemon->socket);
+	serve_control(daemon, fd);
+	return 0;
+}
+
+static void listen_later(struct daemon *daemon)
+{
+	daemon->timer = sd_event_source_disable_unref(daemon->timer);
+	if (sd_event_add_time_relative(daemon->server.event, &daemon->timer,
+				       CLOCK_MONOTONIC, LISTEN_AGAIN, 0,
+				       listen_again, daemon) < 0)
+		log_error("cannot listen on %s later", daemon->socket);
 }
 
 /* Threads inherit this, so that the loop alone sees signals. */
@@ -276,36 +338,50 @@ static void watch_signals(struct cw_server *server)
 		fatal("cannot feed the watchdog");
 }
 
-static void serve(struct cw_server *server, int audit, int fd,
+static void start_history(struct cw_server *server,
+			  const struct cw_historian_config *config)
+{
+	int ret = cw_historian_new(&server->historian, config);
+
+	if (ret)
+		log_error("history is off: %s", strerror(-ret));
+}
+
+static void serve(struct daemon *daemon, int audit, int fd,
 		  const struct cw_historian_config *history)
 {
-	struct cw_control *control;
+	struct cw_server *server = &daemon->server;
 
 	if (sd_event_default(&server->event) < 0 ||
 	    cw_recorder_new(&server->recorder, server->event, audit,
 			    cw_record_write) ||
 	    cw_loader_new(&server->loader, server->event,
-			  server->securityfs) ||
-	    cw_control_new(&control, server->event, fd, cw_server_handle,
-			   server) ||
-	    (history && cw_historian_new(&server->historian, history)))
+			  server->securityfs, server->state_dir))
 		fatal("no memory to start");
 	watch_signals(server);
+	if (fd >= 0)
+		serve_control(daemon, fd);
+	else
+		listen_later(daemon);
+	if (history)
+		start_history(server, history);
 	cw_server_start(server);
 	if (sd_event_loop(server->event) < 0)
 		log_error("the event loop has failed");
 	/* The load under way is answered and recorded, and is the last. */
-	server->reload_again = false;
+	cw_server_stop(server);
 	cw_loader_free(server->loader);
-	cw_control_free(control);
+	cw_control_free(daemon->control);
 	cw_recorder_free(server->recorder);
 	cw_historian_free(server->historian);
+	sd_event_source_disable_unref(daemon->timer);
 	sd_event_unref(server->event);
 }
 
 int main(int argc, char **argv)
 {
-	struct cw_server server = { .last_load = "none" };
+	struct daemon daemon = { .server.last_load = "none" };
+	struct cw_server *server = &daemon.server;
 	struct options options;
 	struct timespec now;
 	int audit, fd;
@@ -314,18 +390,20 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], CW_COMPILE_WORD))
 		return cw_compile_main(argc, argv);
 	options = parse_options(argc, argv);
+	daemon.socket = options.socket;
 	block_signals();
 	audit = open_audit();
 	check_module(options.securityfs);
-	fd = open_socket(options.socket);
+	fd = open_socket(&daemon);
 	cw_priv_drop();
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	server.started = now.tv_sec;
-	server.rules_file = make_absolute(options.rules);
-	server.securityfs = options.securityfs;
-	server.boot_mode = options.boot_mode;
+	server->started = now.tv_sec;
+	server->rules_file = make_absolute(options.rules);
+	server->securityfs = options.securityfs;
+	server->boot_mode = options.boot_mode;
+	server->state_dir = make_absolute(options.state);
 	options.history.file = make_absolute(options.history.file);
 	options.history.securityfs = options.securityfs;
-	serve(&server, audit, fd, options.has_history ? &options.history : NULL);
+	serve(&daemon, audit, fd, options.has_history ? &options.history : NULL);
 	return EXIT_SUCCESS;
 }

@@ -23,6 +23,7 @@
 
 #include "../include/cw_abi.h"
 #include "../include/cw_proto.h"
+#include "../policy/compile.h"
 
 #define CW_VERSION		"0.1.0"
 #define CW_RULES_FILE		"/etc/connwarden/rules.conf"
@@ -35,6 +36,9 @@ void log_open(const char *name);
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The host is not protected as it should be. */
+void log_critical(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
 /* Only before policyd is ready: afterwards it keeps going and says so. */
 void fatal(const char *format, ...)
 	__attribute__((format(printf, 1, 2), noreturn));
@@ -167,7 +171,8 @@ typedef int (*cw_record_writer)(int fd, const struct cw_record *record);
 int cw_record_write(int fd, const struct cw_record *record);
 /* -ENOTSUP: this kernel has no audit. */
 int cw_record_open(int *fd);
-/* Takes over @fd; -1 = no audit, every record then counts as failed. */
+/* Takes over @fd; -1 or a negative errno = no audit, every record then counts
+ * as failed. */
 int cw_recorder_new(struct cw_recorder **recorder, sd_event *event, int fd,
 		    cw_record_writer writer);
 void cw_recorder_free(struct cw_recorder *recorder);
@@ -186,6 +191,7 @@ enum cw_compile_fd {
 	CW_COMPILE_FD_BLOB = 3,
 	CW_COMPILE_FD_DIAG,
 	CW_COMPILE_FD_COUNTS,
+	CW_COMPILE_FD_TEXT,	/* all rules in one text, names as numbers */
 };
 
 enum cw_compile_exit {
@@ -198,8 +204,33 @@ struct cw_compile_counts {
 	uint32_t errors, warnings;
 };
 
-/* argv: program, CW_COMPILE_WORD, features in hex, path.  An exit status. */
+/* How long all reading of files may take; then SIGALRM ends the child. */
+#define CW_COMPILE_READ_SECONDS	30
+
+/* argv: program, CW_COMPILE_WORD, features in hex, enum cw_trust, path.
+ * An exit status. */
 int cw_compile_main(int argc, char **argv);
+
+/* ---- last_good.c: policies that were in force, on disk ------------------ */
+
+#define CW_STATE_DIR		"/var/lib/connwarden"
+/* Names of files in the state directory: the last policy of the configured
+ * rules, and of any other file. */
+#define CW_LAST_GOOD		"last-good"
+#define CW_LAST_GOOD_OTHER	"last-good-other"
+#define CW_LAST_GOOD_TEXT	".conf"	/* behind it: the same as text */
+
+/* Makes @dir if it is missing; a descriptor.  -EPERM: others than root may
+ * change it.  @why gets a sentence on every error of these functions. */
+int cw_state_open(const char *dir, char *why, size_t room);
+/* @text: a descriptor with the rules as text, -1 = there is none. */
+int cw_last_good_store(const char *dir, const char *slot, const void *blob,
+		       size_t size, int text, char *why, size_t room);
+/* *@data is malloc()ed, and a policy that cw_blob_open() accepts. */
+int cw_last_good_read(const char *dir, const char *slot, void **data,
+		      size_t *size, char *why, size_t room);
+/* When it was stored; false = there is none. */
+bool cw_last_good_time(const char *dir, const char *slot, time_t *when);
 
 /* ---- load.c: a policy from a file into the kernel ----------------------- */
 
@@ -211,19 +242,33 @@ struct cw_load_result {
 	uint32_t rules, errors, warnings;
 	char sha256[CW_SHA256_SIZE];
 	int diagnostics;	/* sealed memfd, borrowed; -1 = none */
+	bool is_stored;		/* as the last good policy */
+	char store_message[400];	/* why not; "" = it was not wanted */
 };
 
 typedef void (*cw_load_done)(void *data, const struct cw_load_result *result);
 
 struct cw_loader;
 
-/* @securityfs is borrowed. */
+struct cw_load_order {
+	const char *file;	/* absolute path, copied */
+	const char *slot;	/* to store it as, borrowed; NULL = do not */
+	enum cw_trust trust;
+};
+
+/* @securityfs and @state_dir are borrowed. */
 int cw_loader_new(struct cw_loader **loader, sd_event *event,
-		  const char *securityfs);
+		  const char *securityfs, const char *state_dir);
 void cw_loader_free(struct cw_loader *loader);
 /* One at a time: -EBUSY.  On 0, @done is called from the loop, once. */
-int cw_loader_start(struct cw_loader *loader, const char *file,
+int cw_loader_start(struct cw_loader *loader, const struct cw_load_order *order,
 		    cw_load_done done, void *data);
+/* Likewise, but the compiled policy that @slot holds. */
+int cw_loader_restore(struct cw_loader *loader, const char *slot,
+		      cw_load_done done, void *data);
+/* Likewise, but loads nothing: stores what is in force as @slot. */
+int cw_loader_keep(struct cw_loader *loader, const char *slot,
+		   cw_load_done done, void *data);
 bool cw_loader_is_busy(const struct cw_loader *loader);
 
 /* ---- control.c: the socket; knows frames, not what they mean ------------ */
@@ -274,11 +319,19 @@ void cw_historian_free(struct cw_historian *historian);
 void cw_historian_status(struct cw_historian *historian,
 			 struct cw_message *message);
 
-/* ---- serve.c: what each command does ------------------------------------ */
+/* ---- force.c: what is in force, and what is done so that something is ---- */
+
+enum cw_in_force {
+	CW_IN_FORCE_NOTHING,
+	CW_IN_FORCE_KEPT,	/* what the kernel had when policyd started */
+	CW_IN_FORCE_CONFIGURED,	/* the file of --rules */
+	CW_IN_FORCE_OTHER,	/* a file that an administrator has named */
+	CW_IN_FORCE_LAST_GOOD,	/* stored earlier, see last_good.c */
+};
 
 struct cw_server {
 	sd_event *event;
-	const char *rules_file, *securityfs;
+	const char *rules_file, *securityfs, *state_dir;
 	struct cw_loader *loader;
 	struct cw_recorder *recorder;
 	struct cw_historian *historian;	/* NULL = not wanted */
@@ -288,16 +341,44 @@ struct cw_server {
 	time_t started;			/* CLOCK_MONOTONIC, seconds */
 	bool ready;			/* systemd has been told */
 	bool reload_again;		/* SIGHUP came while loading */
+	enum cw_in_force in_force;
+	time_t stored_at;		/* what is in force, when LAST_GOOD */
+	/* The configured rules were not loaded since the start, and are tried
+	 * again and again: */
+	bool is_recovering;
+	bool has_cried;			/* that nothing is enforced, of this
+					 * reason */
+	char why[512];			/* they cannot be loaded; "" = not known */
+	unsigned retry_seconds;		/* until the next attempt */
+	unsigned fallback;		/* that is tried next */
+	char fallback_message[512];	/* why the last one could not be had */
+	char store_message[400];	/* why no policy is stored; "" = it is */
+	sd_event_source *retry_timer, *store_timer;
 	char last_load[8];		/* ok, failed, none */
 	char last_file[CW_PATH_MAX];
 	char last_message[512];
 };
 
-void cw_server_handle(void *server, struct cw_client *client,
-		      const struct cw_message *command);
 /* The first load of the configured file. */
 void cw_server_start(struct cw_server *server);
 /* Another: on SIGHUP. */
 void cw_server_reload(struct cw_server *server);
+/* No more attempts, so that the loop can end. */
+void cw_server_stop(struct cw_server *server);
+/* What came of it is told in @message too. */
+int cw_server_set_mode(struct cw_server *server, uint32_t auid,
+		       enum cw_mode mode, char *message, size_t room);
+/* Is it the file of --rules, by whatever name? */
+bool cw_server_is_configured(const struct cw_server *server, const char *file);
+/* The end of every load, whoever wanted it; last_message says more. */
+enum cw_result cw_server_note_load(struct cw_server *server, uint32_t auid,
+				   const struct cw_load_result *result);
+/* Tells systemd what is in force. */
+void cw_server_tell(struct cw_server *server);
+
+/* ---- serve.c: what each command does ------------------------------------ */
+
+void cw_server_handle(void *server, struct cw_client *client,
+		      const struct cw_message *command);
 
 #endif

@@ -23,7 +23,7 @@
 struct cw_recorder {
 	struct cw_worker *worker;
 	cw_record_writer writer;
-	int fd;			/* the audit socket, -1 = no audit */
+	int fd;			/* the audit socket; < 0: why there is none */
 	uint64_t written, failed, dropped;
 };
 
@@ -204,8 +204,15 @@ void cw_recorder_add(struct cw_recorder *recorder,
 void cw_recorder_status(const struct cw_recorder *recorder,
 			struct cw_message *message)
 {
-	cw_message_add(message, CW_KEY_AUDIT, "%s", recorder->fd >= 0
-		       ? "on" : "off: this kernel has no audit");
+	bool has_failed = recorder->fd < 0 && recorder->fd != -1 &&
+			  recorder->fd != -ENOTSUP;
+
+	if (has_failed)
+		cw_message_add(message, CW_KEY_AUDIT, "off: audit cannot be "
+			       "opened: %s", strerror(-recorder->fd));
+	else
+		cw_message_add(message, CW_KEY_AUDIT, "%s", recorder->fd >= 0
+			       ? "on" : "off: this kernel has no audit");
 	cw_message_add(message, CW_KEY_RECORDS_WRITTEN, "%llu",
 		       (unsigned long long)recorder->written);
 	cw_message_add(message, CW_KEY_RECORDS_FAILED, "%llu",

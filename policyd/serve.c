@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What each command does, and what is told to audit and log about it. */
+/* What each command does. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "policyd.h"
 #include "../history/history.h"
-
-/* Diagnostics in the log of the daemon; the rest is for policyctl check. */
-#define LOGGED_LINES	60
 
 /* A load that a client waits for; the client may have gone by the end. */
 struct asked_load {
@@ -31,145 +25,7 @@ static void reply(struct cw_client *client, enum cw_command command,
 	cw_client_reply(client, &answer, -1);
 }
 
-/* ---- mode --------------------------------------------------------------- */
-
-static void record_mode(struct cw_server *server, uint32_t auid,
-			enum cw_mode mode, enum cw_mode old, int error)
-{
-	struct cw_record record = {
-		.kind = CW_RECORD_MODE,
-		.success = !error,
-		.auid = auid,
-		.mode = mode,
-		.old_mode = old,
-	};
-
-	if (error)
-		snprintf(record.reason, sizeof(record.reason), "%s",
-			 strerrorname_np(-error) ?: "kernel");
-	cw_recorder_add(server->recorder, &record);
-}
-
-/* What came of it is told in @message too. */
-static int change_mode(struct cw_server *server, uint32_t auid,
-		       enum cw_mode mode, char *message, size_t room)
-{
-	struct cw_kernel_status status = { .mode = CW_MODE_MONITOR };
-	int ret = cw_kernel_status(server->securityfs, &status);
-
-	if (!ret)
-		ret = cw_kernel_set_mode(server->securityfs, mode);
-	record_mode(server, auid, mode, status.mode, ret);
-	if (ret) {
-		cw_kernel_explain(ret, CW_FILE_MODE, 0, message, room);
-		log_error("mode %s refused: %s", cw_mode_name(mode), message);
-	} else {
-		snprintf(message, room, "mode is %s, was %s",
-			 cw_mode_name(mode), cw_mode_name(status.mode));
-		log_info("%s", message);
-	}
-	return ret;
-}
-
 /* ---- load --------------------------------------------------------------- */
-
-static void record_load(struct cw_server *server, uint32_t auid,
-			const struct cw_load_result *result)
-{
-	struct cw_record record = {
-		.kind = CW_RECORD_LOAD,
-		.success = !result->reason[0],
-		.auid = auid,
-		.generation = result->generation,
-		.old_generation = result->old_generation,
-		.rules = result->rules,
-	};
-
-	snprintf(record.reason, sizeof(record.reason), "%s", result->reason);
-	snprintf(record.sha256, sizeof(record.sha256), "%s", result->sha256);
-	snprintf(record.file, sizeof(record.file), "%s", result->file);
-	cw_recorder_add(server->recorder, &record);
-}
-
-static void remember_load(struct cw_server *server,
-			  const struct cw_load_result *result)
-{
-	bool failed = result->reason[0];
-
-	snprintf(server->last_load, sizeof(server->last_load), "%s",
-		 failed ? "failed" : "ok");
-	snprintf(server->last_file, sizeof(server->last_file), "%s",
-		 result->file);
-	snprintf(server->last_message, sizeof(server->last_message), "%s",
-		 result->message);
-	if (failed)
-		log_error("%s not loaded, the policy in force stays: %s",
-			  result->file, result->message);
-	else
-		log_info("%s: %s", result->file, result->message);
-	sd_notifyf(0, "STATUS=%s%s", failed ? "last load failed: " : "",
-		   result->message);
-}
-
-static bool is_rules_file(const struct cw_server *server, const char *file)
-{
-	struct stat own, other;
-
-	return !strcmp(file, server->rules_file) ||
-	       (!stat(server->rules_file, &own) && !stat(file, &other) &&
-		own.st_dev == other.st_dev && own.st_ino == other.st_ino);
-}
-
-/* --enforce: not when an administrator may have set the mode before. */
-static void make_enforce_due(struct cw_server *server)
-{
-	server->enforce_due = server->boot_mode == CW_MODE_ENFORCE;
-}
-
-/*
- * After a load that went well.  What comes of it is added to the message; when
- * it fails it is due again at the next load.
- */
-static int enforce_if_due(struct cw_server *server, uint32_t auid,
-			  const struct cw_load_result *result)
-{
-	char message[400];
-	int ret;
-
-	/* It had a policy, and has none: the module was loaded anew. */
-	if (server->had_policy && !result->old_generation)
-		make_enforce_due(server);
-	server->had_policy = true;
-	if (!server->enforce_due || !is_rules_file(server, result->file))
-		return 0;
-	ret = change_mode(server, auid, CW_MODE_ENFORCE, message,
-			  sizeof(message));
-	server->enforce_due = ret;
-	snprintf(server->last_message, sizeof(server->last_message), "%.300s; %s%.180s",
-		 result->message, ret ? "not enforced: " : "", message);
-	sd_notifyf(0, "STATUS=%s", server->last_message);
-	return ret;
-}
-
-/* The end of every load, whoever wanted it; last_message says more. */
-static enum cw_result note_load(struct cw_server *server, uint32_t auid,
-				const struct cw_load_result *result)
-{
-	enum cw_result outcome = CW_RESULT_FAILED;
-
-	record_load(server, auid, result);
-	remember_load(server, result);
-	if (!result->reason[0])
-		outcome = enforce_if_due(server, auid, result) ?
-			  CW_RESULT_PARTLY : CW_RESULT_OK;
-	if (outcome == CW_RESULT_PARTLY)
-		strcpy(server->last_load, "failed");
-	if (server->reload_again) {
-		server->reload_again = false;
-		cw_server_reload(server);
-	}
-	return outcome;
-}
 
 static void answer_load(void *data, const struct cw_load_result *result)
 {
@@ -178,7 +34,7 @@ static void answer_load(void *data, const struct cw_load_result *result)
 	struct cw_message answer;
 
 	cw_message_init(&answer, CW_COMMAND_LOAD,
-			note_load(server, asked->auid, result));
+			cw_server_note_load(server, asked->auid, result));
 	cw_message_add(&answer, CW_KEY_MESSAGE, "%s", server->last_message);
 	cw_message_add(&answer, CW_KEY_GENERATION, "%llu",
 		       (unsigned long long)result->generation);
@@ -192,9 +48,17 @@ static void answer_load(void *data, const struct cw_load_result *result)
 	free(asked);
 }
 
+/* What is loaded at a boot, unseen, must be as root wants it. */
 static enum cw_result start_asked(struct asked_load *asked, const char *file)
 {
-	switch (cw_loader_start(asked->server->loader, file, answer_load,
+	bool is_configured = cw_server_is_configured(asked->server, file);
+	const struct cw_load_order order = {
+		.file = file,
+		.slot = is_configured ? CW_LAST_GOOD : CW_LAST_GOOD_OTHER,
+		.trust = is_configured ? CW_TRUST_REFUSE : CW_TRUST_WARN,
+	};
+
+	switch (cw_loader_start(asked->server->loader, &order, answer_load,
 				asked)) {
 	case 0:
 		return CW_RESULT_OK;
@@ -238,94 +102,19 @@ static void handle_load(struct cw_server *server, struct cw_client *client,
 		      "the file must be an absolute path");
 }
 
-static void log_diagnostics(int fd)
-{
-	unsigned lines = 0;
-	size_t room = 0;
-	char *line = NULL;
-	FILE *file;
-
-	fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	file = fd < 0 ? NULL : fdopen(fd, "r");
-	if (!file) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	rewind(file);
-	while (lines < LOGGED_LINES && getline(&line, &room, file) > 0) {
-		line[strcspn(line, "\n")] = 0;
-		log_warn("%s", line);
-		lines++;
-	}
-	if (lines == LOGGED_LINES)
-		log_warn("... policyctl check shows all of it");
-	free(line);
-	fclose(file);
-}
-
-/* systemd is told when the first load has ended, well or not: what comes
- * after policyd in the boot must find the policy in force. */
-static void tell_ready(struct cw_server *server)
-{
-	if (server->ready)
-		return;
-	server->ready = true;
-	sd_notify(0, "READY=1");
-}
-
-static void reloaded(void *data, const struct cw_load_result *result)
-{
-	struct cw_server *server = data;
-
-	log_diagnostics(result->diagnostics);
-	note_load(server, CW_AUID_UNSET, result);
-	tell_ready(server);
-}
-
-void cw_server_reload(struct cw_server *server)
-{
-	int ret;
-
-	if (access(server->rules_file, F_OK) && errno == ENOENT) {
-		log_warn("%s does not exist: no policy loaded from it",
-			 server->rules_file);
-		tell_ready(server);
-		return;
-	}
-	ret = cw_loader_start(server->loader, server->rules_file, reloaded,
-			      server);
-	if (ret == -EBUSY) {
-		server->reload_again = true;
-	} else if (ret) {
-		log_error("cannot load %s: %s", server->rules_file,
-			  strerror(-ret));
-		tell_ready(server);
-	}
-}
-
-void cw_server_start(struct cw_server *server)
-{
-	struct cw_kernel_status status;
-
-	server->had_policy = !cw_kernel_status(server->securityfs, &status) &&
-			     status.generation;
-	if (!server->had_policy)
-		make_enforce_due(server);
-	cw_server_reload(server);
-}
-
-/* ---- mode, asked for ----------------------------------------------------- */
+/* ---- mode --------------------------------------------------------------- */
 
 static void set_mode(struct cw_server *server, struct cw_client *client,
 		     enum cw_mode mode)
 {
 	uint32_t auid = cw_client_peer(client)->auid;
 	char message[400];
-	int ret = change_mode(server, auid, mode, message, sizeof(message));
+	int ret = cw_server_set_mode(server, auid, mode, message,
+				     sizeof(message));
 
 	if (!ret)
 		server->enforce_due = false;
+	cw_server_tell(server);
 	reply(client, CW_COMMAND_MODE, ret ? CW_RESULT_FAILED : CW_RESULT_OK,
 	      message);
 }
@@ -346,6 +135,57 @@ static void handle_mode(struct cw_server *server, struct cw_client *client,
 
 /* ---- status ------------------------------------------------------------- */
 
+static const char *in_force_name(const struct cw_server *server)
+{
+	switch (server->in_force) {
+	case CW_IN_FORCE_CONFIGURED:
+		return "configured";
+	case CW_IN_FORCE_OTHER:
+		return "other";
+	case CW_IN_FORCE_LAST_GOOD:
+		return "last-good";
+	case CW_IN_FORCE_KEPT:
+		return "kept";
+	case CW_IN_FORCE_NOTHING:
+		break;
+	}
+	return "nothing";
+}
+
+static void add_time(struct cw_message *message, const char *key, time_t when)
+{
+	struct tm tm;
+	char text[40];
+
+	gmtime_r(&when, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	cw_message_add(message, key, "%s", text);
+}
+
+/* What is in force, and what policyd does about it when it is not what it
+ * should be. */
+static void add_in_force(const struct cw_server *server,
+			 struct cw_message *message)
+{
+	time_t when;
+
+	cw_message_add(message, CW_KEY_IN_FORCE, "%s", in_force_name(server));
+	if (server->in_force == CW_IN_FORCE_LAST_GOOD)
+		add_time(message, CW_KEY_IN_FORCE_SINCE, server->stored_at);
+	cw_message_add(message, CW_KEY_ENFORCE_DUE, "%s",
+		       server->enforce_due ? "yes" : "no");
+	cw_message_add(message, CW_KEY_RULES_FAILING, "%s",
+		       server->is_recovering && server->why[0] ? server->why
+							       : "-");
+	if (server->store_message[0])
+		cw_message_add(message, CW_KEY_LAST_GOOD, "failing, %s",
+			       server->store_message);
+	else if (cw_last_good_time(server->state_dir, CW_LAST_GOOD, &when))
+		add_time(message, CW_KEY_LAST_GOOD, when);
+	else
+		cw_message_add(message, CW_KEY_LAST_GOOD, "none");
+}
+
 static void handle_status(struct cw_server *server, struct cw_client *client)
 {
 	struct timespec now;
@@ -362,6 +202,7 @@ static void handle_status(struct cw_server *server, struct cw_client *client)
 	cw_message_add(&answer, CW_KEY_LAST_LOAD, "%s", server->last_load);
 	cw_message_add(&answer, CW_KEY_BOOT_MODE, "%s",
 		       cw_mode_name(server->boot_mode));
+	add_in_force(server, &answer);
 	cw_recorder_status(server->recorder, &answer);
 	cw_historian_status(server->historian, &answer);
 	/* Long ones last: they are what may not fit. */

@@ -80,6 +80,8 @@ void fixture_init_at(struct fixture *fixture, const char *dir)
 		 fixture->dir);
 	snprintf(fixture->rules, sizeof(fixture->rules), "%s/rules.conf",
 		 fixture->dir);
+	snprintf(fixture->state, sizeof(fixture->state), "%s/state",
+		 fixture->dir);
 	snprintf(fixture->audit, sizeof(fixture->audit), "%s/audit",
 		 fixture->dir);
 	fixture_set_generation(fixture, 7);
@@ -160,6 +162,7 @@ static int run_daemon(const struct fixture *fixture)
 	audit_path = fixture->audit;
 	server.rules_file = fixture->rules;
 	server.securityfs = fixture->dir;
+	server.state_dir = fixture->state;
 	server.boot_mode = fixture->enforce ? CW_MODE_ENFORCE : CW_MODE_MONITOR;
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	fd = cw_control_listen(fixture->socket, &lock);
@@ -168,7 +171,8 @@ static int run_daemon(const struct fixture *fixture)
 	if (sd_event_new(&server.event) < 0 ||
 	    cw_recorder_new(&server.recorder, server.event, null,
 			    write_record) ||
-	    cw_loader_new(&server.loader, server.event, server.securityfs) ||
+	    cw_loader_new(&server.loader, server.event, server.securityfs,
+			  server.state_dir) ||
 	    cw_control_new(&control, server.event, fd, cw_server_handle,
 			   &server) ||
 	    sd_event_add_signal(server.event, NULL, SIGTERM, stop, NULL) < 0 ||
@@ -177,7 +181,7 @@ static int run_daemon(const struct fixture *fixture)
 		return 99;
 	cw_server_start(&server);
 	sd_event_loop(server.event);
-	server.reload_again = false;
+	cw_server_stop(&server);
 	cw_loader_free(server.loader);
 	cw_control_free(control);
 	cw_recorder_free(server.recorder);

@@ -13,6 +13,7 @@ struct fixture {
 	char dir[64];		/* the directory, and the module's files */
 	char socket[80];
 	char rules[80];		/* what the daemon loads at the start */
+	char state[80];		/* the daemon's state directory */
 	char audit[80];		/* where records go instead of to audit */
 	bool enforce;		/* the daemon's --enforce */
 	pid_t daemon;

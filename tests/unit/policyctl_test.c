@@ -281,7 +281,8 @@ START_TEST(enforce_that_fails_is_told_and_tried_again)
 	ctl("load", CW_EXIT_FAILED);
 	complains("load: policy 0 in force: 2 rules");
 	complains("; not enforced: ");
-	ctl("status", CW_EXIT_OK);
+	ctl("status", CW_EXIT_FAILED);
+	complains("NOT ENFORCING");
 	says("daemon_last_load: failed\n");
 	ck_assert_int_eq(rmdir(path), 0);
 	fixture_write(&fixture, "mode", "monitor\n");
