@@ -24,23 +24,29 @@
 	"EXISTS (SELECT 1 FROM connection WHERE user=" id "))"
 
 enum statement {
-	REMOVE_OLD, REMOVE_OLD_OPEN, REMOVE_HOLES, REMOVE_SOURCES,
+	REMOVE_OLD, REMOVE_HOLES, REMOVE_STEPS, REMOVE_SOURCES,
 	LIST_PROGRAMS, REMOVE_PROGRAM,
 	REMOVE_ANCESTORS, REMOVE_TEXTS,
 	STATEMENTS
 };
 
-/* ?1 = a time that is too old, ?2 = base of the source that goes on. */
+/* When the source of a connection was last heard of: an earlier one's that has
+ * no end was open until then, for all that is known. */
+#define HEARD \
+	"ifnull((SELECT heard FROM source WHERE connections<c.id " \
+	"ORDER BY connections DESC LIMIT 1), c.clock)"
+
+/* ?1 = what is too old by the clock of the history, ?2 = base of the source that
+ * goes on. */
 static const char *const text_of[STATEMENTS] = {
-	[REMOVE_OLD] = "DELETE FROM connection WHERE id IN (SELECT id "
-		"FROM connection INDEXED BY connection_closed WHERE closed<?1 "
-		"ORDER BY closed LIMIT " CONNECTIONS ")",
-	[REMOVE_OLD_OPEN] = "DELETE FROM connection WHERE id IN (SELECT id "
-		"FROM connection INDEXED BY connection_closed WHERE "
-		"closed IS NULL AND id<=?2 AND +opened<?1 "
-		"LIMIT " CONNECTIONS ")",
-	[REMOVE_HOLES] = "DELETE FROM hole WHERE until<?1",
-	[REMOVE_SOURCES] = "DELETE FROM source WHERE until<?1 AND "
+	[REMOVE_OLD] = "DELETE FROM connection WHERE id IN (SELECT c.id "
+		"FROM connection c INDEXED BY connection_clock WHERE "
+		"c.clock<?1 AND (c.closed IS NOT NULL OR "
+		"(c.id<=?2 AND " HEARD "<?1)) "
+		"ORDER BY c.clock LIMIT " CONNECTIONS ")",
+	[REMOVE_HOLES] = "DELETE FROM hole WHERE clock<?1",
+	[REMOVE_STEPS] = "DELETE FROM step WHERE clock<?1",
+	[REMOVE_SOURCES] = "DELETE FROM source WHERE heard<?1 AND "
 		"connections<?2",
 	[LIST_PROGRAMS] = "SELECT id, tgid, " IS_USED("program.id")
 		" FROM program WHERE id>?1 ORDER BY id LIMIT ?2",
@@ -57,7 +63,7 @@ static const char *const text_of[STATEMENTS] = {
 };
 
 struct cw_expiry {
-	int64_t age;			/* ns */
+	int64_t age;			/* s */
 	int64_t bytes;
 	int64_t cursor;			/* of programs: all below were seen */
 	bool is_littered;		/* programs went since the last sweep */
@@ -70,7 +76,7 @@ struct step {
 	struct cw_expiry *expiry;
 	sqlite3 *db;
 	const struct cw_event_source *source;
-	int64_t before;			/* too old */
+	int64_t before;			/* too old, by the history's clock */
 };
 
 int cw_expiry_new(struct cw_expiry **out, unsigned days, unsigned megabytes)
@@ -79,7 +85,7 @@ int cw_expiry_new(struct cw_expiry **out, unsigned days, unsigned megabytes)
 
 	if (!expiry)
 		return -ENOMEM;
-	expiry->age = days * 86400000000000ll;
+	expiry->age = days * 86400ll;
 	expiry->bytes = (int64_t)megabytes << 20;
 	*out = expiry;
 	return 0;
@@ -124,18 +130,14 @@ static int bytes_used(sqlite3 *db, int64_t *bytes)
 static int remove_connections(const struct step *step)
 {
 	int64_t bytes, before = step->before;
-	int ret = bytes_used(step->db, &bytes), more;
+	int ret = bytes_used(step->db, &bytes);
 
 	if (ret)
 		return ret;
 	if (bytes > step->expiry->bytes)
 		before = INT64_MAX;
-	ret = remove_rows(step, REMOVE_OLD_OPEN, before);
-	more = ret > 0;
-	if (!ret)
-		ret = remove_rows(step, REMOVE_OLD, before);
-	more |= ret > 0;
-	return ret < 0 ? ret : more;
+	ret = remove_rows(step, REMOVE_OLD, before);
+	return ret > 0 ? 1 : ret;
 }
 
 /* ---- programs ------------------------------------------------------------ */
@@ -233,6 +235,8 @@ static int remove_all(const struct step *step, bool caught_up)
 
 	if (ret >= 0)
 		ret = remove_rows(step, REMOVE_HOLES, step->before);
+	if (ret >= 0)
+		ret = remove_rows(step, REMOVE_STEPS, step->before);
 	if (ret >= 0)
 		ret = remove_rows(step, REMOVE_SOURCES, step->before);
 	if (ret >= 0 && caught_up)

@@ -361,6 +361,34 @@ static const char *reason_of(const char *text)
 	return "unknown";
 }
 
+/* A step is said of where it left, of where it went, and of all between. */
+int cw_history_steps(struct cw_history *history, int64_t since, int64_t until,
+		     int (*each)(void *data, const struct cw_step *step),
+		     void *data)
+{
+	sqlite3_stmt *load;
+	int ret = cw_sql_prepare(history->db, "SELECT before, after FROM step "
+				 "WHERE max(before, after)>=?1 AND "
+				 "min(before, after)<=?2 ORDER BY id", &load);
+
+	if (ret)
+		return ret;
+	sqlite3_bind_int64(load, 1, since);
+	sqlite3_bind_int64(load, 2, until ?: INT64_MAX);
+	while ((ret = cw_sql_row(load)) > 0) {
+		struct cw_step step = {
+			.before = sqlite3_column_int64(load, 0),
+			.after = sqlite3_column_int64(load, 1),
+		};
+
+		ret = each(data, &step);
+		if (ret)
+			break;
+	}
+	sqlite3_finalize(load);
+	return ret;
+}
+
 int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,
 		     int (*each)(void *data, const struct cw_hole *hole),
 		     void *data)

@@ -76,6 +76,11 @@ struct cw_hole {
 	const char *reason;
 };
 
+/* The clock of the host was set.  Times stored before are by the old one. */
+struct cw_step {
+	int64_t before, after;		/* ns since 1970, of one moment */
+};
+
 /* ---- reading ------------------------------------------------------------- */
 
 /* All that is set must hold. */
@@ -110,6 +115,12 @@ int cw_history_query(struct cw_history *history,
 		     void *data);
 int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,
 		     int (*each)(void *data, const struct cw_hole *hole),
+		     void *data);
+
+/* Those for which a time between @since and @until may be one of the other
+ * clock; 0 = any. */
+int cw_history_steps(struct cw_history *history, int64_t since, int64_t until,
+		     int (*each)(void *data, const struct cw_step *step),
 		     void *data);
 
 /* ---- unit.c -------------------------------------------------------------- */
@@ -198,10 +209,18 @@ void cw_memo_put(struct cw_memo *memo, const void *key, size_t size,
 
 #define CW_SOURCE_NAME	40	/* boot_id, instance; with the NUL */
 
+/*
+ * Age is by a clock of the history's own, which nobody can set: the seconds that
+ * the host was up since the history began, summed over all boots.  It never runs
+ * ahead of the time that has really passed.
+ */
+
 /* One load of the module, as it was at the last commit. */
 struct cw_event_source {
 	int64_t id;
 	int64_t since, until;
+	int64_t base;			/* the history's clock at the boot, s */
+	int64_t heard;			/* the same when it was last heard of */
 	uint64_t last;			/* sequence number */
 	int64_t offset;			/* ns: since 1970 minus since boot */
 	int64_t connections, programs;	/* ids are these plus the kernel's */
@@ -211,6 +230,8 @@ struct cw_event_source {
 /* A connection as it is written; fields as in struct cw_past. */
 struct cw_row {
 	int64_t id, opened, closed;
+	int64_t clock;			/* the history's, s: of the end, or of
+					 * the begin while that is not known */
 	int64_t program, user;		/* ids, 0 = none */
 	uint64_t generation, sent, received;
 	const char *label;		/* borrowed until it is stored */
@@ -229,10 +250,11 @@ struct sqlite3 *cw_store_db(struct cw_store *store);
 void cw_store_forget(struct cw_store *store);
 int cw_store_begin(struct cw_store *store);
 int cw_store_commit(struct cw_store *store);
-/* The one that goes on, or a new one. */
+/* The one that goes on, or a new one.  @step: before it, the clock was set back;
+ * zeroed if that is not known. */
 int cw_store_source(struct cw_store *store, const char *boot,
 		    const char *instance, int64_t offset,
-		    struct cw_event_source *source);
+		    struct cw_event_source *source, struct cw_step *step);
 int cw_store_save(struct cw_store *store, const struct cw_event_source *source);
 /* What is there already stays as it is. */
 int cw_store_program(struct cw_store *store, const struct cw_program *program);
@@ -241,9 +263,13 @@ int cw_store_connection(struct cw_store *store, const struct cw_row *row);
 int cw_store_local(struct cw_store *store, int64_t id, const uint8_t *local,
 		   uint16_t port);
 int cw_store_closed(struct cw_store *store, int64_t id, int64_t closed,
-		    uint64_t sent, uint64_t received);
+		    int64_t clock, uint64_t sent, uint64_t received);
 int cw_store_user(struct cw_store *store, int64_t id, int64_t program);
-int cw_store_hole(struct cw_store *store, const struct cw_hole *hole);
+/* @clock: the history's, s. */
+int cw_store_hole(struct cw_store *store, const struct cw_hole *hole,
+		  int64_t clock);
+int cw_store_step(struct cw_store *store, const struct cw_step *step,
+		  int64_t clock);
 
 /* ---- batch.c: connections until the end of a transaction ------------------ */
 
@@ -306,6 +332,12 @@ int cw_ingest_batch(struct cw_ingest *ingest, const void *data, size_t size,
  * next batch that can be. */
 void cw_ingest_drop(struct cw_ingest *ingest, const void *data, size_t size,
 		    int64_t offset, uint64_t *upto);
+/* Looks at the clock when there is nothing to store: notes that it was set, and
+ * now and then how long the host is up.  @boottime: ns.  Like a batch, when it
+ * fails. */
+int cw_ingest_tick(struct cw_ingest *ingest, int64_t offset, int64_t boottime);
+/* The history's clock at @boottime, s. */
+int64_t cw_ingest_clock(const struct cw_ingest *ingest, int64_t boottime);
 const struct cw_ingest_counts *cw_ingest_counts(const struct cw_ingest *ingest);
 /* NULL = not open. */
 struct cw_store *cw_ingest_store(struct cw_ingest *ingest);
@@ -319,7 +351,7 @@ int cw_expiry_new(struct cw_expiry **expiry, unsigned days,
 		  unsigned megabytes);
 void cw_expiry_free(struct cw_expiry *expiry);
 /*
- * One transaction; 1 = there may be more to do.  @now: ns since 1970.
+ * One transaction; 1 = there may be more to do.  @now: the history's clock, s.
  * @caught_up: since the last step, all that the kernel had to tell was read
  * and stored.
  */

@@ -17,6 +17,10 @@
 
 /* A clock that was set moves times further than measuring it does. */
 #define STEP		(10 * 1000000ll)
+/* One that whoever looks back should know of. */
+#define STEP_NOTED	1000000000ll
+/* How long the host is up is noted that often, in seconds, if nothing else is. */
+#define TICK		600
 /* Programs of dropped batches that are kept, in bytes of their records. */
 #define KEPT_MAX	(4u << 20)
 
@@ -28,6 +32,9 @@ struct state {
 	int64_t time;		/* of the last record that has one */
 	struct cw_hole hole;	/* records != 0: its end is not known yet */
 	struct cw_hole dropped;	/* likewise, not written yet */
+	int64_t dropped_clock;
+	struct cw_step step;	/* not written yet; zeroed = there is none */
+	int64_t heard_stored;	/* source.heard at the last commit */
 	struct cw_ingest_counts counts;
 };
 
@@ -41,22 +48,81 @@ struct cw_ingest {
 	size_t kept_size;
 };
 
-static int64_t wall_clock(void)
+static int64_t read_clock(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(clock, &now);
 	return now.tv_sec * 1000000000ll + now.tv_nsec;
+}
+
+static int64_t wall_clock(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+static int64_t boot_clock(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
+}
+
+/* ---- the clock of the history ---------------------------------------------- */
+
+int64_t cw_ingest_clock(const struct cw_ingest *ingest, int64_t boottime)
+{
+	return ingest->state.source.base + boottime / 1000000000;
+}
+
+static void hear(struct cw_ingest *ingest, int64_t boottime)
+{
+	struct cw_event_source *source = &ingest->state.source;
+	int64_t clock = cw_ingest_clock(ingest, boottime);
+
+	if (clock > source->heard)
+		source->heard = clock;
+}
+
+static void log_step(const struct cw_step *step)
+{
+	int64_t seconds = (step->after - step->before) / 1000000000;
+
+	log_warn("history: the clock was set by %+lld seconds; connections of "
+		 "before keep the times of the old one, and their age",
+		 (long long)seconds);
+}
+
+/* Of several in a row, where the first began and the last ended. */
+static void note_step(struct cw_ingest *ingest, const struct cw_step *step)
+{
+	struct cw_step *noted = &ingest->state.step;
+
+	if (!noted->before)
+		noted->before = step->before;
+	noted->after = step->after;
+	log_step(step);
+}
+
+static int write_step(struct cw_ingest *ingest)
+{
+	struct state *state = &ingest->state;
+	int ret = 0;
+
+	if (state->step.before)
+		ret = cw_store_step(ingest->store, &state->step,
+				    state->source.heard);
+	memset(&state->step, 0, sizeof(state->step));
+	return ret;
 }
 
 /* ---- holes --------------------------------------------------------------- */
 
-static int write_hole(struct cw_ingest *ingest, struct cw_hole *hole)
+static int write_hole(struct cw_ingest *ingest, struct cw_hole *hole,
+		      int64_t clock)
 {
 	int ret = 0;
 
 	if (hole->records) {
-		ret = cw_store_hole(ingest->store, hole);
+		ret = cw_store_hole(ingest->store, hole, clock);
 		ingest->state.counts.holes++;
 	}
 	hole->records = 0;
@@ -72,7 +138,7 @@ static int note_missing(struct cw_ingest *ingest, uint64_t records,
 	int ret = 0;
 
 	if (hole->records && strcmp(hole->reason, reason))
-		ret = write_hole(ingest, hole);
+		ret = write_hole(ingest, hole, state->source.heard);
 	if (!hole->records)
 		*hole = (struct cw_hole) {
 			.since = state->time, .until = state->time,
@@ -89,12 +155,13 @@ static int note_time(struct cw_ingest *ingest, uint64_t boottime)
 	struct state *state = &ingest->state;
 	int64_t time = state->source.offset + (int64_t)boottime;
 
+	hear(ingest, boottime);
 	if (time > state->time)
 		state->time = time;
 	if (!state->hole.records)
 		return 0;
 	state->hole.until = state->time;
-	return write_hole(ingest, &state->hole);
+	return write_hole(ingest, &state->hole, state->source.heard);
 }
 
 /* ---- one record ---------------------------------------------------------- */
@@ -165,7 +232,9 @@ static int take_close(struct cw_ingest *ingest,
 		return ret;
 	if (!row)
 		return count_unknown(ingest, cw_store_closed(ingest->store, id,
-				     closed, event->sent, event->received));
+				     closed, cw_ingest_clock(ingest, event->time),
+				     event->sent, event->received));
+	row->clock = cw_ingest_clock(ingest, event->time);
 	row->closed = closed > row->opened ? closed : row->opened;
 	row->sent = event->sent;
 	row->received = event->received;
@@ -278,10 +347,31 @@ static int take_kept(struct cw_ingest *ingest)
 static void set_offset(struct cw_ingest *ingest, int64_t offset)
 {
 	struct cw_event_source *source = &ingest->state.source;
-	int64_t step = offset - source->offset;
+	int64_t by = offset - source->offset, boottime;
+	struct cw_step step;
 
-	if (step > STEP || step < -STEP)
-		source->offset = offset;
+	if (by <= STEP && by >= -STEP)
+		return;
+	boottime = boot_clock();
+	step.before = source->offset + boottime;
+	step.after = offset + boottime;
+	source->offset = offset;
+	if (by >= STEP_NOTED || by <= -STEP_NOTED)
+		note_step(ingest, &step);
+}
+
+static int save_source(struct cw_ingest *ingest)
+{
+	struct state *state = &ingest->state;
+	int ret;
+
+	state->source.last = state->next - 1;
+	state->source.until = state->time;
+	ret = cw_store_save(ingest->store, &state->source);
+	ret = ret ?: cw_store_commit(ingest->store);
+	if (!ret)
+		state->heard_stored = state->source.heard;
+	return ret;
 }
 
 static int write_batch(struct cw_ingest *ingest, const void *data, size_t size,
@@ -290,18 +380,24 @@ static int write_batch(struct cw_ingest *ingest, const void *data, size_t size,
 	struct state *state = &ingest->state;
 	int ret = cw_store_begin(ingest->store);
 
-	ret = ret ?: write_hole(ingest, &state->dropped);
+	ret = ret ?: write_step(ingest);
+	ret = ret ?: write_hole(ingest, &state->dropped, state->dropped_clock);
 	ret = ret ?: take_kept(ingest);
 	ret = ret ?: take_all(ingest, data, size, upto);
 	ret = ret ?: cw_batch_store(ingest->batch, ingest->store);
 	if (!ret && state->hole.records) {
 		state->hole.until = wall_clock();
-		ret = write_hole(ingest, &state->hole);
+		ret = write_hole(ingest, &state->hole, state->source.heard);
 	}
-	state->source.last = state->next - 1;
-	state->source.until = state->time;
-	ret = ret ?: cw_store_save(ingest->store, &state->source);
-	return ret ?: cw_store_commit(ingest->store);
+	return ret ?: save_source(ingest);
+}
+
+/* The batch is given back: it can be tried again as if nothing had been done. */
+static void undo(struct cw_ingest *ingest)
+{
+	ingest->state = ingest->saved;
+	cw_store_close(ingest->store);
+	ingest->store = NULL;
 }
 
 int cw_ingest_batch(struct cw_ingest *ingest, const void *data, size_t size,
@@ -312,20 +408,39 @@ int cw_ingest_batch(struct cw_ingest *ingest, const void *data, size_t size,
 	*upto = 0;
 	if (ret)
 		return ret;
-	ingest->saved = ingest->state;
 	set_offset(ingest, offset);
+	ingest->saved = ingest->state;
 	ret = write_batch(ingest, data, size, upto);
 	cw_batch_clear(ingest->batch);
 	if (ret) {
-		ingest->state = ingest->saved;
-		cw_store_close(ingest->store);
-		ingest->store = NULL;
+		undo(ingest);
 		return ret;
 	}
 	free(ingest->kept);
 	ingest->kept = NULL;
 	ingest->kept_size = 0;
 	return 0;
+}
+
+int cw_ingest_tick(struct cw_ingest *ingest, int64_t offset, int64_t boottime)
+{
+	struct state *state = &ingest->state;
+	int ret;
+
+	if (!ingest->store)
+		return 0;
+	set_offset(ingest, offset);
+	hear(ingest, boottime);
+	if (!state->step.before &&
+	    state->source.heard < state->heard_stored + TICK)
+		return 0;
+	ingest->saved = *state;
+	ret = cw_store_begin(ingest->store);
+	ret = ret ?: write_step(ingest);
+	ret = ret ?: save_source(ingest);
+	if (ret)
+		undo(ingest);
+	return ret;
 }
 
 /* ---- giving up ------------------------------------------------------------ */
@@ -371,6 +486,7 @@ void cw_ingest_drop(struct cw_ingest *ingest, const void *data, size_t size,
 	}
 	state->time = wall_clock();
 	state->dropped.until = state->time;
+	state->dropped_clock = cw_ingest_clock(ingest, boot_clock());
 	state->dropped.records += records;
 	state->counts.dropped += records;
 }
@@ -405,12 +521,17 @@ static int open_store(struct cw_ingest *ingest, int64_t offset,
 		      struct cw_event_source *source)
 {
 	int ret = cw_store_open(&ingest->store, ingest->file);
+	struct cw_step step;
 
 	if (ret)
 		return ret;
 	ret = cw_store_begin(ingest->store);
 	ret = ret ?: cw_store_source(ingest->store, ingest->boot,
-				     ingest->instance, offset, source);
+				     ingest->instance, offset, source, &step);
+	if (!ret && step.before) {
+		log_step(&step);
+		ret = cw_store_step(ingest->store, &step, source->heard);
+	}
 	ret = ret ?: cw_store_commit(ingest->store);
 	if (ret) {
 		cw_store_close(ingest->store);
@@ -441,6 +562,12 @@ int cw_ingest_open(struct cw_ingest *ingest, int64_t offset)
 		state->next = source.last + 1;
 	if (state->time < source.until)
 		state->time = source.until;
+	/* Nor is it that the clock was set, or how long the host is up. */
+	if (source.id == state->source.id) {
+		source.offset = state->source.offset;
+		source.heard = state->source.heard;
+	}
+	state->heard_stored = state->heard_stored ?: source.heard;
 	state->source = source;
 	return 0;
 }

@@ -13,8 +13,11 @@
  *   text        paths and names, each once
  *   label       of rules; few, so that they stay for good
  *   hole        records that are missing
+ *   step        the host's clock was set
  *
- * Times are ns since 1970.
+ * Times are ns since 1970, by the clock of the host at that moment.  Columns
+ * `clock', `base' and `heard' are the clock of the history, in seconds: see
+ * history.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,10 +29,15 @@
 #include "history.h"
 
 #define APPLICATION	0x43574849	/* "CWHI" */
-#define VERSION		1
+#define VERSION		2
 
 #define STRING(x)	#x
 #define NUMBER(x)	STRING(x)
+
+#define STEP \
+"CREATE TABLE step (id INTEGER PRIMARY KEY," \
+"	before INTEGER NOT NULL, after INTEGER NOT NULL," \
+"	clock INTEGER NOT NULL);"
 
 static const char schema[] =
 "PRAGMA application_id=" NUMBER(APPLICATION) ";"
@@ -42,6 +50,8 @@ static const char schema[] =
 "	until INTEGER NOT NULL,"	/* time of its last record */
 "	last INTEGER NOT NULL,"		/* sequence number stored last */
 "	offset INTEGER NOT NULL,"	/* 1970 minus boot, ns */
+"	base INTEGER NOT NULL,"		/* clock at the boot */
+"	heard INTEGER NOT NULL,"	/* clock when it was last heard of */
 "	connections INTEGER NOT NULL,"	/* bases of ids */
 "	programs INTEGER NOT NULL,"
 "	top_connection INTEGER NOT NULL,"	/* largest ids so far */
@@ -75,33 +85,59 @@ static const char schema[] =
 "	pid INTEGER NOT NULL, uid INTEGER NOT NULL, netns INTEGER NOT NULL,"
 "	generation INTEGER NOT NULL, rule INTEGER NOT NULL,"
 "	line INTEGER NOT NULL, label INTEGER,"
-"	sent INTEGER, received INTEGER);"
+"	sent INTEGER, received INTEGER,"
+"	clock INTEGER NOT NULL);"	/* of the end, else of the begin */
 "CREATE INDEX connection_remote ON connection (remote, remote_port);"
 "CREATE INDEX connection_local ON connection (local);"
 "CREATE INDEX connection_remote_port ON connection (remote_port);"
 "CREATE INDEX connection_local_port ON connection (local_port);"
 "CREATE INDEX connection_opened ON connection (opened);"
 "CREATE INDEX connection_closed ON connection (closed);"
+"CREATE INDEX connection_clock ON connection (clock);"
 "CREATE INDEX connection_program ON connection (program);"
 "CREATE INDEX connection_user ON connection (user) WHERE user IS NOT NULL;"
 "CREATE TABLE hole (id INTEGER PRIMARY KEY,"
 "	since INTEGER NOT NULL, until INTEGER NOT NULL,"
-"	records INTEGER NOT NULL, reason TEXT NOT NULL);"
-"CREATE INDEX hole_until ON hole (until);";
+"	records INTEGER NOT NULL, reason TEXT NOT NULL,"
+"	clock INTEGER NOT NULL);"
+"CREATE INDEX hole_until ON hole (until);"
+STEP;
 
-static int create(sqlite3 *db)
+/*
+ * From version 1, which had no clock of its own: the last record of its newest
+ * source is taken for the moment 0, and what is older, by the host's clock, for
+ * as old as it says.  What claims to be younger is not.
+ */
+#define NEWEST	"(SELECT until FROM source ORDER BY id DESC LIMIT 1)"
+
+static const char upgrade[] =
+"PRAGMA user_version=" NUMBER(VERSION) ";"
+"ALTER TABLE source ADD COLUMN base INTEGER NOT NULL DEFAULT 0;"
+"ALTER TABLE source ADD COLUMN heard INTEGER NOT NULL DEFAULT 0;"
+"ALTER TABLE connection ADD COLUMN clock INTEGER NOT NULL DEFAULT 0;"
+"ALTER TABLE hole ADD COLUMN clock INTEGER NOT NULL DEFAULT 0;"
+"UPDATE source SET base=(offset-until)/1000000000,"
+"	heard=min(0, (until-" NEWEST ")/1000000000);"
+"UPDATE connection SET"
+"	clock=min(0, (ifnull(closed, opened)-" NEWEST ")/1000000000);"
+"UPDATE hole SET clock=min(0, (until-" NEWEST ")/1000000000);"
+"CREATE INDEX connection_clock ON connection (clock);"
+STEP;
+
+static int change(sqlite3 *db, const char *text)
 {
 	int ret = cw_sql_exec(db, "BEGIN IMMEDIATE");
 
-	ret = ret ?: cw_sql_exec(db, schema);
+	ret = ret ?: cw_sql_exec(db, text);
 	ret = ret ?: cw_sql_exec(db, "COMMIT");
 	if (ret)
 		cw_sql_exec(db, "ROLLBACK");
 	return ret;
 }
 
-/* 0 one of ours; -ENOENT a new file, without tables; -EPROTO of others, or of
- * another version, and left alone. */
+/* 0 one of ours; -ENOENT a new file, without tables; -ESTALE of an earlier
+ * version, that can be upgraded; -EPROTO of others, or of a later version, and
+ * left alone. */
 static int check(sqlite3 *db)
 {
 	int64_t application, version, tables;
@@ -115,7 +151,9 @@ static int check(sqlite3 *db)
 		return ret;
 	if (!tables && !application && !version)
 		return -ENOENT;
-	return application == APPLICATION && version == VERSION ? 0 : -EPROTO;
+	if (application != APPLICATION)
+		return -EPROTO;
+	return version == VERSION ? 0 : version == 1 ? -ESTALE : -EPROTO;
 }
 
 /*
@@ -157,20 +195,19 @@ static int open_file(sqlite3 **db, const char *file, int flags)
 int cw_schema_create(sqlite3 **out, const char *file)
 {
 	sqlite3 *db = NULL;
-	bool is_new;
-	int ret = create_file(file);
+	int ret = create_file(file), state;
 
 	if (ret)
 		return ret;
 	ret = open_file(&db, file, SQLITE_OPEN_READWRITE);
 	if (!ret)
 		sqlite3_busy_timeout(db, 1000);
-	ret = ret ?: check(db);
-	is_new = ret == -ENOENT;
-	if (!ret || is_new)
+	state = ret ?: check(db);
+	ret = state;
+	if (!state || state == -ENOENT || state == -ESTALE)
 		ret = prepare(db);
-	if (!ret && is_new)
-		ret = create(db);
+	if (!ret && state)
+		ret = change(db, state == -ENOENT ? schema : upgrade);
 	if (ret)
 		sqlite3_close(db);
 	else
@@ -189,6 +226,8 @@ int cw_schema_open(sqlite3 **out, const char *file)
 	if (!ret)
 		sqlite3_busy_timeout(db, 10000);
 	ret = ret ?: check(db);
+	if (ret == -ESTALE)
+		ret = -EPROTO;
 	if (ret)
 		sqlite3_close(db);
 	else

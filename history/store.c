@@ -12,6 +12,8 @@
 
 #include "history.h"
 
+#define STEP_LEAST	1000000000ll	/* ns: less is no news */
+
 enum statement {
 	BEGIN, COMMIT,
 	FIND_TEXT, ADD_TEXT,
@@ -20,7 +22,7 @@ enum statement {
 	ADD_PROGRAM,
 	ADD_CONNECTION,
 	SET_LOCAL, SET_CLOSED, SET_USER,
-	ADD_HOLE,
+	ADD_HOLE, ADD_STEP,
 	SAVE_SOURCE,
 	STATEMENTS
 };
@@ -42,19 +44,21 @@ static const char *const text_of[STATEMENTS] = {
 	[ADD_CONNECTION] = "INSERT INTO connection (id, opened, closed, "
 		"family, proto, incoming, verdict, attribution, local, "
 		"local_port, remote, remote_port, program, user, pid, uid, "
-		"netns, generation, rule, line, label, sent, received) "
+		"netns, generation, rule, line, label, sent, received, clock) "
 		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		"?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		"?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 	[SET_LOCAL] = "UPDATE connection SET local_port=?3, local=CASE family "
 		"WHEN 4 THEN substr(?2, 1, 4) WHEN 6 THEN ?2 END WHERE id=?1",
 	[SET_CLOSED] = "UPDATE connection SET closed=max(opened, ?2), sent=?3, "
-		"received=?4 WHERE id=?1",
+		"received=?4, clock=?5 WHERE id=?1",
 	[SET_USER] = "UPDATE connection SET "
 		"user=iif(program=?2, user, ?2) WHERE id=?1",
-	[ADD_HOLE] = "INSERT INTO hole (since, until, records, reason) "
-		"VALUES (?, ?, ?, ?)",
+	[ADD_HOLE] = "INSERT INTO hole (since, until, records, reason, clock) "
+		"VALUES (?, ?, ?, ?, ?)",
+	[ADD_STEP] = "INSERT INTO step (before, after, clock) "
+		"VALUES (?, ?, ?)",
 	[SAVE_SOURCE] = "UPDATE source SET until=?2, last=?3, offset=?4, "
-		"top_connection=?5, top_program=?6 WHERE id=?1",
+		"top_connection=?5, top_program=?6, heard=?7 WHERE id=?1",
 };
 
 struct cw_store {
@@ -132,7 +136,7 @@ static int read_newest(sqlite3 *db, struct cw_event_source *source, char *boot,
 	sqlite3_stmt *find;
 	int ret = cw_sql_prepare(db, "SELECT id, since, until, last, offset, "
 				 "connections, programs, top_connection, "
-				 "top_program, boot, instance FROM source "
+				 "top_program, boot, instance, base, heard FROM source "
 				 "ORDER BY id DESC LIMIT 1", &find);
 
 	if (ret)
@@ -152,6 +156,8 @@ static int read_newest(sqlite3 *db, struct cw_event_source *source, char *boot,
 			 (const char *)sqlite3_column_text(find, 9) ?: "");
 		snprintf(instance, CW_SOURCE_NAME, "%s",
 			 (const char *)sqlite3_column_text(find, 10) ?: "");
+		source->base = sqlite3_column_int64(find, 11);
+		source->heard = sqlite3_column_int64(find, 12);
 	}
 	sqlite3_finalize(find);
 	return ret;
@@ -163,8 +169,9 @@ static int add_source(sqlite3 *db, struct cw_event_source *source, const char *b
 	sqlite3_stmt *add;
 	int ret = cw_sql_prepare(db, "INSERT INTO source (boot, instance, "
 				 "since, until, last, offset, connections, "
-				 "programs, top_connection, top_program) "
-				 "VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)", &add);
+				 "programs, top_connection, top_program, "
+				 "base, heard) VALUES (?, ?, ?, ?, 0, ?, ?, ?, "
+				 "?, ?, ?, ?)", &add);
 
 	if (ret)
 		return ret;
@@ -177,6 +184,8 @@ static int add_source(sqlite3 *db, struct cw_event_source *source, const char *b
 	sqlite3_bind_int64(add, 7, source->programs);
 	sqlite3_bind_int64(add, 8, source->top_connection);
 	sqlite3_bind_int64(add, 9, source->top_program);
+	sqlite3_bind_int64(add, 10, source->base);
+	sqlite3_bind_int64(add, 11, source->heard);
 	ret = cw_sql_run(add);
 	source->id = sqlite3_last_insert_rowid(db);
 	sqlite3_finalize(add);
@@ -189,17 +198,25 @@ static int add_source(sqlite3 *db, struct cw_event_source *source, const char *b
  */
 int cw_store_source(struct cw_store *store, const char *boot,
 		    const char *instance, int64_t offset,
-		    struct cw_event_source *source)
+		    struct cw_event_source *source, struct cw_step *step)
 {
 	char old_boot[CW_SOURCE_NAME], old_instance[CW_SOURCE_NAME];
 	int ret;
 
 	memset(source, 0, sizeof(*source));
+	memset(step, 0, sizeof(*step));
 	ret = read_newest(store->db, source, old_boot, old_instance);
 	if (ret < 0)
 		return ret;
 	if (ret && !strcmp(boot, old_boot) && !strcmp(instance, old_instance))
 		return 0;
+	/* How long the host was off between two boots is not known: the clock of
+	 * either may have been wrong. */
+	if (strcmp(boot, old_boot)) {
+		source->base = source->heard;
+		if (source->until - offset > STEP_LEAST)
+			*step = (struct cw_step){ source->until, offset };
+	}
 	/* It cannot have told of anything before the boot. */
 	source->since = source->until = offset;
 	source->last = 0;
@@ -219,6 +236,7 @@ int cw_store_save(struct cw_store *store, const struct cw_event_source *source)
 	sqlite3_bind_int64(save, 4, source->offset);
 	sqlite3_bind_int64(save, 5, source->top_connection);
 	sqlite3_bind_int64(save, 6, source->top_program);
+	sqlite3_bind_int64(save, 7, source->heard);
 	return cw_sql_run(save);
 }
 
@@ -437,6 +455,7 @@ int cw_store_connection(struct cw_store *store, const struct cw_row *row)
 	sqlite3_bind_int64(add, 20, row->line);
 	bind_bytes(add, 22, row->sent);
 	bind_bytes(add, 23, row->received);
+	sqlite3_bind_int64(add, 24, row->clock);
 	return cw_sql_run(add);
 }
 
@@ -459,7 +478,7 @@ int cw_store_local(struct cw_store *store, int64_t id, const uint8_t *local,
 }
 
 int cw_store_closed(struct cw_store *store, int64_t id, int64_t closed,
-		    uint64_t sent, uint64_t received)
+		    int64_t clock, uint64_t sent, uint64_t received)
 {
 	sqlite3_stmt *set = store->statement[SET_CLOSED];
 
@@ -467,6 +486,7 @@ int cw_store_closed(struct cw_store *store, int64_t id, int64_t closed,
 	sqlite3_bind_int64(set, 2, closed);
 	bind_bytes(set, 3, sent);
 	bind_bytes(set, 4, received);
+	sqlite3_bind_int64(set, 5, clock);
 	return update(store, SET_CLOSED);
 }
 
@@ -479,7 +499,8 @@ int cw_store_user(struct cw_store *store, int64_t id, int64_t program)
 	return update(store, SET_USER);
 }
 
-int cw_store_hole(struct cw_store *store, const struct cw_hole *hole)
+int cw_store_hole(struct cw_store *store, const struct cw_hole *hole,
+		  int64_t clock)
 {
 	sqlite3_stmt *add = store->statement[ADD_HOLE];
 
@@ -487,5 +508,17 @@ int cw_store_hole(struct cw_store *store, const struct cw_hole *hole)
 	sqlite3_bind_int64(add, 2, hole->until);
 	sqlite3_bind_int64(add, 3, hole->records);
 	sqlite3_bind_text(add, 4, hole->reason, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(add, 5, clock);
+	return cw_sql_run(add);
+}
+
+int cw_store_step(struct cw_store *store, const struct cw_step *step,
+		  int64_t clock)
+{
+	sqlite3_stmt *add = store->statement[ADD_STEP];
+
+	sqlite3_bind_int64(add, 1, step->before);
+	sqlite3_bind_int64(add, 2, step->after);
+	sqlite3_bind_int64(add, 3, clock);
 	return cw_sql_run(add);
 }

@@ -47,11 +47,27 @@ static int warn_of_hole(void *data, const struct cw_hole *hole)
 	return 0;
 }
 
+static int warn_of_step(void *data, const struct cw_step *step)
+{
+	const struct cw_ctl *ctl = data;
+	char before[CW_TIME_ROOM], after[CW_TIME_ROOM];
+
+	log_warn("%s: warning: the clock was set from %s to %s: times of "
+		 "before are by the old one", ctl->name,
+		 cw_time_local(step->before, before),
+		 cw_time_local(step->after, after));
+	return 0;
+}
+
 void cw_ctl_warn_of_holes(const struct cw_ctl *ctl, struct cw_history *history)
 {
 	int ret = cw_history_holes(history, ctl->filter.since,
 				   ctl->filter.until, warn_of_hole,
 				   (void *)ctl);
+
+	ret = ret ?: cw_history_steps(history, ctl->filter.since,
+				      ctl->filter.until, warn_of_step,
+				      (void *)ctl);
 
 	if (ret)
 		cw_ctl_complain_history(ctl, ret);

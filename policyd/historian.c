@@ -260,15 +260,24 @@ static void store(struct cw_historian *historian)
 static void expire(struct cw_historian *historian, uint64_t stored)
 {
 	uint64_t steps = 1 + stored / 500;
-	int ret = 1;
+	int64_t boottime;
+	int ret;
 
 	if (historian->retry || now_ms() < historian->expire_at)
 		return;
+	boottime = read_clock(CLOCK_BOOTTIME);
+	ret = cw_ingest_tick(historian->ingest, clock_offset(), boottime);
+	if (ret) {
+		fail(historian, ret);
+		return;
+	}
+	ret = 1;
 	while (steps-- && ret > 0) {
 		ret = cw_expiry_step(historian->expiry,
 				     cw_ingest_store(historian->ingest),
 				     cw_ingest_source(historian->ingest),
-				     read_clock(CLOCK_REALTIME),
+				     cw_ingest_clock(historian->ingest,
+						     boottime),
 				     historian->caught_up);
 		historian->caught_up = false;
 	}

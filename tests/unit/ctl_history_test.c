@@ -304,6 +304,28 @@ START_TEST(export_has_rows_and_holes)
 }
 END_TEST
 
+/* An hour forward, and so one that has no connections. */
+START_TEST(clock_that_was_set_is_said)
+{
+	struct cw_ingest *ingest;
+	char file[128];
+
+	snprintf(file, sizeof(file), "%s/history.db", fixture.dir);
+	ck_assert_int_eq(cw_ingest_new(&ingest, file, "boot",
+				       "0123456789abcdef"), 0);
+	ck_assert_int_eq(cw_ingest_open(ingest, OFFSET + 3600 * SECOND), 0);
+	ck_assert_int_eq(cw_ingest_tick(ingest, OFFSET + 3600 * SECOND,
+					60 * SECOND), 0);
+	cw_ingest_free(ingest);
+	ctl("history", CW_EXIT_OK);
+	complains("history: warning: the clock was set from 2026-11-25 ");
+	ctl("who 203.0.113.7", CW_EXIT_OK);
+	complains("who: warning: the clock was set from 2026-11-25 ");
+	ctl("history --until 2026-11-20", CW_EXIT_OK);
+	ck_assert_str_eq(ran.err, "");
+}
+END_TEST
+
 /* ---- who ---------------------------------------------------------------- */
 
 START_TEST(who_for_scripts)
@@ -630,6 +652,7 @@ static Suite *ctl_history_suite(void)
 	tcase_add_test(tests, history_with_filters);
 	tcase_add_test(tests, without_history_it_says_so);
 	tcase_add_test(tests, export_has_rows_and_holes);
+	tcase_add_test(tests, clock_that_was_set_is_said);
 	tcase_add_test(tests, who_for_scripts);
 	tcase_add_test(tests, who_for_people);
 	tcase_add_test(tests, who_at_a_time);

@@ -22,10 +22,16 @@ static struct cw_ingest *ingest;
 static struct cw_expiry *expiry;
 static char file[128];
 
+static void start_boot(const char *boot, const char *instance, unsigned days,
+		       unsigned megabytes)
+{
+	ck_assert_int_eq(cw_ingest_new(&ingest, file, boot, instance), 0);
+	ck_assert_int_eq(cw_expiry_new(&expiry, days, megabytes), 0);
+}
+
 static void start(const char *instance, unsigned days, unsigned megabytes)
 {
-	ck_assert_int_eq(cw_ingest_new(&ingest, file, "boot", instance), 0);
-	ck_assert_int_eq(cw_expiry_new(&expiry, days, megabytes), 0);
+	start_boot("boot", instance, days, megabytes);
 }
 
 static void stop(void)
@@ -48,13 +54,18 @@ static void teardown(void)
 	fixture_exit(&fixture);
 }
 
-static void store(void)
+static void store_at(int64_t offset)
 {
 	uint64_t upto;
 
 	ck_assert_int_eq(cw_ingest_batch(ingest, stream.data, stream.size,
-					 OFFSET, &upto), 0);
+					 offset, &upto), 0);
 	stream_clear(&stream);
+}
+
+static void store(void)
+{
+	store_at(OFFSET);
 }
 
 static void expire(int64_t now, int rounds)
@@ -63,7 +74,7 @@ static void expire(int64_t now, int rounds)
 
 	for (int i = 0; i < rounds || ret; i++) {
 		ret = cw_expiry_step(expiry, cw_ingest_store(ingest),
-				     cw_ingest_source(ingest), OFFSET + now,
+				     cw_ingest_source(ingest), now / SECOND,
 				     true);
 		ck_assert_int_ge(ret, 0);
 	}
@@ -178,7 +189,8 @@ START_TEST(program_stays_until_all_of_it_was_read)
 	db = cw_ingest_store(ingest);
 	for (int i = 0; i < 5; i++)
 		ck_assert_int_ge(cw_expiry_step(expiry, db,
-			cw_ingest_source(ingest), OFFSET + 40 * DAY, i == 0), 0);
+			cw_ingest_source(ingest), 40 * DAY / SECOND, i == 0),
+			0);
 	ck_assert_int_eq(count("SELECT count(*) FROM program"), 1);
 	/* It had connected once more before it died. */
 	stream_open(&stream, 2, 40 * DAY, 1, "203.0.113.7", 80, "");
@@ -213,6 +225,199 @@ START_TEST(oldest_go_when_there_is_too_much)
 }
 END_TEST
 
+/* ---- a clock that is set --------------------------------------------------- */
+
+static struct cw_step steps[8];
+static int step_count;
+
+static int take_step(void *data, const struct cw_step *step)
+{
+	(void)data;
+	steps[step_count++] = *step;
+	return 0;
+}
+
+static int count_steps(int64_t since, int64_t until)
+{
+	struct cw_history *history;
+
+	step_count = 0;
+	ck_assert_int_eq(cw_history_open(&history, file), 0);
+	ck_assert_int_eq(cw_history_steps(history, since, until, take_step,
+					  NULL), 0);
+	cw_history_close(history);
+	return step_count;
+}
+
+static void tick(int64_t offset, int64_t boottime)
+{
+	ck_assert_int_eq(cw_ingest_tick(ingest, offset, boottime), 0);
+}
+
+START_TEST(clock_that_is_set_makes_nothing_older)
+{
+	for (int id = 1; id <= 600; id++)
+		add(id, id, DEAD, id * SECOND, (id + 1) * SECOND);
+	stream_lost(&stream, 3);
+	store();
+	tick(OFFSET + 60 * DAY, 700 * SECOND);
+	expire(760 * SECOND, 3);
+	ck_assert_int_eq(count("SELECT count(*) FROM connection"), 600);
+	ck_assert_int_eq(count_steps(0, 0), 1);
+	ck_assert_int_eq(steps[0].after - steps[0].before, 60 * DAY);
+	/* Back: what was stored meanwhile says that it is of the future. */
+	add(601, 601, DEAD, 800 * SECOND, 801 * SECOND);
+	store_at(OFFSET + 60 * DAY);
+	add(602, 602, DEAD, 900 * SECOND, 901 * SECOND);
+	store();
+	expire(29 * DAY, 3);
+	ck_assert_int_eq(count("SELECT count(*) FROM connection"), 602);
+	ck_assert_int_eq(count_steps(0, 0), 2);
+	expire(31 * DAY, 3);
+	ck_assert_int_eq(count("SELECT count(*) FROM connection"), 0);
+	ck_assert_int_eq(count_steps(0, 0), 0);
+}
+END_TEST
+
+/* A board without a battery begins in 1970. */
+START_TEST(boot_before_the_time_is_known)
+{
+	add(1, 1, DEAD, SECOND, 2 * SECOND);
+	add(2, 2, DEAD, SECOND, 0);
+	store_at(5 * SECOND);
+	tick(OFFSET, 60 * SECOND);
+	expire(61 * SECOND, 3);
+	/* Its end is by the right clock, its begin by the wrong one. */
+	stream_close(&stream, 2, 90 * SECOND, 0, 0);
+	add(3, 3, DEAD, 70 * SECOND, 71 * SECOND);
+	store();
+	expire(29 * DAY, 3);
+	ck_assert_int_eq(count("SELECT count(*) FROM connection"), 3);
+	ck_assert_int_eq(count_steps(OFFSET - 7 * DAY, OFFSET + DAY), 1);
+	ck_assert_int_eq(count_steps(OFFSET + 7 * DAY, 0), 0);
+	expire(30 * DAY + 80 * SECOND, 3);
+	ck_assert_int_eq(count("SELECT id FROM connection"), 2);
+	expire(30 * DAY + 91 * SECOND, 3);
+	ck_assert_int_eq(count("SELECT count(*) FROM connection"), 0);
+}
+END_TEST
+
+static void boot(const char *name, int64_t offset)
+{
+	stop();
+	stream.sequence = 0;
+	start_boot(name, "1", 30, 1024);
+	ck_assert_int_eq(cw_ingest_open(ingest, offset), 0);
+}
+
+START_TEST(age_adds_up_over_boots)
+{
+	add(1, 1, DEAD, SECOND, 2 * SECOND);
+	store();
+	tick(OFFSET, 20 * DAY);
+	/* Whatever the clock says, the host was off for no time that is known. */
+	boot("second", OFFSET + 200 * DAY);
+	expire(20 * DAY + SECOND, 3);
+	add(1, 2, DEAD, DAY, DAY);
+	store_at(OFFSET + 200 * DAY);
+	ck_assert_int_eq(cw_ingest_clock(ingest, 9 * DAY), 29 * DAY / SECOND);
+	expire(29 * DAY, 3);
+	ck_assert_int_eq(count("SELECT count(*) FROM connection"), 2);
+	ck_assert_int_eq(count_steps(0, 0), 0);
+	expire(31 * DAY, 3);
+	ck_assert_int_eq(count("SELECT id FROM connection"), 2);
+	/* Back by a year is no time in which the host was off. */
+	boot("third", OFFSET - 365 * DAY);
+	ck_assert_int_eq(count_steps(0, 0), 1);
+	ck_assert_int_eq(steps[0].after, OFFSET - 365 * DAY);
+	expire(32 * DAY, 3);
+	ck_assert_int_eq(count("SELECT id FROM connection"), 2);
+}
+END_TEST
+
+/* Who was connected when the power failed was so until then. */
+START_TEST(open_ones_are_as_old_as_their_boot)
+{
+	add(1, 1, DEAD, SECOND, 0);
+	add(2, 2, DEAD, 40 * DAY, 41 * DAY);
+	store();
+	boot("second", OFFSET + 41 * DAY);
+	expire(42 * DAY, 3);
+	ck_assert_int_eq(count("SELECT count(*) FROM connection"), 2);
+	expire(72 * DAY, 3);
+	ck_assert_int_eq(count("SELECT count(*) FROM connection"), 0);
+}
+END_TEST
+
+START_TEST(step_is_noted_once)
+{
+	add(1, 1, DEAD, SECOND, 2 * SECOND);
+	store();
+	/* A restart of policyd in between. */
+	stop();
+	start("1", 30, 1024);
+	ck_assert_int_eq(cw_ingest_open(ingest, OFFSET + 3 * DAY), 0);
+	tick(OFFSET + 3 * DAY, 10 * SECOND);
+	tick(OFFSET + 3 * DAY, 70 * SECOND);
+	ck_assert_int_eq(count_steps(0, 0), 1);
+	/* A little is what NTP does all the time. */
+	tick(OFFSET + 3 * DAY + SECOND / 2, 80 * SECOND);
+	tick(OFFSET + 3 * DAY, 90 * SECOND);
+	ck_assert_int_eq(count_steps(0, 0), 1);
+}
+END_TEST
+
+/* By the order in which it really was, not by what the clock said. */
+START_TEST(size_takes_what_is_really_the_oldest)
+{
+	for (int id = 1; id <= 12000; id++) {
+		add(id, id, DEAD, id * SECOND, (id + 1) * SECOND);
+		if (id == 6000)
+			store_at(OFFSET + 60 * DAY);
+	}
+	store();
+	cw_expiry_free(expiry);
+	ck_assert_int_eq(cw_expiry_new(&expiry, 30, 2), 0);
+	expire(20000 * SECOND, 8);
+	ck_assert_int_eq(count("SELECT max(id) FROM connection"), 12000);
+	ck_assert_int_eq(count("SELECT count(*) FROM connection WHERE id<="
+			       "(SELECT max(id)-count(*) FROM connection)"), 0);
+}
+END_TEST
+
+/* A history of version 1 had no clock: it keeps what its times say. */
+START_TEST(earlier_version_is_taken_over)
+{
+	static const char downgrade[] =
+		"DROP INDEX connection_clock; DROP TABLE step;"
+		"ALTER TABLE connection DROP COLUMN clock;"
+		"ALTER TABLE hole DROP COLUMN clock;"
+		"ALTER TABLE source DROP COLUMN base;"
+		"ALTER TABLE source DROP COLUMN heard;"
+		"PRAGMA user_version=1;";
+
+	add(1, 1, DEAD, SECOND, 2 * SECOND);
+	stream_lost(&stream, 3);
+	add(2, 2, DEAD, 9 * DAY, 10 * DAY);
+	store();
+	ck_assert_int_eq(cw_sql_exec(cw_store_db(cw_ingest_store(ingest)),
+				     downgrade), 0);
+	stop();
+	start("1", 30, 1024);
+	/* Also when it is 60 days ahead just then. */
+	ck_assert_int_eq(cw_ingest_open(ingest, OFFSET + 60 * DAY), 0);
+	expire(0, 3);
+	ck_assert_int_eq(count("SELECT count(*) FROM connection"), 2);
+	ck_assert_int_eq(cw_ingest_clock(ingest, 11 * DAY), DAY / SECOND);
+	expire(21 * DAY, 3);
+	ck_assert_int_eq(count("SELECT id FROM connection"), 2);
+	add(3, 3, DEAD, 11 * DAY, 12 * DAY);
+	store();
+	expire(31 * DAY, 3);
+	ck_assert_int_eq(count("SELECT id FROM connection"), 3);
+}
+END_TEST
+
 static Suite *expire_suite(void)
 {
 	Suite *suite = suite_create("expire");
@@ -225,6 +430,13 @@ static Suite *expire_suite(void)
 	tcase_add_test(tests, program_of_a_living_process_stays);
 	tcase_add_test(tests, program_stays_until_all_of_it_was_read);
 	tcase_add_test(tests, oldest_go_when_there_is_too_much);
+	tcase_add_test(tests, clock_that_is_set_makes_nothing_older);
+	tcase_add_test(tests, boot_before_the_time_is_known);
+	tcase_add_test(tests, age_adds_up_over_boots);
+	tcase_add_test(tests, open_ones_are_as_old_as_their_boot);
+	tcase_add_test(tests, step_is_noted_once);
+	tcase_add_test(tests, size_takes_what_is_really_the_oldest);
+	tcase_add_test(tests, earlier_version_is_taken_over);
 	tcase_set_timeout(tests, 60);
 	suite_add_tcase(suite, tests);
 	return suite;
