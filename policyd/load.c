@@ -12,15 +12,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../policy/engine.h"
 #include "policyd.h"
 
 /*
@@ -36,41 +33,17 @@ struct cw_loader {
 	struct cw_job job;	/* first: the two are cast to each other */
 	sd_event *event;
 	struct cw_worker *worker;
-	const char *securityfs, *state_dir;
 	bool busy;
 	/* The load under way: */
 	pid_t child;
-	int blob, text, counts;		/* memfds; read end of a pipe */
-	const char *slot;		/* of the last good policy, or NULL */
+	int counts;			/* read end of a pipe */
+	struct cw_push push;
 	sd_event_source *exit_source, *timer;
 	struct cw_load_result result;	/* .diagnostics is ours */
 	char file[CW_PATH_MAX];
 	cw_load_done done;
 	void *data;
 };
-
-__attribute__((format(printf, 3, 4)))
-static void fail(struct cw_loader *loader, const char *reason,
-		 const char *format, ...)
-{
-	struct cw_load_result *result = &loader->result;
-	va_list args;
-
-	snprintf(result->reason, sizeof(result->reason), "%s", reason);
-	va_start(args, format);
-	vsnprintf(result->message, sizeof(result->message), format, args);
-	va_end(args);
-}
-
-static void fail_kernel(struct cw_loader *loader, int error, size_t size)
-{
-	const char *name = strerrorname_np(-error);
-	char message[400];
-
-	cw_kernel_explain(error, CW_FILE_POLICY, size, message,
-			  sizeof(message));
-	fail(loader, name ? name : "kernel", "%s", message);
-}
 
 static void close_fd(int *fd)
 {
@@ -84,8 +57,8 @@ static void clean_up(struct cw_loader *loader)
 	loader->exit_source =
 		sd_event_source_disable_unref(loader->exit_source);
 	loader->timer = sd_event_source_disable_unref(loader->timer);
-	close_fd(&loader->blob);
-	close_fd(&loader->text);
+	close_fd(&loader->push.blob);
+	close_fd(&loader->push.text);
 	close_fd(&loader->counts);
 	close_fd(&loader->result.diagnostics);
 	loader->busy = false;
@@ -107,117 +80,19 @@ static void finish(struct cw_loader *loader)
 
 /* ---- in the thread ------------------------------------------------------ */
 
-static int seal(int fd)
-{
-	return fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK |
-		     F_SEAL_GROW | F_SEAL_SEAL) ? -errno : 0;
-}
-
-static void print_sha256(char *text, const u8 *sha256)
-{
-	for (int i = 0; i < 32; i++)
-		sprintf(text + 2 * i, "%02x", sha256[i]);
-}
-
-/* The policy in force does not depend on it, so that a failure is only told. */
-static void store(struct cw_loader *loader, const void *data, size_t size)
-{
-	struct cw_load_result *result = &loader->result;
-	struct stat st;
-	int text = loader->text;
-
-	if (!loader->slot)
-		return;
-	if (text >= 0 && (fstat(text, &st) || !st.st_size))
-		text = -1;
-	result->is_stored = !cw_last_good_store(loader->state_dir, loader->slot,
-						data, size, text,
-						result->store_message,
-						sizeof(result->store_message));
-}
-
-static void push_blob(struct cw_loader *loader, const void *data, size_t size)
-{
-	struct cw_load_result *result = &loader->result;
-	struct cw_kernel_status status;
-	struct cw_blob blob;
-	int ret;
-
-	if (cw_blob_open(&blob, data, size)) {
-		fail(loader, "bad-blob", "the compiler made a malformed "
-		     "policy; this is a bug in connwarden");
-		return;
-	}
-	result->rules = cw_blob_rules(&blob);
-	print_sha256(result->sha256, cw_blob_sha256(&blob));
-	ret = cw_kernel_load(loader->securityfs, data, size);
-	if (ret) {
-		fail_kernel(loader, ret, size);
-		return;
-	}
-	ret = cw_kernel_status(loader->securityfs, &status);
-	if (!ret)
-		result->generation = status.generation;
-	else
-		log_warn("the policy is loaded, but the kernel module does "
-			 "not say its generation: %s", strerror(-ret));
-	store(loader, data, size);
-}
-
 static void push(struct cw_job *job)
 {
-	struct cw_loader *loader = (struct cw_loader *)job;
-	struct stat st;
-	void *data;
-
-	if (seal(loader->blob) || fstat(loader->blob, &st) || !st.st_size) {
-		fail(loader, "bad-blob", "cannot take the policy from the "
-		     "compiler");
-		return;
-	}
-	data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, loader->blob, 0);
-	if (data == MAP_FAILED) {
-		fail(loader, "no-memory", "no memory for the policy");
-		return;
-	}
-	push_blob(loader, data, st.st_size);
-	munmap(data, st.st_size);
+	cw_push_compiled(&((struct cw_loader *)job)->push);
 }
 
-/* The file is a slot of the last good policy, in its directory. */
 static void push_stored(struct cw_job *job)
 {
-	struct cw_loader *loader = (struct cw_loader *)job;
-	const char *slot = strrchr(loader->file, '/') + 1;
-	char why[400];
-	void *data;
-	size_t size;
-
-	if (cw_last_good_read(loader->state_dir, slot, &data, &size, why,
-			      sizeof(why))) {
-		fail(loader, "bad-blob", "%s", why);
-		return;
-	}
-	push_blob(loader, data, size);
-	free(data);
+	cw_push_stored(&((struct cw_loader *)job)->push);
 }
 
-/* Stores what the kernel has. */
 static void keep(struct cw_job *job)
 {
-	struct cw_loader *loader = (struct cw_loader *)job;
-	size_t size;
-	char *data;
-	int ret = cw_kernel_read(loader->securityfs, CW_FILE_POLICY, &data,
-				 &size);
-
-	if (ret) {
-		fail_kernel(loader, ret, 0);
-		return;
-	}
-	if (size)
-		store(loader, data, size);
-	free(data);
+	cw_push_keep(&((struct cw_loader *)job)->push);
 }
 
 static void pushed(struct cw_job *job)
@@ -247,23 +122,23 @@ static void read_counts(struct cw_loader *loader)
 	loader->result.warnings = counts.warnings;
 }
 
-static void judge_exit(struct cw_loader *loader, const siginfo_t *info)
+static void judge_exit(struct cw_load_result *result, const siginfo_t *info)
 {
 	if (info->si_code == CLD_KILLED && info->si_status == SIGALRM)
-		fail(loader, "timeout", "the files of the rules could not be "
-		     "read in %u seconds", CW_COMPILE_READ_SECONDS);
+		cw_load_fail(result, "timeout", "the files of the rules could "
+			     "not be read in %u seconds",
+			     CW_COMPILE_READ_SECONDS);
 	else if (info->si_code != CLD_EXITED)
-		fail(loader, "compiler-died", "the compiler was killed by "
-		     "signal %d (SIG%s)", info->si_status,
-		     sigabbrev_np(info->si_status) ?: "?");
+		cw_load_fail(result, "compiler-died", "the compiler was killed "
+			     "by signal %d (SIG%s)", info->si_status,
+			     sigabbrev_np(info->si_status) ?: "?");
 	else if (info->si_status == CW_COMPILE_EXIT_REFUSED)
-		fail(loader, "invalid-rules", "%u error%s",
-		     loader->result.errors,
-		     loader->result.errors == 1 ? "" : "s");
+		cw_load_fail(result, "invalid-rules", "%u error%s",
+			     result->errors, result->errors == 1 ? "" : "s");
 	else if (info->si_status != CW_COMPILE_EXIT_OK)
-		fail(loader, "compiler-failed", loader->result.errors
-		     ? "the compiler failed"
-		     : "the compiler failed; the log of policyd says why");
+		cw_load_fail(result, "compiler-failed", "the compiler failed%s",
+			     result->errors ? "" : "; the log of policyd says "
+			     "why");
 }
 
 static int exited(sd_event_source *source, const siginfo_t *info, void *data)
@@ -277,15 +152,15 @@ static int exited(sd_event_source *source, const siginfo_t *info, void *data)
 	loader->timer = sd_event_source_disable_unref(loader->timer);
 	read_counts(loader);
 	/* A reader of the diagnostics may map them: they must not change. */
-	if (seal(loader->result.diagnostics))
+	if (cw_push_seal(loader->result.diagnostics))
 		close_fd(&loader->result.diagnostics);
-	judge_exit(loader, info);
+	judge_exit(&loader->result, info);
 	if (!loader->result.reason[0]) {
 		loader->job.run = push;
 		loader->job.done = pushed;
 		if (!cw_worker_add(loader->worker, &loader->job))
 			return 0;
-		fail(loader, "no-memory", "the queue is full");
+		cw_load_fail(&loader->result, "no-memory", "the queue is full");
 	}
 	finish(loader);
 	return 0;
@@ -305,7 +180,7 @@ static int took_too_long(sd_event_source *source, uint64_t usec, void *data)
 	sd_event_source_set_floating(loader->exit_source, true);
 	loader->exit_source = sd_event_source_unref(loader->exit_source);
 	close_fd(&loader->result.diagnostics);
-	fail(loader, "timeout", "the compiler took too long");
+	cw_load_fail(&loader->result, "timeout", "the compiler took too long");
 	finish(loader);
 	return 0;
 }
@@ -362,10 +237,10 @@ static int start_child(struct cw_loader *loader, uint32_t features,
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return -errno;
 	loader->counts = ends[0];
-	fds[0] = fcntl(loader->blob, F_DUPFD_CLOEXEC, FD_FLOOR);
+	fds[0] = fcntl(loader->push.blob, F_DUPFD_CLOEXEC, FD_FLOOR);
 	fds[1] = fcntl(loader->result.diagnostics, F_DUPFD_CLOEXEC, FD_FLOOR);
 	fds[2] = fcntl(ends[1], F_DUPFD_CLOEXEC, FD_FLOOR);
-	fds[3] = fcntl(loader->text, F_DUPFD_CLOEXEC, FD_FLOOR);
+	fds[3] = fcntl(loader->push.text, F_DUPFD_CLOEXEC, FD_FLOOR);
 	for (int i = 0; i < CHILD_FDS; i++)
 		ret = fds[i] < 0 ? -EMFILE : ret;
 	ret = ret ?: spawn(loader, argv, fds);
@@ -397,11 +272,11 @@ static int watch_child(struct cw_loader *loader)
 
 static int make_memfds(struct cw_loader *loader)
 {
-	loader->blob = memfd_create("policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (loader->blob < 0)
+	loader->push.blob = memfd_create("policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (loader->push.blob < 0)
 		return -errno;
-	loader->text = memfd_create("rules", MFD_CLOEXEC);
-	if (loader->text < 0)
+	loader->push.text = memfd_create("rules", MFD_CLOEXEC);
+	if (loader->push.text < 0)
 		return -errno;
 	loader->result.diagnostics =
 		memfd_create("diagnostics", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -420,10 +295,10 @@ static int failed_early(sd_event_source *source, void *data)
 static int begin(struct cw_loader *loader, enum cw_trust trust)
 {
 	struct cw_kernel_status status;
-	int ret = cw_kernel_status(loader->securityfs, &status);
+	int ret = cw_kernel_status(loader->push.securityfs, &status);
 
 	if (ret) {
-		fail_kernel(loader, ret, 0);
+		cw_load_fail_kernel(&loader->result, ret, 0);
 		return ret;
 	}
 	loader->result.generation = status.generation;
@@ -431,7 +306,8 @@ static int begin(struct cw_loader *loader, enum cw_trust trust)
 	if (loader->job.run) {
 		ret = cw_worker_add(loader->worker, &loader->job);
 		if (ret)
-			fail(loader, "no-memory", "the queue is full");
+			cw_load_fail(&loader->result, "no-memory",
+				     "the queue is full");
 		return ret;
 	}
 	ret = make_memfds(loader);
@@ -440,8 +316,8 @@ static int begin(struct cw_loader *loader, enum cw_trust trust)
 	if (!ret)
 		ret = watch_child(loader);
 	if (ret)
-		fail(loader, "compiler-failed", "cannot start the compiler: "
-		     "%s", strerror(-ret));
+		cw_load_fail(&loader->result, "compiler-failed", "cannot start "
+			     "the compiler: %s", strerror(-ret));
 	return ret;
 }
 
@@ -452,7 +328,9 @@ static int start(struct cw_loader *loader, const struct cw_load_order *order,
 
 	loader->result = (struct cw_load_result){ .diagnostics = -1 };
 	strcpy(loader->file, order->file);
-	loader->slot = order->slot;
+	loader->push.slot = order->slot;
+	loader->push.file = loader->file;
+	loader->push.result = &loader->result;
 	loader->done = done;
 	loader->data = data;
 	loader->busy = true;
@@ -491,7 +369,7 @@ int cw_loader_restore(struct cw_loader *loader, const char *slot,
 
 	if (loader->busy)
 		return -EBUSY;
-	if (snprintf(file, sizeof(file), "%s/%s", loader->state_dir, slot) >=
+	if (snprintf(file, sizeof(file), "%s/%s", loader->push.state_dir, slot) >=
 	    (int)sizeof(file))
 		return -ENAMETOOLONG;
 	loader->job.run = push_stored;
@@ -502,7 +380,9 @@ int cw_loader_restore(struct cw_loader *loader, const char *slot,
 int cw_loader_keep(struct cw_loader *loader, const char *slot,
 		   cw_load_done done, void *data)
 {
-	struct cw_load_order order = { .file = CW_FILE_POLICY, .slot = slot };
+	const struct cw_load_order order = {
+		.file = CW_FILE_POLICY, .slot = slot,
+	};
 
 	if (loader->busy)
 		return -EBUSY;
@@ -525,9 +405,9 @@ int cw_loader_new(struct cw_loader **out, sd_event *event,
 	if (!loader)
 		return -ENOMEM;
 	loader->event = event;
-	loader->securityfs = securityfs;
-	loader->state_dir = state_dir;
-	loader->blob = loader->text = loader->counts = -1;
+	loader->push.securityfs = securityfs;
+	loader->push.state_dir = state_dir;
+	loader->push.blob = loader->push.text = loader->counts = -1;
 	loader->result.diagnostics = -1;
 	ret = cw_worker_new(&loader->worker, event, 1);
 	if (ret) {
@@ -546,7 +426,7 @@ void cw_loader_free(struct cw_loader *loader)
 		kill(loader->child, SIGKILL);
 		waitpid(loader->child, NULL, 0);
 		loader->child = 0;
-		fail(loader, "stopped", "policyd is stopping");
+		cw_load_fail(&loader->result, "stopped", "policyd is stopping");
 		finish(loader);
 	}
 	/* A push under way ends, and is reported. */

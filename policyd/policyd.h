@@ -250,6 +250,12 @@ typedef void (*cw_load_done)(void *data, const struct cw_load_result *result);
 
 struct cw_loader;
 
+/* What went wrong, as a word for audit and a sentence for people. */
+void cw_load_fail(struct cw_load_result *result, const char *reason,
+		  const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void cw_load_fail_kernel(struct cw_load_result *result, int error, size_t size);
+
 struct cw_load_order {
 	const char *file;	/* absolute path, copied */
 	const char *slot;	/* to store it as, borrowed; NULL = do not */
@@ -270,6 +276,25 @@ int cw_loader_restore(struct cw_loader *loader, const char *slot,
 int cw_loader_keep(struct cw_loader *loader, const char *slot,
 		   cw_load_done done, void *data);
 bool cw_loader_is_busy(const struct cw_loader *loader);
+
+/* ---- push.c: a compiled policy into the kernel, and onto the disk ------- */
+
+struct cw_push {
+	const char *securityfs, *state_dir;
+	const char *file;		/* that was loaded */
+	const char *slot;		/* to store it as; NULL = do not */
+	int blob, text;			/* memfds of the child; -1 = none */
+	struct cw_load_result *result;
+};
+
+/* Nobody can change the memfd any more. */
+int cw_push_seal(int fd);
+/* What the child has made. */
+void cw_push_compiled(struct cw_push *push);
+/* The file is a slot of the last good policy. */
+void cw_push_stored(struct cw_push *push);
+/* Loads nothing: stores what the kernel has. */
+void cw_push_keep(struct cw_push *push);
 
 /* ---- control.c: the socket; knows frames, not what they mean ------------ */
 
@@ -319,7 +344,7 @@ void cw_historian_free(struct cw_historian *historian);
 void cw_historian_status(struct cw_historian *historian,
 			 struct cw_message *message);
 
-/* ---- force.c: what is in force, and what is done so that something is ---- */
+/* ---- force.c: what is in force, and what is told about it ------------------ */
 
 enum cw_in_force {
 	CW_IN_FORCE_NOTHING,
@@ -348,7 +373,7 @@ struct cw_server {
 	bool is_recovering;
 	bool has_cried;			/* that nothing is enforced, of this
 					 * reason */
-	char why[512];			/* they cannot be loaded; "" = not known */
+	char why[512];			/* the reason, "" = not known */
 	unsigned retry_seconds;		/* until the next attempt */
 	unsigned fallback;		/* that is tried next */
 	char fallback_message[512];	/* why the last one could not be had */
@@ -359,12 +384,6 @@ struct cw_server {
 	char last_message[512];
 };
 
-/* The first load of the configured file. */
-void cw_server_start(struct cw_server *server);
-/* Another: on SIGHUP. */
-void cw_server_reload(struct cw_server *server);
-/* No more attempts, so that the loop can end. */
-void cw_server_stop(struct cw_server *server);
 /* What came of it is told in @message too. */
 int cw_server_set_mode(struct cw_server *server, uint32_t auid,
 		       enum cw_mode mode, char *message, size_t room);
@@ -375,6 +394,40 @@ enum cw_result cw_server_note_load(struct cw_server *server, uint32_t auid,
 				   const struct cw_load_result *result);
 /* Tells systemd what is in force. */
 void cw_server_tell(struct cw_server *server);
+
+/* ---- force.c, for recover.c ----------------------------------------------- */
+
+void cw_force_record_mode(struct cw_server *server, uint32_t auid,
+			  enum cw_mode mode, enum cw_mode old, int error);
+void cw_force_record_load(struct cw_server *server, uint32_t auid,
+			  const struct cw_load_result *result);
+/* The first lines of a descriptor, which may be -1, go to the log. */
+void cw_force_log(int fd);
+/* --enforce: not when an administrator may have set the mode before. */
+void cw_force_due(struct cw_server *server);
+/* After a load of @what: enforces if that is due; 0, or why it cannot. */
+int cw_force_enforce(struct cw_server *server, uint32_t auid,
+		     const struct cw_load_result *result,
+		     enum cw_in_force what);
+/* Is nothing in force although policyd was told to enforce? */
+bool cw_force_is_missing(const struct cw_server *server);
+/* Stores what is in force, if it is not stored as that. */
+void cw_force_store(struct cw_server *server);
+/* The load that was wanted while another one was under way. */
+void cw_force_reload(struct cw_server *server);
+/* The configured rules are not tried again. */
+void cw_force_stop(struct cw_server *server);
+void cw_force_timer(struct cw_server *server, sd_event_source **timer,
+		    uint64_t seconds, sd_event_time_handler_t handler);
+
+/* ---- recover.c: what is done until something is in force -------------------- */
+
+/* The first load of the configured file. */
+void cw_server_start(struct cw_server *server);
+/* Another: on SIGHUP. */
+void cw_server_reload(struct cw_server *server);
+/* No more attempts, so that the loop can end. */
+void cw_server_stop(struct cw_server *server);
 
 /* ---- serve.c: what each command does ------------------------------------ */
 

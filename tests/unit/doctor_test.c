@@ -21,7 +21,8 @@ static char good[] =
 static char running[] =
 "version: 0.1.0\nrules_file: /rules.conf\nlast_load: ok\n"
 "last_message: policy 3 in force\naudit: on\nrecords_failed: 0\n"
-"records_dropped: 0\n";
+"records_dropped: 0\nin_force: configured\nrules_failing: -\n"
+"enforce_due: no\nlast_good: 2026-11-25T02:21:40Z\n";
 
 static struct cw_host host;
 static struct cw_finding finding;
@@ -135,6 +136,39 @@ START_TEST(policyd_is_looked_at)
 	host.daemon_error = -EPERM;
 	finds(cw_check_policyd, CW_CHECK_PROBLEM, "only root");
 	finds(cw_check_last_load, CW_CHECK_WARNING, "not known");
+}
+END_TEST
+
+START_TEST(what_policyd_falls_back_on_is_looked_at)
+{
+	static const struct {
+		cw_check look;
+		const char *key, *value;
+		enum cw_result_of_check result;
+		const char *what;
+	} cases[] = {
+		{ cw_check_in_force, "in_force", "last-good", CW_CHECK_PROBLEM,
+		  "the last good policy" },
+		{ cw_check_in_force, "in_force", "other", CW_CHECK_WARNING,
+		  "loaded by name" },
+		{ cw_check_in_force, "rules_failing", "2 errors",
+		  CW_CHECK_PROBLEM, "cannot be loaded: 2 errors" },
+		{ cw_check_in_force, "enforce_due", "yes", CW_CHECK_PROBLEM,
+		  "told to enforce and does not" },
+		{ cw_check_last_good, "last_good", "none", CW_CHECK_WARNING,
+		  "no last good policy" },
+		{ cw_check_last_good, "last_good", "failing, /x: no room",
+		  CW_CHECK_PROBLEM, "/x: no room" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		host.daemon = running;
+		finds(cases[i].look, CW_CHECK_OK, "");
+		daemon_with(cases[i].key, cases[i].value);
+		finds(cases[i].look, cases[i].result, cases[i].what);
+		host.daemon = NULL;
+		finds(cases[i].look, CW_CHECK_WARNING, "only policyd knows");
+	}
 }
 END_TEST
 
@@ -516,6 +550,7 @@ static Suite *doctor_suite(void)
 	tcase_add_checked_fixture(tests, setup, text_exit);
 	tcase_add_test(tests, every_key_of_the_status_is_looked_at);
 	tcase_add_test(tests, policyd_is_looked_at);
+	tcase_add_test(tests, what_policyd_falls_back_on_is_looked_at);
 	tcase_add_test(tests, rules_file_is_compared);
 	tcase_add_test(tests, audit_is_looked_at);
 	tcase_add_test(tests, audit_rules_are_understood);
