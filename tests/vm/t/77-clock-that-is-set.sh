@@ -30,9 +30,11 @@ for step in $days -$days; do
 	more=$((${more:-20} + 1))
 	wait_for 20 has_rows $more || fail "$(rows) rows of $more after $step days"
 done
-grep -q 'the clock was set by +5184' "$scratch/policyd.log" || fail "not in the log"
-grep -q 'the clock was set by -5184\|the clock was set by -5183' "$scratch/policyd.log" ||
-	fail "the way back is not in the log"
+# 5184000 seconds, but for the part of a second that `date -s' leaves out.
+for sign in + -; do
+	grep -q "the clock was set by ${sign}518[34]" "$scratch/policyd.log" ||
+		fail "not in the log: $(<"$scratch/policyd.log")"
+done
 expect_fails 0 'the clock was set from ' policyctl history --since 1h
 expect_fails 0 'the clock was set from ' policyctl who $web
 history_down
