@@ -226,6 +226,8 @@ void cw_check_rules_file(const struct cw_host *host,
 			 struct cw_finding *finding)
 {
 	char file[CW_PATH_MAX] = CW_RULES_FILE, path[CW_PATH_MAX * 2];
+	/* As policyd does it. */
+	const struct cw_guard guard = { .trust = CW_TRUST_REFUSE };
 	struct cw_diag *diag = cw_diag_new();
 	struct cw_ruleset *ruleset;
 
@@ -233,7 +235,8 @@ void cw_check_rules_file(const struct cw_host *host,
 		cw_pair_get(host->daemon, CW_KEY_RULES_FILE, file,
 			    sizeof(file));
 	snprintf(path, sizeof(path), "%s%s", host->root, file);
-	ruleset = diag ? cw_ruleset_read(path, UINT32_MAX, diag) : NULL;
+	ruleset = diag ? cw_ruleset_read_guarded(path, UINT32_MAX, &guard, diag)
+		       : NULL;
 	if (ruleset)
 		compare_with_file(host, file, ruleset, finding);
 	else if (!cw_host_has(host, file))

@@ -4,6 +4,7 @@
 #include <libaudit.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -208,6 +209,22 @@ START_TEST(rules_file_is_compared)
 	finds(cw_check_rules_file, CW_CHECK_PROBLEM, "differs");
 	text_write("rules.conf", "alow any to any\nallow bogus to any\n");
 	finds(cw_check_rules_file, CW_CHECK_PROBLEM, "2 errors");
+}
+END_TEST
+
+START_TEST(rules_file_is_read_as_policyd_reads_it)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/rules.conf", text_dir);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	finds(cw_check_rules_file, CW_CHECK_PROBLEM, "only the last good "
+	      "policy");
+	ck_assert_int_eq(unlink(path), 0);
+	text_write("rules.conf", "default deny\n");
+	ck_assert_int_eq(chmod(path, 0666), 0);
+	finds(cw_check_rules_file, CW_CHECK_PROBLEM, "only the last good "
+	      "policy");
 }
 END_TEST
 
@@ -552,6 +569,7 @@ static Suite *doctor_suite(void)
 	tcase_add_test(tests, policyd_is_looked_at);
 	tcase_add_test(tests, what_policyd_falls_back_on_is_looked_at);
 	tcase_add_test(tests, rules_file_is_compared);
+	tcase_add_test(tests, rules_file_is_read_as_policyd_reads_it);
 	tcase_add_test(tests, audit_is_looked_at);
 	tcase_add_test(tests, audit_rules_are_understood);
 	tcase_add_test(tests, kernel_is_looked_at);
