@@ -59,15 +59,19 @@ static int warn_of_step(void *data, const struct cw_step *step)
 	return 0;
 }
 
+static int warn_of_steps(const struct cw_ctl *ctl, struct cw_history *history)
+{
+	return cw_history_steps(history, ctl->filter.since, ctl->filter.until,
+				warn_of_step, (void *)ctl);
+}
+
 void cw_ctl_warn_of_holes(const struct cw_ctl *ctl, struct cw_history *history)
 {
 	int ret = cw_history_holes(history, ctl->filter.since,
 				   ctl->filter.until, warn_of_hole,
 				   (void *)ctl);
 
-	ret = ret ?: cw_history_steps(history, ctl->filter.since,
-				      ctl->filter.until, warn_of_step,
-				      (void *)ctl);
+	ret = ret ?: warn_of_steps(ctl, history);
 
 	if (ret)
 		cw_ctl_complain_history(ctl, ret);
@@ -193,6 +197,7 @@ int cw_ctl_export(const struct cw_ctl *ctl)
 		return ret;
 	ret = cw_history_holes(history, ctl->filter.since, ctl->filter.until,
 			       export_hole, NULL);
+	ret = ret ?: warn_of_steps(ctl, history);
 	if (!ret)
 		ret = cw_history_query(history, &ctl->filter, export_row, NULL);
 	cw_history_close(history);

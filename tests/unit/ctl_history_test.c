@@ -321,6 +321,8 @@ START_TEST(clock_that_was_set_is_said)
 	complains("history: warning: the clock was set from 2026-11-25 ");
 	ctl("who 203.0.113.7", CW_EXIT_OK);
 	complains("who: warning: the clock was set from 2026-11-25 ");
+	ctl("export", CW_EXIT_OK);
+	complains("export: warning: the clock was set from 2026-11-25 ");
 	ctl("history --until 2026-11-20", CW_EXIT_OK);
 	ck_assert_str_eq(ran.err, "");
 }
