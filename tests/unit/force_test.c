@@ -174,6 +174,32 @@ START_TEST(configured_rules_are_tried_until_they_load)
 }
 END_TEST
 
+/* The process that compiles is the first to go when memory runs out. */
+START_TEST(compiler_that_is_killed_is_no_reason)
+{
+	char path[64];
+	FILE *children;
+	int child;
+
+	boot_well();
+	snprintf(fixture.rules, sizeof(fixture.rules), "%s%s", fixture.dir,
+		 FIXTURE_HANGS);
+	fixture_write(&fixture, FIXTURE_HANGS, good);
+	boot_with(bad);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
+		 fixture.daemon, fixture.daemon);
+	children = fopen(path, "r");
+	ck_assert_ptr_nonnull(children);
+	ck_assert_int_eq(fscanf(children, "%d", &child), 1);
+	fclose(children);
+	ck_assert_int_eq(kill(child, SIGKILL), 0);
+	ck_assert(is_in_force("last-good"));
+	assert_policy_is_back();
+	assert_mode("enforce\n");
+	ck_assert(fixture_wait_for_record(&fixture, "reason=compiler-died"));
+}
+END_TEST
+
 /* An administrator's choice is not undone by the next attempt. */
 START_TEST(load_by_hand_ends_the_attempts)
 {
@@ -337,6 +363,7 @@ static Suite *force_suite(void)
 	tcase_add_test(tests, last_good_policy_is_in_force_at_once);
 	tcase_add_test(tests, whatever_is_wrong_with_the_rules);
 	tcase_add_test(tests, configured_rules_are_tried_until_they_load);
+	tcase_add_test(tests, compiler_that_is_killed_is_no_reason);
 	tcase_add_test(tests, load_by_hand_ends_the_attempts);
 	tcase_add_test(tests, text_is_compiled_when_the_blob_is_of_no_use);
 	tcase_add_test(tests, without_anything_it_is_said_loudly);
