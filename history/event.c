@@ -132,7 +132,7 @@ void cw_event_row(const struct cw_event_open *event,
 		  const struct cw_event_source *source, struct cw_row *row)
 {
 	row->opened = source->offset + (int64_t)event->time;
-	row->clock = source->base + (int64_t)(event->time / 1000000000);
+	row->clock = cw_clock_at(source, event->time);
 	row->closed = event->verdict == 1 ? row->opened : 0;
 	row->program = source->programs + (int64_t)event->process;
 	row->generation = event->generation;

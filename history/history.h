@@ -209,12 +209,6 @@ void cw_memo_put(struct cw_memo *memo, const void *key, size_t size,
 
 #define CW_SOURCE_NAME	40	/* boot_id, instance; with the NUL */
 
-/*
- * Age is by a clock of the history's own, which nobody can set: the seconds that
- * the host was up since the history began, summed over all boots.  It never runs
- * ahead of the time that has really passed.
- */
-
 /* One load of the module, as it was at the last commit. */
 struct cw_event_source {
 	int64_t id;
@@ -270,6 +264,31 @@ int cw_store_hole(struct cw_store *store, const struct cw_hole *hole,
 		  int64_t clock);
 int cw_store_step(struct cw_store *store, const struct cw_step *step,
 		  int64_t clock);
+
+/* ---- clock.c: the history's clock, and the host's ------------------------- */
+
+/*
+ * Age is by a clock of the history's own, which nobody can set: the seconds that
+ * the host was up since the history began, summed over all boots.  It never runs
+ * ahead of the time that has really passed.
+ */
+
+/* A clock of clock_gettime(2), ns. */
+int64_t cw_clock_read(int clock);
+/* The history's clock, s, at @boottime, ns. */
+int64_t cw_clock_at(const struct cw_event_source *source, int64_t boottime);
+/* The source is heard of at @boottime. */
+void cw_clock_hear(struct cw_event_source *source, int64_t boottime);
+/* The host's clock has @offset now.  true = it was set by so much that whoever
+ * looks back must know of @step. */
+bool cw_clock_set(struct cw_event_source *source, int64_t offset,
+		  struct cw_step *step);
+void cw_clock_log(const struct cw_step *step);
+
+/* ---- aside.c --------------------------------------------------------------- */
+
+/* Moves a corrupt history away, with its log. */
+void cw_aside_move(const char *file);
 
 /* ---- batch.c: connections until the end of a transaction ------------------ */
 

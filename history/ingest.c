@@ -15,10 +15,6 @@
 #include "../policyd/policyd.h"
 #include "history.h"
 
-/* A clock that was set moves times further than measuring it does. */
-#define STEP		(10 * 1000000ll)
-/* One that whoever looks back should know of. */
-#define STEP_NOTED	1000000000ll
 /* How long the host is up is noted that often, in seconds, if nothing else is. */
 #define TICK		600
 /* Programs of dropped batches that are kept, in bytes of their records. */
@@ -48,47 +44,11 @@ struct cw_ingest {
 	size_t kept_size;
 };
 
-static int64_t read_clock(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * 1000000000ll + now.tv_nsec;
-}
-
-static int64_t wall_clock(void)
-{
-	return read_clock(CLOCK_REALTIME);
-}
-
-static int64_t boot_clock(void)
-{
-	return read_clock(CLOCK_BOOTTIME);
-}
-
 /* ---- the clock of the history ---------------------------------------------- */
 
 int64_t cw_ingest_clock(const struct cw_ingest *ingest, int64_t boottime)
 {
-	return ingest->state.source.base + boottime / 1000000000;
-}
-
-static void hear(struct cw_ingest *ingest, int64_t boottime)
-{
-	struct cw_event_source *source = &ingest->state.source;
-	int64_t clock = cw_ingest_clock(ingest, boottime);
-
-	if (clock > source->heard)
-		source->heard = clock;
-}
-
-static void log_step(const struct cw_step *step)
-{
-	int64_t seconds = (step->after - step->before) / 1000000000;
-
-	log_warn("history: the clock was set by %+lld seconds; connections of "
-		 "before keep the times of the old one, and their age",
-		 (long long)seconds);
+	return cw_clock_at(&ingest->state.source, boottime);
 }
 
 /* Of several in a row, where the first began and the last ended. */
@@ -99,7 +59,10 @@ static void note_step(struct cw_ingest *ingest, const struct cw_step *step)
 	if (!noted->before)
 		noted->before = step->before;
 	noted->after = step->after;
-	log_step(step);
+	/* It may have been in the future until now. */
+	if (ingest->state.time > step->after)
+		ingest->state.time = step->after;
+	cw_clock_log(step);
 }
 
 static int write_step(struct cw_ingest *ingest)
@@ -155,7 +118,7 @@ static int note_time(struct cw_ingest *ingest, uint64_t boottime)
 	struct state *state = &ingest->state;
 	int64_t time = state->source.offset + (int64_t)boottime;
 
-	hear(ingest, boottime);
+	cw_clock_hear(&state->source, boottime);
 	if (time > state->time)
 		state->time = time;
 	if (!state->hole.records)
@@ -346,17 +309,9 @@ static int take_kept(struct cw_ingest *ingest)
 /* A step of the clock holds from here on; see docs/design.md. */
 static void set_offset(struct cw_ingest *ingest, int64_t offset)
 {
-	struct cw_event_source *source = &ingest->state.source;
-	int64_t by = offset - source->offset, boottime;
 	struct cw_step step;
 
-	if (by <= STEP && by >= -STEP)
-		return;
-	boottime = boot_clock();
-	step.before = source->offset + boottime;
-	step.after = offset + boottime;
-	source->offset = offset;
-	if (by >= STEP_NOTED || by <= -STEP_NOTED)
+	if (cw_clock_set(&ingest->state.source, offset, &step))
 		note_step(ingest, &step);
 }
 
@@ -386,7 +341,7 @@ static int write_batch(struct cw_ingest *ingest, const void *data, size_t size,
 	ret = ret ?: take_all(ingest, data, size, upto);
 	ret = ret ?: cw_batch_store(ingest->batch, ingest->store);
 	if (!ret && state->hole.records) {
-		state->hole.until = wall_clock();
+		state->hole.until = cw_clock_read(CLOCK_REALTIME);
 		ret = write_hole(ingest, &state->hole, state->source.heard);
 	}
 	return ret ?: save_source(ingest);
@@ -430,7 +385,7 @@ int cw_ingest_tick(struct cw_ingest *ingest, int64_t offset, int64_t boottime)
 	if (!ingest->store)
 		return 0;
 	set_offset(ingest, offset);
-	hear(ingest, boottime);
+	cw_clock_hear(&state->source, boottime);
 	if (!state->step.before &&
 	    state->source.heard < state->heard_stored + TICK)
 		return 0;
@@ -481,41 +436,17 @@ void cw_ingest_drop(struct cw_ingest *ingest, const void *data, size_t size,
 		state->next = event->sequence + 1;
 	}
 	if (!state->dropped.records) {
-		state->dropped.since = state->time ?: wall_clock();
+		state->dropped.since = state->time ?: cw_clock_read(CLOCK_REALTIME);
 		state->dropped.reason = "disk";
 	}
-	state->time = wall_clock();
+	state->time = cw_clock_read(CLOCK_REALTIME);
 	state->dropped.until = state->time;
-	state->dropped_clock = cw_ingest_clock(ingest, boot_clock());
+	state->dropped_clock = cw_ingest_clock(ingest, cw_clock_read(CLOCK_BOOTTIME));
 	state->dropped.records += records;
 	state->counts.dropped += records;
 }
 
 /* ---- open and close ------------------------------------------------------- */
-
-static void move_one(const char *from, const char *suffix, const char *to)
-{
-	char old[CW_PATH_MAX], new[CW_PATH_MAX + 64];
-
-	snprintf(old, sizeof(old), "%s%s", from, suffix);
-	snprintf(new, sizeof(new), "%s%s", to, suffix);
-	if (rename(old, new) && errno != ENOENT)
-		log_warn("cannot move %s to %s: %m", old, new);
-}
-
-/* Seconds tell one from another: what is moved had a second to go bad. */
-static void move_aside(const char *file)
-{
-	char to[CW_PATH_MAX + 32];
-
-	snprintf(to, sizeof(to), "%s.corrupt-%lld", file,
-		 (long long)time(NULL));
-	move_one(file, "", to);
-	move_one(file, "-wal", to);
-	move_one(file, "-shm", to);
-	log_error("history: %s is corrupt and is now %s; a new one begins, "
-		  "without the programs that run already", file, to);
-}
 
 static int open_store(struct cw_ingest *ingest, int64_t offset,
 		      struct cw_event_source *source)
@@ -529,7 +460,7 @@ static int open_store(struct cw_ingest *ingest, int64_t offset,
 	ret = ret ?: cw_store_source(ingest->store, ingest->boot,
 				     ingest->instance, offset, source, &step);
 	if (!ret && step.before) {
-		log_step(&step);
+		cw_clock_log(&step);
 		ret = cw_store_step(ingest->store, &step, source->heard);
 	}
 	ret = ret ?: cw_store_commit(ingest->store);
@@ -550,7 +481,7 @@ int cw_ingest_open(struct cw_ingest *ingest, int64_t offset)
 		return 0;
 	ret = open_store(ingest, offset, &source);
 	if (ret == -EUCLEAN) {
-		move_aside(ingest->file);
+		cw_aside_move(ingest->file);
 		ret = open_store(ingest, offset, &source);
 	}
 	if (ret)

@@ -57,17 +57,9 @@ struct cw_historian {
 
 /* ---- clocks -------------------------------------------------------------- */
 
-static int64_t read_clock(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * 1000000000ll + now.tv_nsec;
-}
-
 static int64_t now_ms(void)
 {
-	return read_clock(CLOCK_MONOTONIC) / 1000000;
+	return cw_clock_read(CLOCK_MONOTONIC) / 1000000;
 }
 
 /* 1970 minus boot; the reading with the least between its two ends. */
@@ -76,9 +68,9 @@ static int64_t clock_offset(void)
 	int64_t least = INT64_MAX, offset = 0;
 
 	for (int i = 0; i < 5; i++) {
-		int64_t from = read_clock(CLOCK_BOOTTIME);
-		int64_t wall = read_clock(CLOCK_REALTIME);
-		int64_t to = read_clock(CLOCK_BOOTTIME);
+		int64_t from = cw_clock_read(CLOCK_BOOTTIME);
+		int64_t wall = cw_clock_read(CLOCK_REALTIME);
+		int64_t to = cw_clock_read(CLOCK_BOOTTIME);
 
 		if (to - from >= least)
 			continue;
@@ -265,7 +257,7 @@ static void expire(struct cw_historian *historian, uint64_t stored)
 
 	if (historian->retry || now_ms() < historian->expire_at)
 		return;
-	boottime = read_clock(CLOCK_BOOTTIME);
+	boottime = cw_clock_read(CLOCK_BOOTTIME);
 	ret = cw_ingest_tick(historian->ingest, clock_offset(), boottime);
 	if (ret) {
 		fail(historian, ret);
