@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../policy/compile.h"
@@ -114,11 +115,27 @@ static void print(struct cw_ruleset *ruleset)
 	close(copy);
 }
 
-static int compile(const char *path, uint32_t features, enum cw_trust trust,
+/* Looking may take as long as reading: files can be on a server that is gone. */
+static bool is_same(const char *a, const char *b)
+{
+	struct stat x, y;
+	bool is_one;
+
+	if (!strcmp(a, b))
+		return true;
+	alarm(CW_COMPILE_READ_SECONDS);
+	is_one = !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
+		 x.st_ino == y.st_ino;
+	alarm(0);
+	return is_one;
+}
+
+/* What is loaded at a boot, unseen, must be as root wants it. */
+static int compile(const char *path, uint32_t features, bool is_configured,
 		   struct cw_diag *diag)
 {
 	const struct cw_guard guard = {
-		.trust = trust,
+		.trust = is_configured ? CW_TRUST_REFUSE : CW_TRUST_WARN,
 		.useconds = CW_COMPILE_READ_SECONDS * 1000000ull,
 		.bytes = RULES_MAX,
 	};
@@ -139,11 +156,12 @@ static int compile(const char *path, uint32_t features, enum cw_trust trust,
 	return ret;
 }
 
-static bool report(const struct cw_diag *diag)
+static bool report(const struct cw_diag *diag, bool is_configured)
 {
 	struct cw_compile_counts counts = {
 		.errors = cw_diag_count(diag, CW_SEVERITY_ERROR),
 		.warnings = cw_diag_count(diag, CW_SEVERITY_WARNING),
+		.is_configured = is_configured,
 	};
 	FILE *out = fdopen(CW_COMPILE_FD_DIAG, "w");
 
@@ -157,6 +175,7 @@ static bool report(const struct cw_diag *diag)
 
 int cw_compile_main(int argc, char **argv)
 {
+	bool is_configured;
 	struct cw_diag *diag;
 	int ret;
 
@@ -171,9 +190,9 @@ int cw_compile_main(int argc, char **argv)
 	diag = cw_diag_new();
 	if (!diag)
 		return CW_COMPILE_EXIT_FAILED;
-	ret = compile(argv[4], strtoul(argv[2], NULL, 16),
-		      strtoul(argv[3], NULL, 10), diag);
-	if (!report(diag))
+	is_configured = is_same(argv[4], argv[3]);
+	ret = compile(argv[4], strtoul(argv[2], NULL, 16), is_configured, diag);
+	if (!report(diag, is_configured))
 		ret = CW_COMPILE_EXIT_FAILED;
 	cw_diag_free(diag);
 	return ret;

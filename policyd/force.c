@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -278,15 +277,6 @@ static int store_again(sd_event_source *source, uint64_t usec, void *data)
 
 /* ---- the end of a load ----------------------------------------------------- */
 
-bool cw_server_is_configured(const struct cw_server *server, const char *file)
-{
-	struct stat own, other;
-
-	return !strcmp(file, server->rules_file) ||
-	       (!stat(server->rules_file, &own) && !stat(file, &other) &&
-		own.st_dev == other.st_dev && own.st_ino == other.st_ino);
-}
-
 /* An administrator's load counts as well: what he wants is in force. */
 void cw_force_stop(struct cw_server *server)
 {
@@ -299,8 +289,8 @@ void cw_force_stop(struct cw_server *server)
 enum cw_result cw_server_note_load(struct cw_server *server, uint32_t auid,
 				   const struct cw_load_result *result)
 {
-	enum cw_in_force what = cw_server_is_configured(server, result->file)
-		? CW_IN_FORCE_CONFIGURED : CW_IN_FORCE_OTHER;
+	enum cw_in_force what = result->is_configured ? CW_IN_FORCE_CONFIGURED
+						      : CW_IN_FORCE_OTHER;
 	enum cw_result outcome = CW_RESULT_OK;
 
 	cw_force_record_load(server, auid, result);

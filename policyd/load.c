@@ -37,6 +37,7 @@ struct cw_loader {
 	/* The load under way: */
 	pid_t child;
 	int counts;			/* read end of a pipe */
+	bool is_stored;			/* to be, when it is loaded */
 	struct cw_push push;
 	sd_event_source *exit_source, *timer;
 	struct cw_load_result result;	/* .diagnostics is ours */
@@ -114,12 +115,20 @@ static void pushed(struct cw_job *job)
 
 static void read_counts(struct cw_loader *loader)
 {
-	struct cw_compile_counts counts = { 0, 0 };
+	struct cw_compile_counts counts = { 0 };
 
 	if (read(loader->counts, &counts, sizeof(counts)) != sizeof(counts))
 		return;
 	loader->result.errors = counts.errors;
 	loader->result.warnings = counts.warnings;
+	loader->result.is_configured = counts.is_configured;
+}
+
+static const char *slot_of(const struct cw_loader *loader)
+{
+	if (!loader->is_stored)
+		return NULL;
+	return loader->result.is_configured ? CW_LAST_GOOD : CW_LAST_GOOD_OTHER;
 }
 
 static void judge_exit(struct cw_load_result *result, const siginfo_t *info)
@@ -156,6 +165,7 @@ static int exited(sd_event_source *source, const siginfo_t *info, void *data)
 		close_fd(&loader->result.diagnostics);
 	judge_exit(&loader->result, info);
 	if (!loader->result.reason[0]) {
+		loader->push.slot = slot_of(loader);
 		loader->job.run = push;
 		loader->job.done = pushed;
 		if (!cw_worker_add(loader->worker, &loader->job))
@@ -226,14 +236,14 @@ static int spawn(struct cw_loader *loader, char **argv,
 }
 
 static int start_child(struct cw_loader *loader, uint32_t features,
-		       enum cw_trust trust)
+		       const char *configured)
 {
-	char word[] = CW_COMPILE_WORD, name[] = "policyd", mask[16], way[16];
-	char *argv[] = { name, word, mask, way, loader->file, NULL };
+	char word[] = CW_COMPILE_WORD, name[] = "policyd", mask[16];
+	char *argv[] = { name, word, mask, (char *)configured, loader->file,
+			 NULL };
 	int ends[2], fds[CHILD_FDS], ret = 0;
 
 	snprintf(mask, sizeof(mask), "%x", features);
-	snprintf(way, sizeof(way), "%u", trust);
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return -errno;
 	loader->counts = ends[0];
@@ -292,7 +302,7 @@ static int failed_early(sd_event_source *source, void *data)
 	return 0;
 }
 
-static int begin(struct cw_loader *loader, enum cw_trust trust)
+static int begin(struct cw_loader *loader, const char *configured)
 {
 	struct cw_kernel_status status;
 	int ret = cw_kernel_status(loader->push.securityfs, &status);
@@ -312,7 +322,7 @@ static int begin(struct cw_loader *loader, enum cw_trust trust)
 	}
 	ret = make_memfds(loader);
 	if (!ret)
-		ret = start_child(loader, status.features, trust);
+		ret = start_child(loader, status.features, configured);
 	if (!ret)
 		ret = watch_child(loader);
 	if (ret)
@@ -328,13 +338,15 @@ static int start(struct cw_loader *loader, const struct cw_load_order *order,
 
 	loader->result = (struct cw_load_result){ .diagnostics = -1 };
 	strcpy(loader->file, order->file);
-	loader->push.slot = order->slot;
+	loader->result.is_configured = order->configured &&
+				       !strcmp(order->file, order->configured);
+	loader->is_stored = order->is_stored;
 	loader->push.file = loader->file;
 	loader->push.result = &loader->result;
 	loader->done = done;
 	loader->data = data;
 	loader->busy = true;
-	if (!begin(loader, order->trust))
+	if (!begin(loader, order->configured))
 		return 0;
 	loader->exit_source =
 		sd_event_source_disable_unref(loader->exit_source);
@@ -372,6 +384,7 @@ int cw_loader_restore(struct cw_loader *loader, const char *slot,
 	if (snprintf(file, sizeof(file), "%s/%s", loader->push.state_dir, slot) >=
 	    (int)sizeof(file))
 		return -ENAMETOOLONG;
+	loader->push.slot = NULL;
 	loader->job.run = push_stored;
 	loader->job.done = pushed;
 	return start(loader, &order, done, data);
@@ -380,12 +393,11 @@ int cw_loader_restore(struct cw_loader *loader, const char *slot,
 int cw_loader_keep(struct cw_loader *loader, const char *slot,
 		   cw_load_done done, void *data)
 {
-	const struct cw_load_order order = {
-		.file = CW_FILE_POLICY, .slot = slot,
-	};
+	const struct cw_load_order order = { .file = CW_FILE_POLICY };
 
 	if (loader->busy)
 		return -EBUSY;
+	loader->push.slot = slot;
 	loader->job.run = keep;
 	loader->job.done = kept;
 	return start(loader, &order, done, data);

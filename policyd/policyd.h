@@ -202,13 +202,14 @@ enum cw_compile_exit {
 
 struct cw_compile_counts {
 	uint32_t errors, warnings;
+	uint32_t is_configured;	/* both paths are one file */
 };
 
 /* How long all reading of files may take; then SIGALRM ends the child. */
 #define CW_COMPILE_READ_SECONDS	30
 
-/* argv: program, CW_COMPILE_WORD, features in hex, enum cw_trust, path.
- * An exit status. */
+/* argv: program, CW_COMPILE_WORD, features in hex, path of the configured rules,
+ * path.  An exit status. */
 int cw_compile_main(int argc, char **argv);
 
 /* ---- last_good.c: policies that were in force, on disk ------------------ */
@@ -242,6 +243,7 @@ struct cw_load_result {
 	uint32_t rules, errors, warnings;
 	char sha256[CW_SHA256_SIZE];
 	int diagnostics;	/* sealed memfd, borrowed; -1 = none */
+	bool is_configured;	/* it is the file of --rules, by whatever name */
 	bool is_stored;		/* as the last good policy */
 	char store_message[400];	/* why not; "" = it was not wanted */
 };
@@ -258,8 +260,10 @@ void cw_load_fail_kernel(struct cw_load_result *result, int error, size_t size);
 
 struct cw_load_order {
 	const char *file;	/* absolute path, copied */
-	const char *slot;	/* to store it as, borrowed; NULL = do not */
-	enum cw_trust trust;
+	/* The file of --rules, which root alone may change; any other is only
+	 * warned of. */
+	const char *configured;
+	bool is_stored;		/* as the last good policy */
 };
 
 /* @securityfs and @state_dir are borrowed. */
@@ -387,8 +391,6 @@ struct cw_server {
 /* What came of it is told in @message too. */
 int cw_server_set_mode(struct cw_server *server, uint32_t auid,
 		       enum cw_mode mode, char *message, size_t room);
-/* Is it the file of --rules, by whatever name? */
-bool cw_server_is_configured(const struct cw_server *server, const char *file);
 /* The end of every load, whoever wanted it; last_message says more. */
 enum cw_result cw_server_note_load(struct cw_server *server, uint32_t auid,
 				   const struct cw_load_result *result);

@@ -69,7 +69,7 @@ static int start_fallback(struct cw_server *server, const char *name)
 {
 	char file[CW_PATH_MAX];
 	const struct cw_load_order order = {
-		.file = file, .trust = CW_TRUST_REFUSE,
+		.file = file, .configured = file,
 	};
 
 	if (!strchr(name, '.'))
@@ -212,8 +212,8 @@ static void tried_again(void *data, const struct cw_load_result *result)
 static int load_configured(struct cw_server *server, cw_load_done done)
 {
 	const struct cw_load_order order = {
-		.file = server->rules_file, .slot = CW_LAST_GOOD,
-		.trust = CW_TRUST_REFUSE,
+		.file = server->rules_file, .configured = server->rules_file,
+		.is_stored = true,
 	};
 
 	return cw_loader_start(server->loader, &order, done, server);

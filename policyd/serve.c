@@ -48,14 +48,11 @@ static void answer_load(void *data, const struct cw_load_result *result)
 	free(asked);
 }
 
-/* What is loaded at a boot, unseen, must be as root wants it. */
 static enum cw_result start_asked(struct asked_load *asked, const char *file)
 {
-	bool is_configured = cw_server_is_configured(asked->server, file);
 	const struct cw_load_order order = {
-		.file = file,
-		.slot = is_configured ? CW_LAST_GOOD : CW_LAST_GOOD_OTHER,
-		.trust = is_configured ? CW_TRUST_REFUSE : CW_TRUST_WARN,
+		.file = file, .configured = asked->server->rules_file,
+		.is_stored = true,
 	};
 
 	switch (cw_loader_start(asked->server->loader, &order, answer_load,

@@ -73,10 +73,11 @@ static void finish_load(void)
 	ck_assert(!cw_loader_is_busy(loader));
 }
 
-static int start_load(const char *name, enum cw_trust trust)
+static int start_load(const char *name)
 {
 	const struct cw_load_order order = {
-		.file = path_of(name), .slot = CW_LAST_GOOD, .trust = trust,
+		.file = path_of(name), .configured = path_of(name),
+		.is_stored = true,
 	};
 
 	ends = 0;
@@ -85,7 +86,7 @@ static int start_load(const char *name, enum cw_trust trust)
 
 static void load(const char *name)
 {
-	ck_assert_int_eq(start_load(name, CW_TRUST_REFUSE), 0);
+	ck_assert_int_eq(start_load(name), 0);
 	finish_load();
 	ck_assert_str_eq(file, path_of(name));
 }
@@ -205,15 +206,15 @@ END_TEST
 static void start_hanging(void)
 {
 	fixture_write(&fixture, FIXTURE_HANGS, "default deny\n");
-	ck_assert_int_eq(start_load(FIXTURE_HANGS, CW_TRUST_REFUSE), 0);
+	ck_assert_int_eq(start_load(FIXTURE_HANGS), 0);
 }
 
 START_TEST(second_load_is_busy)
 {
 	fixture_write(&fixture, "rules.conf", "default deny\n");
-	ck_assert_int_eq(start_load("rules.conf", CW_TRUST_REFUSE), 0);
+	ck_assert_int_eq(start_load("rules.conf"), 0);
 	ck_assert(cw_loader_is_busy(loader));
-	ck_assert_int_eq(start_load("rules.conf", CW_TRUST_REFUSE), -EBUSY);
+	ck_assert_int_eq(start_load("rules.conf"), -EBUSY);
 	finish_load();
 	ck_assert_str_eq(result.reason, "");
 }
