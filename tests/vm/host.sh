@@ -5,6 +5,13 @@
 # the boot.  The network comes up when a packet filter would be ready for it;
 # what it lets through at once is left in /run/early.  Then run.sh does the rest.
 units=/etc/systemd/system
+
+# The disk on which a boot finds what the one before it has left.
+for serial in /sys/block/vd*/serial; do
+	[[ $(<"$serial") == keep ]] || continue
+	disk=${serial#/sys/block/}
+	ln -s "/dev/${disk%/serial}" /run/keep
+done
 # shellcheck source=/dev/null
 . /vm/options
 
@@ -67,4 +74,19 @@ ln -s "$units/run-test.service" "$units/multi-user.target.wants"
 for name in getty@tty1 serial-getty@ttyS0 e2scrub_reap ssh nginx; do
 	ln -sf /dev/null "$units/$name.service"
 done
+# At the first boot there is nothing, which is an archive as well.  Whoever boots
+# without having left something, as after a panic, must not go on.
+left=/var/lib/vm-test
+if [[ -e /run/keep ]]; then
+	tar -C / -xf /run/keep
+	if [[ -e $left/unplanned ]]; then
+		echo "host: a reboot that nobody wanted"
+		echo o >/proc/sysrq-trigger
+		sleep 60
+	fi
+	mkdir -p $left
+	touch $left/unplanned
+	tar -C / -cf /run/keep "${left#/}/unplanned"
+	rm $left/unplanned
+fi
 exec /lib/systemd/systemd --show-status=no

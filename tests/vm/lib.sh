@@ -182,6 +182,26 @@ as() {
 # keep FILE...: in build/pictures/ on the host when all tests have passed
 keep() { cp "$@" /run/log/keep/ || fail "cannot keep $*"; }
 
+# ---- booting anew ---------------------------------------------------------
+
+# boots_before: how often this test has rebooted the guest
+boots_before() { cat /var/lib/vm-test/boots 2>/dev/null || echo 0; }
+
+# power_fails PATH...: the guest boots anew.  Only these are there again then, when
+# the test begins from its start; only in tests of boot/.
+power_fails() {
+	local count
+	count=$(boots_before)
+	mkdir -p /var/lib/vm-test
+	echo $((count + 1)) >/var/lib/vm-test/boots
+	basename "$0" >/var/lib/vm-test/name
+	tar -C / -cf /run/keep "${@#/}" var/lib/vm-test || fail "cannot keep"
+	sync
+	echo b >/proc/sysrq-trigger
+	sleep 60
+	fail "no reboot"
+}
+
 # ---- audit --------------------------------------------------------------
 
 # audit_mark: later searches see only events from now on

@@ -14,9 +14,14 @@ port() {
 	done
 }
 
+# Without systemd QEMU ends at a reboot.
 stop_machine() {
 	sync
-	echo b >/proc/sysrq-trigger
+	if [[ ${host-} ]]; then
+		echo o >/proc/sysrq-trigger
+	else
+		echo b >/proc/sysrq-trigger
+	fi
 	sleep 60
 }
 

@@ -8,7 +8,10 @@
 # (rows: what the bypass tests found, and the card of the kinds of traffic) and,
 # only when nothing failed, the last line "success".
 cd /tmp || exit
+# What is left of before a reboot (lib.sh).
+left=/var/lib/vm-test
 failed=0
+[[ ! -e $left/failed ]] || failed=1
 
 tell() { printf '%s\n' "$*" >"$VM_RESULT"; }
 
@@ -22,7 +25,11 @@ splats() {
 verdict() {
 	local now=${EPOCHREALTIME/./} ms
 	ms=$(((now - $2) / 1000))
-	[[ $1 == fail ]] && failed=1
+	if [[ $1 == fail ]]; then
+		failed=1
+		mkdir -p $left
+		touch $left/failed
+	fi
 	tell "$1" $((ms / 1000)).$((ms % 1000 / 100)) "${@:3}"
 }
 
@@ -153,9 +160,16 @@ tell_rows() {
 
 mkdir -p $cgroup
 ran=()
+if [[ -e $left/name ]]; then
+	test=$(<$left/name)
+	ran+=("/vm/t/$test")
+	run_test "/vm/t/$test"
+fi
+rm -f $left/{name,boots}
 while next_test; do
 	ran+=("/vm/t/$test")
 	run_test "/vm/t/$test"
+	rm -f $left/{name,boots}
 done
 tell_rows
 after module-unloads module_unloads

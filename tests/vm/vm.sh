@@ -10,7 +10,8 @@
 #   -r FILE     root file system
 #   -m FILE     connwarden.ko for that kernel; other test modules lie in the
 #               directory of the same name with -test
-#   -b          systemd boots the guest (host.sh), with policyd enabled
+#   -b          systemd boots the guest (host.sh), with policyd enabled; it may
+#               reboot, and finds again what it left on the disk "keep"
 #   -M MIB      the guest's memory (2048)
 #   -i          time is counted in instructions, each a nanosecond; slow
 #   -s FACTOR   the guest's time limits are stretched by this (1)
@@ -128,7 +129,7 @@ qemu_arguments() {
 		qemu+=(-smp 2)
 	fi
 	qemu+=(-machine q35 -m "$memory" -nodefaults -no-user-config
-		-display none -no-reboot
+		-display none
 		-kernel "$kernel/vmlinuz" -initrd "$kernel/initrd"
 		-append "console=ttyS0 loglevel=$loglevel log_buf_len=8M oops=panic panic=-1 sysctl.kernel.softlockup_all_cpu_backtrace=1 audit=1 audit_backlog_limit=8192 net.ifnames=0 $clock $(kernel_arguments)"
 		-device "virtio-serial-pci,max_ports=8"
@@ -138,6 +139,14 @@ qemu_arguments() {
 		[[ ! -f $disk ]] ||
 			qemu+=(-drive "file=$disk,format=raw,if=virtio,readonly=on")
 	done
+	# In the last place: the guest knows the others by their order.
+	if [[ $host ]]; then
+		truncate -s 64M "$run/keep"
+		qemu+=(-drive "file=$run/keep,format=raw,if=none,id=keep"
+			-device "virtio-blk-pci,drive=keep,serial=keep,addr=0x10")
+	else
+		qemu+=(-no-reboot)
+	fi
 	if [[ $command == shell ]]; then
 		qemu+=(-serial mon:stdio)
 	else
@@ -243,7 +252,7 @@ report() {
 	if [[ $why ]]; then
 		((failed > 0)) || failed=1
 		tar -C "$run" -xf "$run/files.tar" 2>/dev/null || true
-		rm -f "$run"/{files.tar,payload.sqfs,{tests,monitor}.{in,out}}
+		rm -f "$run"/{keep,files.tar,payload.sqfs,{tests,monitor}.{in,out}}
 		while read -r _ _ name _; do
 			echo "--- $name"
 			tail -n 25 "$run/t/$name.log" 2>/dev/null || true
