@@ -150,6 +150,7 @@ static void recover(struct cw_server *server)
 		tell_ready(server);
 		retry_later(server);
 		cw_force_store(server);
+		cw_force_reload(server);
 		return;
 	}
 	server->fallback = 0;
@@ -185,7 +186,8 @@ static bool is_missing(struct cw_server *server)
 /* Still not.  What can be fallen back to may be there only now. */
 static void go_on(struct cw_server *server)
 {
-	if (server->in_force != CW_IN_FORCE_NOTHING) {
+	if (server->in_force != CW_IN_FORCE_NOTHING ||
+	    cw_loader_is_busy(server->loader)) {
 		retry_later(server);
 		return;
 	}
@@ -236,20 +238,26 @@ static int try_again(sd_event_source *source, uint64_t usec, void *data)
 
 /* ---- loads that policyd wants ------------------------------------------------ */
 
+/* A SIGHUP that came meanwhile has to wait until something is in force. */
 static void reloaded(void *data, const struct cw_load_result *result)
 {
 	struct cw_server *server = data;
 	bool must_recover = result->reason[0] && server->is_recovering &&
 			    !server->ready;
+	bool again = server->reload_again;
 
 	cw_force_log(result->diagnostics);
-	if (must_recover)
+	if (must_recover) {
 		is_news(server, result->message);
+		server->reload_again = false;
+	}
 	cw_server_note_load(server, CW_AUID_UNSET, result);
-	if (must_recover)
+	if (must_recover) {
+		server->reload_again = again;
 		recover(server);
-	else
+	} else {
 		tell_ready(server);
+	}
 }
 
 void cw_server_reload(struct cw_server *server)
