@@ -5,6 +5,7 @@
  */
 #include <linux/audit.h>
 #include <linux/cred.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/uidgid.h>
 
@@ -150,9 +151,27 @@ static void log_end(struct audit_buffer *ab, const struct cw_record *event,
 
 /* ---- records of decisions --------------------------------------------------- */
 
+/*
+ * The task that runs has auid and ses of its own; they belong in the record
+ * only if the record is about that task.  A softirq interrupts any task, and a
+ * kernel thread works for nobody: audit writes 4294967295 for both then.
+ */
+static void log_owner(struct audit_buffer *ab,
+		      const struct cw_identity *identity)
+{
+	bool is_of_task = identity->tgid && in_task();
+
+	audit_log_format(ab, " uid=%u auid=%u ses=%u", identity->uid,
+			 is_of_task ? from_kuid(&init_user_ns,
+						audit_get_loginuid(current))
+				    : (uid_t)-1,
+			 is_of_task ? audit_get_sessionid(current)
+				    : AUDIT_SID_UNSET);
+}
+
 /* The order of the fields is what ausearch's parser wants: see docs/design.md. */
 bool cw_record_write(const struct cw_record *event,
-			   const struct cw_identity *identity, u64 suppressed)
+		     const struct cw_identity *identity, u64 suppressed)
 {
 	char comm[TASK_COMM_LEN] = "kernel";
 	struct audit_buffer *ab;
@@ -169,10 +188,7 @@ bool cw_record_write(const struct cw_record *event,
 	audit_log_format(ab, " pid=%d", identity->tgid);
 	log_string(ab, "comm", comm);
 	log_string(ab, "exe", event->exe->path);
-	audit_log_format(ab, " uid=%u auid=%u ses=%u", identity->uid,
-			 from_kuid(&init_user_ns,
-				   audit_get_loginuid(current)),
-			 audit_get_sessionid(current));
+	log_owner(ab, identity);
 	log_end(ab, event, suppressed);
 	return true;
 }
