@@ -12,25 +12,32 @@
 #include "record.h"
 
 /* A record that grows past 8970 bytes loses tclass=, which comes last, and so
- * the whole event is lost to ausearch.  Bytes of path in a context, in exe=;
- * in hex they take twice as many. */
-#define CONTEXT_PATH_MAX 256
+ * the whole event is lost to ausearch.  Bytes of path in a context, of which
+ * each may take four, and in exe=, where each may take two. */
+#define CONTEXT_PATH_MAX 512
 #define EXE_PATH_MAX 2048
 
 static atomic64_t sequence = ATOMIC64_INIT(0);
 
 /* ---- fields ---------------------------------------------------------------- */
 
+/*
+ * Whether a byte may stand in a record as it is.  The equals sign may not: the
+ * parser of ausearch looks for the first "scontext=" wherever it is, so that a
+ * program called scontext=connwarden:/usr/bin/curl would be taken for curl.
+ */
+static bool is_safe_byte(u8 byte)
+{
+	return byte > 0x20 && byte < 0x7f && byte != '"' && byte != '=';
+}
+
 static bool is_safe(const char *text, size_t length)
 {
 	size_t i;
 
-	for (i = 0; i < length; i++) {
-		u8 byte = text[i];
-
-		if (byte == '"' || byte < 0x21 || byte > 0x7e)
+	for (i = 0; i < length; i++)
+		if (!is_safe_byte(text[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -49,7 +56,10 @@ static void log_hex(struct audit_buffer *ab, const char *text, size_t length)
 	}
 }
 
-/* The kernel's own rule for untrusted strings; its helper is not exported. */
+/*
+ * For fields that ausearch -i decodes (comm, exe): the kernel's own rule for
+ * untrusted strings, whose helper is not exported.
+ */
 static void log_string(struct audit_buffer *ab, const char *name,
 		       const char *text)
 {
@@ -62,15 +72,91 @@ static void log_string(struct audit_buffer *ab, const char *name,
 		log_hex(ab, text, length);
 }
 
-/* In a context, which ausearch compares as it stands: no quotes. */
+/*
+ * A path that is too long is cut, which the path itself cannot say in a form
+ * that no other path has: a field tells the whole length.
+ */
+static void log_exe(struct audit_buffer *ab, const char *path)
+{
+	size_t length = strlen(path);
+
+	log_string(ab, "exe", path);
+	if (length > EXE_PATH_MAX)
+		audit_log_format(ab, " exe_length=%zu", length);
+}
+
+/*
+ * ausearch -su finds its text anywhere in a context: the "connwarden:" that all
+ * contexts begin with must not occur in a path again.
+ */
+static bool is_prefix_end(const char *text, size_t at)
+{
+	const size_t length = sizeof(CW_NAME) - 1;
+
+	return text[at] == ':' && at >= length &&
+	       !memcmp(text + at - length, CW_NAME, length);
+}
+
+static bool stands_in_context(const char *text, size_t at)
+{
+	return is_safe_byte(text[at]) && text[at] != '\\' &&
+	       !is_prefix_end(text, at);
+}
+
+static void log_bytes(struct audit_buffer *ab, const char *text, size_t length,
+		      size_t safe)
+{
+	size_t at, run;
+
+	for (at = 0; at < length; at += run) {
+		run = 0;
+		while (at + run < safe && stands_in_context(text, at + run))
+			run++;
+		if (run)
+			audit_log_format(ab, "%.*s", (int)run, text + at);
+		else
+			audit_log_format(ab, "\\%03o", (u8)text[at]);
+		run += !run;
+	}
+}
+
+/*
+ * For fields that ausearch compares and shows as they stand: bytes that may not
+ * stand in a record, and the backslash, become \ooo, as in the file
+ * `connections` and in policyctl.  So no two texts look the same, and a text is
+ * found by its beginning however it goes on.
+ */
+static void log_escaped(struct audit_buffer *ab, const char *text, size_t length)
+{
+	log_bytes(ab, text, length, length);
+}
+
+/*
+ * At the end of a value the parser takes some punctuation for its own and leaves
+ * it out: that byte is escaped as well.  The kernel's " (deleted)" stays as
+ * people search for it.
+ */
+static bool ends_with_punctuation(const char *path, size_t length)
+{
+	static const char deleted[] = " (deleted)";
+	const size_t tail = sizeof(deleted) - 1;
+
+	if (length >= tail && !memcmp(path + length - tail, deleted, tail))
+		return false;
+	return length && strchr(",:')", path[length - 1]);
+}
+
+/* A path that is cut ends with "\...", with which no whole path ends. */
 static void log_context_path(struct audit_buffer *ab, const char *path)
 {
-	size_t length = min_t(size_t, strlen(path), CONTEXT_PATH_MAX);
+	size_t whole = strlen(path);
+	size_t length = min_t(size_t, whole, CONTEXT_PATH_MAX);
+	bool is_cut = length < whole;
 
-	if (is_safe(path, length))
-		audit_log_format(ab, "%.*s", (int)length, path);
-	else
-		log_hex(ab, path, length);
+	log_bytes(ab, path, length,
+		  length - (!is_cut && ends_with_punctuation(path, length)));
+	if (is_cut)
+		audit_log_format(ab, "\\...");
 }
 
 static const char *class_of(u8 proto)
@@ -107,8 +193,11 @@ static void log_rule(struct audit_buffer *ab, const struct cw_record *event)
 	else
 		audit_log_format(ab, " rule=%u line=%u", event->rule,
 				 event->line);
-	if (event->label[0])
-		log_string(ab, "label", event->label);
+	if (event->label[0]) {
+		audit_log_format(ab, " label=\"");
+		log_escaped(ab, event->label, strlen(event->label));
+		audit_log_format(ab, "\"");
+	}
 	audit_log_format(ab, " gen=%llu", event->generation);
 }
 
@@ -187,7 +276,7 @@ bool cw_record_write(const struct cw_record *event,
 	log_begin(ab, event);
 	audit_log_format(ab, " pid=%d", identity->tgid);
 	log_string(ab, "comm", comm);
-	log_string(ab, "exe", event->exe->path);
+	log_exe(ab, event->exe->path);
 	log_owner(ab, identity);
 	log_end(ab, event, suppressed);
 	return true;
@@ -203,7 +292,7 @@ bool cw_record_summarise(const struct cw_record *event, u64 suppressed, gfp_t gf
 		return false;
 	log_begin(ab, event);
 	audit_log_format(ab, " pid=0 comm=\"" CW_NAME "\"");
-	log_string(ab, "exe", event->exe->path);
+	log_exe(ab, event->exe->path);
 	audit_log_format(ab, " op=summary");
 	log_end(ab, event, suppressed);
 	return true;
