@@ -164,23 +164,42 @@ static const char *const people_columns[] = {
 	"received", "last", "verdict", "label",
 };
 
-/* "host: program (script) address", what is known of it. */
+static void print_part(FILE *out, const char *before, const char *name,
+		       const char *after)
+{
+	if (!name[0])
+		return;
+	fputs(before, out);
+	cw_text_print(out, CW_TEXT_ASCII, name, " ()@:");
+	fputs(after, out);
+}
+
+/* "host:program(script)@address", what is known of it. */
 static void add_short_end(struct cw_cells *cells, const struct cw_flow *flow,
 			  const struct cw_flow_end *end, bool with_host)
 {
 	const char *program = end->exe[0] ? end->exe : end->unit;
-	char text[3 * CW_PATH_MAX], address[INET6_ADDRSTRLEN] = "";
+	char address[INET6_ADDRSTRLEN] = "", *text = NULL;
 	bool is_short = program[0] && end == &flow->client;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
+	if (!out) {
+		cw_cells_add(cells, "?");
+		return;
+	}
 	if (!is_short && has_address(end->address))
 		cw_past_address(flow->family, end->address, address);
-	snprintf(text, sizeof(text), "%s%s%s%s%s%s%s%s",
-		 with_host ? end->host : "",
-		 with_host && end->host[0] ? ":" : "", program,
-		 end->script[0] ? "(" : "", end->script,
-		 end->script[0] ? ")" : "",
-		 program[0] && address[0] ? "@" : "", address);
-	cw_cells_text(cells, text);
+	if (with_host)
+		print_part(out, "", end->host, ":");
+	print_part(out, "", program, "");
+	print_part(out, "(", end->script, ")");
+	fprintf(out, "%s%s", program[0] && address[0] ? "@" : "", address);
+	if (fclose(out))
+		cw_cells_add(cells, "?");
+	else
+		cw_cells_add(cells, "%s", size ? text : "-");
+	free(text);
 }
 
 static void add_short(struct cw_cells *cells, const struct cw_flow *flow,

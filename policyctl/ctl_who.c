@@ -16,7 +16,13 @@ static const char *base_name(const char *path)
 	return !path[0] ? "?" : slash && slash[1] ? slash + 1 : path;
 }
 
-/* "sshd(812) > bash(900) > curl(917)" */
+static void print_link(FILE *out, const char *exe, uint32_t tgid)
+{
+	cw_text_print(out, CW_TEXT_ASCII, base_name(exe), " ()>");
+	fprintf(out, "(%u)", tgid);
+}
+
+/* "sshd(812) > bash(900) > curl(917)", with names escaped. */
 static char *make_chain(const struct cw_program *program, const char *between)
 {
 	char *text = NULL;
@@ -25,10 +31,12 @@ static char *make_chain(const struct cw_program *program, const char *between)
 
 	if (!out)
 		return NULL;
-	for (unsigned i = program->ancestors; i-- > 0;)
-		fprintf(out, "%s(%u)%s", base_name(program->ancestor[i].exe),
-			program->ancestor[i].tgid, between);
-	fprintf(out, "%s(%u)", base_name(program->exe), program->tgid);
+	for (unsigned i = program->ancestors; i-- > 0;) {
+		print_link(out, program->ancestor[i].exe,
+			   program->ancestor[i].tgid);
+		fputs(between, out);
+	}
+	print_link(out, program->exe, program->tgid);
 	if (fclose(out)) {
 		free(text);
 		return NULL;
@@ -43,13 +51,18 @@ static void print_key(FILE *out, const char *key)
 	fprintf(out, "  %-12s ", key);
 }
 
+static void print_name(FILE *out, const char *name)
+{
+	cw_text_print(out, CW_TEXT_ASCII, name, " ");
+}
+
 static void print_program(FILE *out, const struct cw_program *program)
 {
-	cw_output_name(out, program->exe[0] ? program->exe : "?");
+	print_name(out, program->exe[0] ? program->exe : "?");
 	if (!program->script[0])
 		return;
 	fputs(" (", out);
-	cw_output_name(out, program->script);
+	print_name(out, program->script);
 	fputc(')', out);
 }
 
@@ -60,7 +73,7 @@ static void print_owner(FILE *out, const struct cw_past *past)
 
 	if (past->program.unit[0]) {
 		print_key(out, "unit");
-		cw_output_name(out, past->program.unit);
+		print_name(out, past->program.unit);
 		fputc('\n', out);
 	}
 	print_key(out, "user");
@@ -69,7 +82,7 @@ static void print_owner(FILE *out, const struct cw_past *past)
 	else
 		fprintf(out, "%u\n", past->uid);
 	print_key(out, "process");
-	cw_output_name(out, chain ?: "?");
+	fputs(chain ?: "?", out);
 	fputc('\n', out);
 	free(chain);
 	if (!cw_past_has_user(past))
@@ -92,7 +105,7 @@ static void print_verdict(FILE *out, const struct cw_past *past)
 		fprintf(out, ", line %u", past->line);
 	if (past->label[0]) {
 		fputs(", \"", out);
-		cw_output_name(out, past->label);
+		cw_text_print(out, CW_TEXT_UNICODE, past->label, "\"");
 		fputc('"', out);
 	}
 }
@@ -174,7 +187,8 @@ static void add_all(struct cw_cells *cells, const struct cw_whose *whose)
 	cw_cells_time(cells, whose->first);
 	cw_cells_time(cells, whose->last);
 	cw_cells_past(cells, past);
-	cw_cells_text(cells, chain ?: "");
+	cw_cells_add(cells, "%s", chain ?: "-");
+	cw_cells_number(cells, past->netns, 0);
 	free(chain);
 }
 

@@ -181,6 +181,7 @@ static int run_checks(const struct cw_host *host, struct cw_printer *printer,
 	for (size_t i = 0; !ret && i < sizeof(checks) / sizeof(*checks); i++) {
 		memset(&finding, 0, sizeof(finding));
 		checks[i].look(host, &finding);
+		cw_text_tame(finding.what);
 		*has_problem |= finding.result == CW_CHECK_PROBLEM;
 		ret = print_finding(printer, checks[i].name, &finding);
 	}

@@ -312,8 +312,10 @@ static void print_end(FILE *out, const struct cw_graph_node *node,
 	static const uint8_t none[16];
 	char text[INET6_ADDRSTRLEN];
 
-	if (node->kind != CW_GRAPH_ADDRESS)
-		fprintf(out, "%s@", node->title);
+	if (node->kind != CW_GRAPH_ADDRESS) {
+		cw_text_print(out, CW_TEXT_UNICODE, node->title, " @");
+		fputc('@', out);
+	}
 	if (!family || !memcmp(address, none, sizeof(none))) {
 		fputs("?", out);
 		return;

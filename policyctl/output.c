@@ -189,82 +189,6 @@ static const struct cw_output aligned = {
 
 /* ---- JSON --------------------------------------------------------------- */
 
-/* Length of the UTF-8 character at @text, 0 = not one (RFC 3629). */
-static size_t utf8_length(const unsigned char *text, size_t room)
-{
-	static const struct {
-		unsigned char first, last;	/* of the first byte */
-		unsigned char low, high;	/* of the second byte */
-		unsigned char length;
-	} forms[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-	size_t i, j;
-
-	if (text[0] < 0x80)
-		return 1;
-	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (text[0] >= forms[i].first && text[0] <= forms[i].last)
-			break;
-	if (i == sizeof(forms) / sizeof(forms[0]) || room < forms[i].length ||
-	    text[1] < forms[i].low || text[1] > forms[i].high)
-		return 0;
-	for (j = 2; j < forms[i].length; j++)
-		if (text[j] < 0x80 || text[j] > 0xbf)
-			return 0;
-	return forms[i].length;
-}
-
-/* How many bytes from @at on may stand in a JSON string as they are. */
-static size_t plain_run(const unsigned char *at, const unsigned char *end)
-{
-	const unsigned char *start = at;
-	size_t step;
-
-	while (at < end && *at >= ' ' && *at != 0x7f && *at != '"' &&
-	       *at != '\\' && (step = utf8_length(at, end - at)))
-		at += step;
-	return at - start;
-}
-
-/* JSON has no place for bytes that are not UTF-8: they become \ooo, as the
- * module prints them. */
-void cw_output_string(FILE *out, const char *text, size_t length)
-{
-	const unsigned char *at = (const unsigned char *)text;
-	const unsigned char *end = at + length;
-
-	fputc('"', out);
-	while (at < end) {
-		size_t run = plain_run(at, end);
-
-		fwrite(at, 1, run, out);
-		at += run;
-		if (at == end)
-			break;
-		if (*at >= 0x80)
-			fprintf(out, "\\\\%03o", *at++);
-		else if (*at < ' ' || *at == 0x7f)
-			fprintf(out, "\\u%04x", *at++);
-		else
-			fprintf(out, "\\%c", *at++);
-	}
-	fputc('"', out);
-}
-
-void cw_output_name(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text >= ' ' && *text < 0x7f && *text != '\\')
-			fputc(*text, out);
-		else
-			fprintf(out, "\\%03o", (unsigned char)*text);
-	}
-}
-
 static size_t count_digits(const char *text)
 {
 	return strspn(text, "0123456789");
@@ -314,7 +238,7 @@ static void json_value(FILE *out, const char *key, const char *value)
 		plain_text = malloc(size + 1);
 		if (plain_text)
 			size = cw_unescape(plain_text, value, size);
-		cw_output_string(out, plain_text ? plain_text : value, size);
+		cw_json_bytes(out, plain_text ? plain_text : value, size);
 		free(plain_text);
 	}
 }
@@ -324,7 +248,7 @@ static void json_pair(struct cw_printer *printer, const char *key,
 {
 	if (printer->separate)
 		fputc(',', printer->out);
-	cw_output_string(printer->out, key, strlen(key));
+	cw_json_string(printer->out, key);
 	fputc(':', printer->out);
 	json_value(printer->out, key, value);
 	printer->separate = true;
@@ -335,7 +259,7 @@ static void json_section(struct cw_printer *printer, const char *name,
 {
 	(void)prefix;
 	fputs(printer->separate ? "}," : "{", printer->out);
-	cw_output_string(printer->out, name, strlen(name));
+	cw_json_string(printer->out, name);
 	fputs(":{", printer->out);
 	printer->separate = false;
 	json_pair(printer, "state", state);

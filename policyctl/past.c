@@ -179,7 +179,7 @@ static void print_head(FILE *out, const char *type, const char *host)
 {
 	host = cw_past_host(host);
 	fprintf(out, "{\"type\":\"%s\",\"host\":", type);
-	cw_output_string(out, host, strlen(host));
+	cw_json_string(out, host);
 }
 
 void cw_past_print(FILE *out, const struct cw_past *past)
@@ -291,6 +291,30 @@ static int64_t read_time(struct reader *reader, const json_t *object,
 			 "2026-11-25T02:21:49.123456789Z", key);
 	return time;
 }
+/* A name, whose bytes that are not UTF-8 were written as \ooo. */
+static const char *read_name(struct reader *reader, const json_t *object,
+			     const char *key)
+{
+	const char *text = read_text(reader, object, key);
+	size_t size = strlen(text);
+	char *name;
+
+	if (!strchr(text, '\\'))
+		return text;
+	name = malloc(size + 1);
+	if (!name) {
+		complain(reader, "not enough memory");
+		return "";
+	}
+	size = cw_unescape(name, text, size);
+	/* A NUL would hide what comes after it. */
+	if (strlen(name) != size ||
+	    json_string_setn_nocheck(get(object, key), name, size))
+		complain(reader, "%s is not a name", key);
+	free(name);
+	return read_text(reader, object, key);
+}
+
 
 /* -1 = the key is not there. */
 static int read_word(struct reader *reader, const json_t *object,
@@ -329,10 +353,10 @@ static void read_program(struct reader *reader, const json_t *object,
 	program->id = -1;
 	program->tgid = read_number(reader, object, "tgid", UINT32_MAX, 0);
 	program->start = read_time(reader, object, "start");
-	program->exe = read_text(reader, object, "exe");
-	program->script = read_text(reader, object, "script");
-	program->cgroup = read_text(reader, object, "cgroup");
-	program->unit = read_text(reader, object, "unit");
+	program->exe = read_name(reader, object, "exe");
+	program->script = read_name(reader, object, "script");
+	program->cgroup = read_name(reader, object, "cgroup");
+	program->unit = read_name(reader, object, "unit");
 	program->is_plain = program->exe[0] == '/';
 }
 
@@ -356,7 +380,7 @@ static void read_ancestors(struct reader *reader, const json_t *object,
 		ancestor->tgid = read_number(reader, value, "tgid", UINT32_MAX,
 					     0);
 		ancestor->start = read_time(reader, value, "start");
-		ancestor->exe = read_text(reader, value, "exe");
+		ancestor->exe = read_name(reader, value, "exe");
 		program->ancestors++;
 	}
 }
@@ -387,7 +411,7 @@ static void read_verdict(struct reader *reader, const json_t *object,
 	past->rule = read_number(reader, object, "rule", CW_RULE_DEFAULT - 1,
 				 CW_RULE_DEFAULT);
 	past->line = read_number(reader, object, "line", UINT32_MAX, 0);
-	past->label = read_text(reader, object, "label");
+	past->label = read_name(reader, object, "label");
 	past->generation = read_number(reader, object, "generation", INT64_MAX,
 				       0);
 }
@@ -417,7 +441,7 @@ static void read_past(struct reader *reader, const json_t *object,
 {
 	memset(past, 0, sizeof(*past));
 	past->id = read_number(reader, object, "id", INT64_MAX, 0);
-	past->host = read_text(reader, object, "host");
+	past->host = read_name(reader, object, "host");
 	past->opened = read_time(reader, object, "opened");
 	past->closed = read_time(reader, object, "closed");
 	if (!past->opened)

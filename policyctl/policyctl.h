@@ -11,6 +11,7 @@
 
 #include "../history/history.h"
 #include "../policy/engine.h"
+#include "../policy/text.h"
 #include "../policyd/policyd.h"
 
 /* ---- output.c: for people, for scripts, as JSON ------------------------- */
@@ -54,11 +55,6 @@ void cw_printer_init(struct cw_printer *printer, FILE *out, bool json);
 
 /* Aligned, at a terminal. */
 bool cw_printer_is_for_people(const struct cw_printer *printer);
-/* @text as a JSON string; bytes that are not UTF-8 become \ooo. */
-void cw_output_string(FILE *out, const char *text, size_t length);
-
-/* For a terminal: what is not printable becomes \ooo, spaces stay. */
-void cw_output_name(FILE *out, const char *text);
 
 /* ---- time.c: ns since 1970 as text --------------------------------------- */
 

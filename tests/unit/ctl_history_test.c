@@ -338,7 +338,7 @@ START_TEST(who_for_people)
 	     "2026-11-25 02:21:50.000\r\n");
 	says("  newest       2026-11-25 02:21:49.123, tcp 198.51.100.1:47504 "
 	     "-> 203.0.113.7:443, allow by rule 4, line 9, \"the "
-	     "\"mirror\"\"\r\n");
+	     "\\042mirror\\042\"\r\n");
 	ctl_at_terminal("who", "2001:db8::9");
 	says("/usr/bin/python3 (/opt/my app\\134x)\r\n");
 	says("  connections  0, and 1 refused\r\n");
