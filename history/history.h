@@ -41,6 +41,13 @@ struct cw_program {
 	struct cw_ancestor ancestor[CW_ANCESTORS];
 };
 
+/* Whether a network namespace is the one that the host booted with. */
+enum cw_home {
+	CW_HOME_UNKNOWN,
+	CW_HOME_HOST,
+	CW_HOME_OTHER,			/* anybody may have made it */
+};
+
 /* One connection.  Addresses as in cw_event.h: network order, IPv4 in the
  * first 4 bytes. */
 struct cw_past {
@@ -59,6 +66,7 @@ struct cw_past {
 	uint8_t local[16], remote[16];
 	uint16_t local_port, remote_port;
 	uint32_t pid, uid, netns;
+	uint8_t home;			/* enum cw_home, set by who knows it */
 	uint64_t generation;		/* of the policy, 0 = none */
 	uint32_t rule, line;		/* CW_RULE_DEFAULT, 0 = none */
 	const char *label;

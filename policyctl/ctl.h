@@ -36,7 +36,7 @@ struct cw_ctl {
 	enum cw_flow_by by;
 	enum cw_format format;
 	int64_t interval;		/* ns */
-	bool json, print, lint, once;
+	bool json, print, lint, once, across_netns;
 	int argc;			/* operands */
 	char **argv;
 };

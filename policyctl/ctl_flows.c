@@ -90,6 +90,7 @@ int cw_ctl_join(const struct cw_ctl *ctl, struct cw_join *join)
 	int ret;
 
 	memset(join, 0, sizeof(*join));
+	join->across_netns = ctl->across_netns;
 	ret = load(ctl, &loader);
 	if (!ret && cw_join_match(join)) {
 		log_error("%s: not enough memory", ctl->name);
@@ -107,7 +108,8 @@ static const char *const columns[] = {
 	"client_address", "server_host", "server_exe", "server_script",
 	"server_unit", "server_address", "port", "proto", "connections", "open",
 	"refused", "would_deny", "sent", "received", "unmeasured", "first",
-	"last", "verdict", "rule", "line", "label",
+	"last", "verdict", "rule", "line", "label", "client_netns",
+	"server_netns",
 };
 
 static bool has_address(const uint8_t *address)
@@ -155,6 +157,8 @@ static void add_all(struct cw_cells *cells, const struct cw_flow *flow)
 	cw_cells_number(cells, flow->rule, CW_RULE_DEFAULT);
 	cw_cells_number(cells, flow->line, 0);
 	cw_cells_text(cells, flow->label);
+	cw_cells_number(cells, flow->client.netns, 0);
+	cw_cells_number(cells, flow->server.netns, 0);
 }
 
 /* ---- for people: fewer columns, a program as one word ------------------- */
@@ -170,11 +174,11 @@ static void print_part(FILE *out, const char *before, const char *name,
 	if (!name[0])
 		return;
 	fputs(before, out);
-	cw_text_print(out, CW_TEXT_ASCII, name, " ()@:");
+	cw_text_print(out, CW_TEXT_ASCII, name, " ()[]@:");
 	fputs(after, out);
 }
 
-/* "host:program(script)@address", what is known of it. */
+/* "host:program(script)[netns:NUMBER]@address", what is known of it. */
 static void add_short_end(struct cw_cells *cells, const struct cw_flow *flow,
 			  const struct cw_flow_end *end, bool with_host)
 {
@@ -194,6 +198,8 @@ static void add_short_end(struct cw_cells *cells, const struct cw_flow *flow,
 		print_part(out, "", end->host, ":");
 	print_part(out, "", program, "");
 	print_part(out, "(", end->script, ")");
+	if (end->netns)
+		fprintf(out, "[netns:%u]", end->netns);
 	fprintf(out, "%s%s", program[0] && address[0] ? "@" : "", address);
 	if (fclose(out))
 		cw_cells_add(cells, "?");

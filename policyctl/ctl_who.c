@@ -85,6 +85,11 @@ static void print_owner(FILE *out, const struct cw_past *past)
 	fputs(chain ?: "?", out);
 	fputc('\n', out);
 	free(chain);
+	if (cw_past_foreign_netns(past)) {
+		print_key(out, "namespace");
+		fprintf(out, "%u, whose addresses were chosen by who made it\n",
+			past->netns);
+	}
 	if (!cw_past_has_user(past))
 		return;
 	print_key(out, "used by");
@@ -160,7 +165,7 @@ static void print_block(FILE *out, const struct cw_whose *whose)
 static const char *const columns[] = {
 	"exe", "script", "unit", "uid", "used_by", "connections", "refused",
 	"would_deny", "first", "last", "proto", "dir", "local", "remote",
-	"verdict", "attribution", "tgid", "ancestors",
+	"verdict", "attribution", "tgid", "ancestors", "netns",
 };
 
 static void add_program(struct cw_cells *cells, const struct cw_past *past)

@@ -61,6 +61,7 @@ static void print_node(FILE *out, const struct cw_graph *graph, size_t number)
 	print_member(out, "exe", is_address ? "" : node->exe);
 	print_member(out, "script", node->script);
 	print_member(out, "unit", is_address ? "" : node->unit);
+	cw_json_number(out, "netns", node->netns, 0);
 	cw_json_number(out, "addresses", node->addresses, 0);
 	fputc('}', out);
 }

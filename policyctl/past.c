@@ -34,6 +34,9 @@ static const char *const attributions[CW_ATTRIBUTION_COUNT] = {
 
 static const char *const directions[] = { "out", "in" };
 
+/* By enum cw_home. */
+static const char *const homes[] = { "", "host", "other" };
+
 static int find(const char *const *names, size_t count, const char *word)
 {
 	for (size_t i = 0; i < count; i++)
@@ -108,6 +111,27 @@ const char *cw_past_host(const char *host)
 	if (!here[0] && (gethostname(here, sizeof(here) - 1) || !here[0]))
 		strcpy(here, "localhost");
 	return here;
+}
+
+static uint32_t home_netns;
+
+void cw_past_set_home(uint32_t netns)
+{
+	home_netns = netns;
+}
+
+enum cw_home cw_past_home(const struct cw_past *past)
+{
+	bool is_here = !past->host || !past->host[0];
+
+	if (past->home || !is_here || !home_netns || !past->netns)
+		return past->home;
+	return past->netns == home_netns ? CW_HOME_HOST : CW_HOME_OTHER;
+}
+
+uint32_t cw_past_foreign_netns(const struct cw_past *past)
+{
+	return cw_past_home(past) == CW_HOME_OTHER ? past->netns : 0;
 }
 
 /* ---- writing ------------------------------------------------------------ */
@@ -193,6 +217,8 @@ void cw_past_print(FILE *out, const struct cw_past *past)
 	print_end(out, "local", past, past->local, past->local_port);
 	print_end(out, "remote", past, past->remote, past->remote_port);
 	cw_json_number(out, "netns", past->netns, 0);
+	if (cw_past_home(past))
+		cw_json_text(out, "netns_of", homes[cw_past_home(past)]);
 	cw_json_text(out, "verdict", past->verdict < CW_VERDICT_NONE
 		   ? cw_past_verdict_name(past->verdict) : NULL);
 	cw_json_text(out, "attribution", cw_past_attribution_name(past));
@@ -264,6 +290,30 @@ static const char *read_text(struct reader *reader, const json_t *object,
 	return value && json_is_string(value) ? json_string_value(value) : "";
 }
 
+/* A name, whose bytes that are not UTF-8 were written as \ooo. */
+static const char *read_name(struct reader *reader, const json_t *object,
+			     const char *key)
+{
+	const char *text = read_text(reader, object, key);
+	size_t size = strlen(text);
+	char *name;
+
+	if (!strchr(text, '\\'))
+		return text;
+	name = malloc(size + 1);
+	if (!name) {
+		complain(reader, "not enough memory");
+		return "";
+	}
+	size = cw_unescape(name, text, size);
+	/* A NUL would hide what comes after it. */
+	if (strlen(name) != size ||
+	    json_string_setn_nocheck(get(object, key), name, size))
+		complain(reader, "%s is not a name", key);
+	free(name);
+	return read_text(reader, object, key);
+}
+
 static uint64_t read_number(struct reader *reader, const json_t *object,
 			    const char *key, uint64_t most, uint64_t none)
 {
@@ -291,30 +341,6 @@ static int64_t read_time(struct reader *reader, const json_t *object,
 			 "2026-11-25T02:21:49.123456789Z", key);
 	return time;
 }
-/* A name, whose bytes that are not UTF-8 were written as \ooo. */
-static const char *read_name(struct reader *reader, const json_t *object,
-			     const char *key)
-{
-	const char *text = read_text(reader, object, key);
-	size_t size = strlen(text);
-	char *name;
-
-	if (!strchr(text, '\\'))
-		return text;
-	name = malloc(size + 1);
-	if (!name) {
-		complain(reader, "not enough memory");
-		return "";
-	}
-	size = cw_unescape(name, text, size);
-	/* A NUL would hide what comes after it. */
-	if (strlen(name) != size ||
-	    json_string_setn_nocheck(get(object, key), name, size))
-		complain(reader, "%s is not a name", key);
-	free(name);
-	return read_text(reader, object, key);
-}
-
 
 /* -1 = the key is not there. */
 static int read_word(struct reader *reader, const json_t *object,
@@ -420,7 +446,7 @@ static void read_ends(struct reader *reader, const json_t *object,
 		      struct cw_past *past)
 {
 	int proto = read_word(reader, object, "proto", NAMES(protos));
-	int in = read_word(reader, object, "dir", NAMES(directions));
+	int in = read_word(reader, object, "dir", NAMES(directions)), home;
 
 	if (proto < 0 || in < 0)
 		complain(reader, "proto or dir is missing");
@@ -433,6 +459,8 @@ static void read_ends(struct reader *reader, const json_t *object,
 	past->remote_port = read_number(reader, object, "remote_port",
 					UINT16_MAX, 0);
 	past->netns = read_number(reader, object, "netns", UINT32_MAX, 0);
+	home = read_word(reader, object, "netns_of", NAMES(homes));
+	past->home = home < 0 ? CW_HOME_UNKNOWN : home;
 }
 
 /* Strings are borrowed from @object. */

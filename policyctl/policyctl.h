@@ -106,6 +106,12 @@ const char *cw_past_host(const char *host);
 
 /* One line each. */
 void cw_past_print(FILE *out, const struct cw_past *past);
+/* The network namespace that this host booted with; 0 = it is not known.  Rows
+ * of this host that come later are told from others by it. */
+void cw_past_set_home(uint32_t netns);
+enum cw_home cw_past_home(const struct cw_past *past);
+/* The number of its network namespace, 0 = the host's own, or not known. */
+uint32_t cw_past_foreign_netns(const struct cw_past *past);
 void cw_hole_print(FILE *out, const char *host, const struct cw_hole *hole);
 /* Rows of other types than "connection" are skipped.  A line that is not a row
  * is told on standard error and ends it with -EPROTO: the caller forgets what
@@ -123,6 +129,12 @@ int cw_past_read_holes(FILE *file, const char *name,
 /* ---- cells.c: the values of one row -------------------------------------- */
 
 #define CW_END_ROOM	(INET6_ADDRSTRLEN + 16)
+/* ---- unit.c: units of systemd --------------------------------------------- */
+
+/* "echo@.service" for the instance that was made for one connection; any other
+ * unit as it is.  @unit or @folded. */
+const char *cw_unit_fold(const char *unit, char folded[CW_PATH_MAX]);
+
 
 /* To be printed by the row() of a printer. */
 struct cw_cells {
