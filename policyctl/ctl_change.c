@@ -79,7 +79,7 @@ static int say_result(const struct cw_ctl *ctl, const struct cw_message *reply,
 		puts(message);
 	if (!ok)
 		log_error("%s: %s", what, message);
-	return ok ? CW_EXIT_OK : CW_EXIT_FAILED;
+	return cw_ctl_close_output(ctl) ?: ok ? CW_EXIT_OK : CW_EXIT_FAILED;
 }
 
 /*
@@ -108,6 +108,12 @@ int cw_ctl_load(const struct cw_ctl *ctl)
 	struct cw_message command, reply;
 	int fd, ret;
 
+	if (ctl->argc && !strcmp(ctl->argv[0], "-")) {
+		log_error("load: policyd reads the rules itself, so that they "
+			  "must be in a file; policyctl check - reads standard "
+			  "input");
+		return CW_EXIT_USAGE;
+	}
 	cw_message_init(&command, CW_COMMAND_LOAD, CW_RESULT_OK);
 	if (ctl->argc) {
 		if (!make_absolute(ctl->argv[0], path, sizeof(path))) {
@@ -127,6 +133,17 @@ int cw_ctl_load(const struct cw_ctl *ctl)
 			  ctl->name : what);
 }
 
+static void print_mode_json(const char *state, const char *key,
+			    const char *value)
+{
+	struct cw_printer printer;
+
+	cw_printer_init(&printer, stdout, true);
+	printer.style->section(&printer, "mode", "", state);
+	printer.style->field(&printer, key, value);
+	printer.style->end(&printer);
+}
+
 static int print_mode(const struct cw_ctl *ctl)
 {
 	struct cw_kernel_status status;
@@ -136,11 +153,15 @@ static int print_mode(const struct cw_ctl *ctl)
 	if (ret) {
 		cw_kernel_explain(ret, CW_FILE_STATUS, 0, message,
 				  sizeof(message));
+		if (ctl->json)
+			print_mode_json("failed", CW_KEY_MESSAGE, message);
 		log_error("mode: %s", message);
-		return CW_EXIT_FAILED;
+	} else if (ctl->json) {
+		print_mode_json("ok", CW_KEY_MODE, cw_mode_name(status.mode));
+	} else {
+		puts(cw_mode_name(status.mode));
 	}
-	puts(cw_mode_name(status.mode));
-	return CW_EXIT_OK;
+	return cw_ctl_close_output(ctl) ?: ret ? CW_EXIT_FAILED : CW_EXIT_OK;
 }
 
 int cw_ctl_mode(const struct cw_ctl *ctl)

@@ -14,14 +14,19 @@
 struct loader {
 	struct cw_join *join;
 	const struct cw_past_filter *wanted;
+	bool to_milliseconds;
 };
 
-/* What is not wanted may be the other end of what is. */
+/* What is not wanted may be the other end of what is.  Files have milliseconds:
+ * a row of the history that is in a file as well must look the same. */
 static int add_row(void *data, const struct cw_past *past)
 {
 	struct loader *loader = data;
+	struct cw_past copy = *past;
 
-	return cw_join_add(loader->join, past,
+	if (loader->to_milliseconds)
+		copy.opened -= copy.opened % 1000000;
+	return cw_join_add(loader->join, &copy,
 			   cw_filter_matches(loader->wanted, past));
 }
 
@@ -86,7 +91,8 @@ static int load(const struct cw_ctl *ctl, struct loader *loader)
 
 int cw_ctl_join(const struct cw_ctl *ctl, struct cw_join *join)
 {
-	struct loader loader = { .join = join, .wanted = &ctl->filter };
+	struct loader loader = { .join = join, .wanted = &ctl->filter,
+				 .to_milliseconds = ctl->argc };
 	int ret;
 
 	memset(join, 0, sizeof(*join));

@@ -126,7 +126,7 @@ static int print_row(void *data, const struct cw_past *past)
 
 	if (rows->json) {
 		cw_past_print(stdout, past);
-		return ferror(stdout) ? -EIO : 0;
+		return cw_output_error(stdout);
 	}
 	cw_cells_begin(&rows->cells, &rows->printer);
 	add_all(&rows->cells, past);
@@ -173,14 +173,14 @@ static int export_hole(void *data, const struct cw_hole *hole)
 {
 	(void)data;
 	cw_hole_print(stdout, "", hole);
-	return ferror(stdout) ? -EIO : 0;
+	return cw_output_error(stdout);
 }
 
 static int export_row(void *data, const struct cw_past *past)
 {
 	(void)data;
 	cw_past_print(stdout, past);
-	return ferror(stdout) ? -EIO : 0;
+	return cw_output_error(stdout);
 }
 
 /* What is missing comes first: who reads on knows it. */

@@ -141,22 +141,30 @@ static int print_diff(const struct cw_ctl *ctl,
 		? cw_ruleset_diff_json(old->ruleset, new->ruleset, stdout)
 		: cw_ruleset_diff(old->ruleset, new->ruleset, stdout);
 
-	if (count < 0)
-		return cw_ctl_complain(ctl, count, CW_FILE_POLICY);
-	return cw_ctl_close_output(ctl);
+	if (cw_ctl_close_output(ctl))
+		return CW_EXIT_UNKNOWN;
+	if (count < 0) {
+		cw_ctl_complain(ctl, count, CW_FILE_POLICY);
+		return CW_EXIT_UNKNOWN;
+	}
+	return count ? CW_EXIT_FAILED : CW_EXIT_OK;
 }
 
-/* With one file, what loading it would change. */
+/* With one file, what loading it would change.  As of diff(1), different is no
+ * error, but it is not 0 either. */
 int cw_ctl_diff(const struct cw_ctl *ctl)
 {
 	const char *before = ctl->argc == 2 ? ctl->argv[0] : NULL;
 	struct cw_policy_view old, new;
-	int ret = cw_policy_view_open(ctl, before, &old);
+	int ret = CW_EXIT_UNKNOWN;
 
-	if (ret)
-		return ret;
-	ret = cw_policy_view_open(ctl, ctl->argv[ctl->argc - 1], &new);
-	if (!ret) {
+	if (before && !strcmp(before, "-") && !strcmp(ctl->argv[1], "-")) {
+		log_error("diff: only one of both can be standard input");
+		return CW_EXIT_USAGE;
+	}
+	if (cw_policy_view_open(ctl, before, &old))
+		return CW_EXIT_UNKNOWN;
+	if (!cw_policy_view_open(ctl, ctl->argv[ctl->argc - 1], &new)) {
 		ret = print_diff(ctl, &old, &new);
 		cw_policy_view_close(&new);
 	}

@@ -217,7 +217,7 @@ static int print_json(void *data, const struct cw_past *past)
 {
 	(void)data;
 	cw_past_print(stdout, past);
-	return ferror(stdout) ? -EIO : 0;
+	return cw_output_error(stdout);
 }
 
 static int print(const struct cw_ctl *ctl, const struct cw_who *who)
@@ -255,6 +255,19 @@ static int read_history(const struct cw_ctl *ctl, struct cw_who *who)
 	return ret ? cw_ctl_complain_history(ctl, ret) : CW_EXIT_OK;
 }
 
+/* Nobody is an answer only if all was asked. */
+static int conclude(const struct cw_ctl *ctl, const struct cw_who *who,
+		    bool asked_all)
+{
+	if (cw_ctl_close_output(ctl))
+		return CW_EXIT_UNKNOWN;
+	if (who->count)
+		return CW_EXIT_OK;
+	log_error("%s: nobody has talked to %s, as far as is known", ctl->name,
+		  ctl->argv[0]);
+	return asked_all ? CW_EXIT_FAILED : CW_EXIT_UNKNOWN;
+}
+
 static int ask(const struct cw_ctl *ctl, struct cw_who *who)
 {
 	int live = cw_who_read_live(who, ctl->securityfs);
@@ -264,20 +277,17 @@ static int ask(const struct cw_ctl *ctl, struct cw_who *who)
 		cw_ctl_complain(ctl, live, CW_FILE_CONNECTIONS);
 	history = read_history(ctl, who);
 	if (live && history)
-		return CW_EXIT_FAILED;
+		return CW_EXIT_UNKNOWN;
 	if (live || history)
 		log_warn("%s: only the %s is asked", ctl->name, live
 			 ? "history" : "kernel's table of connections");
-	if (cw_who_finish(who) || print(ctl, who)) {
-		log_error("%s: not enough memory, or no room for the output",
-			  ctl->name);
-		return CW_EXIT_FAILED;
+	if (cw_who_finish(who)) {
+		log_error("%s: not enough memory", ctl->name);
+		return CW_EXIT_UNKNOWN;
 	}
-	if (who->count)
-		return CW_EXIT_OK;
-	log_error("%s: nobody has talked to %s, as far as is known", ctl->name,
-		  ctl->argv[0]);
-	return CW_EXIT_FAILED;
+	/* An error of the output is told when that is closed. */
+	print(ctl, who);
+	return conclude(ctl, who, !live && !history);
 }
 
 int cw_ctl_who(const struct cw_ctl *ctl)
@@ -295,5 +305,5 @@ int cw_ctl_who(const struct cw_ctl *ctl)
 		who.each = print_json;
 	ret = ask(ctl, &who);
 	cw_who_free(&who);
-	return cw_ctl_close_output(ctl) ?: ret;
+	return ret;
 }

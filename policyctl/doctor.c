@@ -209,8 +209,9 @@ int cw_ctl_doctor(const struct cw_ctl *ctl)
 	ret = run_checks(&host, &printer, &has_problem);
 	free(host.status);
 	free(host.daemon);
+	if (cw_ctl_close_output(ctl))
+		return CW_EXIT_FAILED;
 	if (ret)
 		return cw_ctl_complain(ctl, ret, "checks");
-	ret = cw_ctl_close_output(ctl);
-	return ret ?: has_problem ? CW_EXIT_FAILED : CW_EXIT_OK;
+	return has_problem ? CW_EXIT_FAILED : CW_EXIT_OK;
 }

@@ -17,6 +17,18 @@
  * not all be in memory before the first is seen. */
 #define ROWS_ALIGNED	10000
 
+int cw_output_error(FILE *out)
+{
+	static int first;
+	int error = errno;
+
+	if (!ferror(out))
+		return 0;
+	if (!first)
+		first = error ?: EIO;
+	return -first;
+}
+
 /* ---- plain: "key: value"; one space between values, a tab before sentences */
 
 static void plain_section(struct cw_printer *printer, const char *name,
@@ -51,7 +63,8 @@ static int print_values(const struct cw_printer *printer,
 		fprintf(printer->out, "%s%s", !i ? "" :
 			is_sentence(printer->names[i]) ? "\t" : " ",
 			values[i]);
-	return fputc('\n', printer->out) == EOF ? -EIO : 0;
+	fputc('\n', printer->out);
+	return cw_output_error(printer->out);
 }
 
 static int plain_columns(struct cw_printer *printer)
@@ -66,7 +79,8 @@ static int plain_row(struct cw_printer *printer, char *const *values)
 
 static int plain_flush(struct cw_printer *printer)
 {
-	return fflush(printer->out) ? -EIO : 0;
+	fflush(printer->out);
+	return cw_output_error(printer->out);
 }
 
 static const struct cw_output plain = {
@@ -115,7 +129,8 @@ static int print_titles(const struct cw_printer *printer)
 	for (unsigned i = 0; i < printer->columns; i++)
 		fprintf(printer->out, "%s%s", i ? " " : "",
 			make_title(printer->names[i], title));
-	return fputc('\n', printer->out) == EOF ? -EIO : 0;
+	fputc('\n', printer->out);
+	return cw_output_error(printer->out);
 }
 
 static int aligned_columns(struct cw_printer *printer)
@@ -282,7 +297,8 @@ static int json_row(struct cw_printer *printer, char *const *values)
 	printer->separate = false;
 	for (unsigned i = 0; i < printer->columns; i++)
 		json_pair(printer, printer->names[i], values[i]);
-	return fputs("}\n", printer->out) == EOF ? -EIO : 0;
+	fputs("}\n", printer->out);
+	return cw_output_error(printer->out);
 }
 
 static const struct cw_output json = {

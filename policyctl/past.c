@@ -248,6 +248,7 @@ void cw_hole_print(FILE *out, const char *host, const struct cw_hole *hole)
 
 /* No row of ours is near this; what is longer is no row. */
 #define LINE_MAX_BYTES	(1 << 20)
+#define LINE_ROOM	(LINE_MAX_BYTES + 8)	/* BOM, line end, NUL */
 
 struct reader {
 	const char *name;		/* of the file, for errors */
@@ -338,7 +339,7 @@ static int64_t read_time(struct reader *reader, const json_t *object,
 
 	if (text[0] && cw_time_parse_utc(text, &time))
 		complain(reader, "%s is not a time as "
-			 "2026-11-25T02:21:49.123456789Z", key);
+			 "2026-11-25T02:21:49.123Z", key);
 	return time;
 }
 
@@ -529,6 +530,11 @@ static int take_line(struct reader *reader, const char *line, size_t length)
 	json_t *object;
 	int ret;
 
+	/* Some editors and other systems begin a file with it. */
+	if (reader->line == 1 && length >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) {
+		line += 3;
+		length -= 3;
+	}
 	if (line[strspn(line, " \t\r\n")] == 0 && strlen(line) == length)
 		return 0;
 	if (length > LINE_MAX_BYTES)
@@ -542,6 +548,22 @@ static int take_line(struct reader *reader, const char *line, size_t length)
 	ret = take_row(reader, object);
 	json_decref(object);
 	return ret;
+}
+
+/* A line with its end, and no more of it than it takes to see that it is too
+ * long; 0 = the file is over. */
+static size_t read_line(FILE *file, char line[LINE_ROOM])
+{
+	size_t length = 0;
+	int c;
+
+	while (length < LINE_ROOM - 1 && (c = getc_unlocked(file)) != EOF) {
+		line[length++] = c;
+		if (c == '\n')
+			break;
+	}
+	line[length] = 0;
+	return length;
 }
 
 int cw_past_read(FILE *file, const char *name,
@@ -560,12 +582,11 @@ int cw_past_read_holes(FILE *file, const char *name,
 		.name = name, .each = each, .each_hole = each_hole,
 		.data = data,
 	};
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t length;
-	int ret = 0;
+	char *line = malloc(LINE_ROOM);
+	int ret = line ? 0 : -ENOMEM;
+	size_t length;
 
-	while (!ret && (length = getline(&line, &room, file)) >= 0) {
+	while (!ret && (length = read_line(file, line))) {
 		reader.line++;
 		ret = take_line(&reader, line, length);
 	}

@@ -53,6 +53,9 @@ struct cw_output {
  * before the columns `what' and `advice', which hold sentences. */
 void cw_printer_init(struct cw_printer *printer, FILE *out, bool json);
 
+/* 0, or why the first write to it failed that did: asked after each row. */
+int cw_output_error(FILE *out);
+
 /* Aligned, at a terminal. */
 bool cw_printer_is_for_people(const struct cw_printer *printer);
 
@@ -60,7 +63,7 @@ bool cw_printer_is_for_people(const struct cw_printer *printer);
 
 #define CW_TIME_ROOM	64		/* with the NUL */
 
-/* "2026-11-25T02:21:49.123456789Z" */
+/* RFC 3339 with milliseconds: "2026-11-25T02:21:49.123Z" */
 const char *cw_time_utc(int64_t time, char text[CW_TIME_ROOM]);
 /* "2026-11-25 02:21:49.123" */
 const char *cw_time_local(int64_t time, char text[CW_TIME_ROOM]);
@@ -103,15 +106,15 @@ const char *cw_past_address(unsigned family, const uint8_t *address,
 			    char text[INET6_ADDRSTRLEN]);
 /* "" and NULL are this host. */
 const char *cw_past_host(const char *host);
-
-/* One line each. */
-void cw_past_print(FILE *out, const struct cw_past *past);
 /* The network namespace that this host booted with; 0 = it is not known.  Rows
  * of this host that come later are told from others by it. */
 void cw_past_set_home(uint32_t netns);
 enum cw_home cw_past_home(const struct cw_past *past);
 /* The number of its network namespace, 0 = the host's own, or not known. */
 uint32_t cw_past_foreign_netns(const struct cw_past *past);
+
+/* One line each. */
+void cw_past_print(FILE *out, const struct cw_past *past);
 void cw_hole_print(FILE *out, const char *host, const struct cw_hole *hole);
 /* Rows of other types than "connection" are skipped.  A line that is not a row
  * is told on standard error and ends it with -EPROTO: the caller forgets what
@@ -126,15 +129,15 @@ int cw_past_read_holes(FILE *file, const char *name,
 		       int (*each_hole)(void *data, const struct cw_hole *hole),
 		       void *data);
 
-/* ---- cells.c: the values of one row -------------------------------------- */
-
-#define CW_END_ROOM	(INET6_ADDRSTRLEN + 16)
 /* ---- unit.c: units of systemd --------------------------------------------- */
 
 /* "echo@.service" for the instance that was made for one connection; any other
  * unit as it is.  @unit or @folded. */
 const char *cw_unit_fold(const char *unit, char folded[CW_PATH_MAX]);
 
+/* ---- cells.c: the values of one row -------------------------------------- */
+
+#define CW_END_ROOM	(INET6_ADDRSTRLEN + 16)
 
 /* To be printed by the row() of a printer. */
 struct cw_cells {

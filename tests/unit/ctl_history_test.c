@@ -206,7 +206,7 @@ START_TEST(history_in_a_pipe)
 	ck_assert_uint_eq(lines(), 5);
 	says("opened closed proto dir local remote verdict attribution tgid "
 	     "uid exe script unit user sent received rule line label\n"
-	     "2026-11-25T02:21:49.123456789Z 2026-11-25T02:21:50.000000000Z "
+	     "2026-11-25T02:21:49.123Z 2026-11-25T02:21:50.000Z "
 	     "tcp out 198.51.100.1:47504 203.0.113.7:443 allow exact 917 0 "
 	     "/usr/bin/curl - backup.service - 76 221 4 9 "
 	     "the\\040\"mirror\"\n");
@@ -311,9 +311,9 @@ START_TEST(who_for_scripts)
 	ctl("who 203.0.113.7", CW_EXIT_OK);
 	ck_assert_uint_eq(lines(), 2);
 	says("/usr/bin/curl - backup.service 0 - 1 0 0 "
-	     "2026-11-25T02:21:49.123456789Z 2026-11-25T02:21:50.000000000Z "
+	     "2026-11-25T02:21:49.123Z 2026-11-25T02:21:50.000Z "
 	     "tcp out 198.51.100.1:47504 203.0.113.7:443 allow exact 917 "
-	     "sshd(812)>bash(900)>curl(917)\n");
+	     "sshd(812)>bash(900)>curl(917) 4026531840\n");
 	ctl("who 203.0.113.7 --json", CW_EXIT_OK);
 	ck_assert_uint_eq(lines(), 1);
 	says("{\"type\":\"connection\"");
@@ -340,7 +340,7 @@ START_TEST(who_for_people)
 	     "-> 203.0.113.7:443, allow by rule 4, line 9, \"the "
 	     "\\042mirror\\042\"\r\n");
 	ctl_at_terminal("who", "2001:db8::9");
-	says("/usr/bin/python3 (/opt/my app\\134x)\r\n");
+	says("/usr/bin/python3 (/opt/my\\040app\\134x)\r\n");
 	says("  connections  0, and 1 refused\r\n");
 	says("deny by default\r\n");
 }
@@ -404,6 +404,63 @@ START_TEST(who_counts_what_is_in_both_once)
 }
 END_TEST
 
+/* Who answers for nobody, or for a look that failed? */
+START_TEST(who_tells_nobody_from_no_answer)
+{
+	ctl("who 192.0.2.200", CW_EXIT_FAILED);
+	complains("nobody has talked to 192.0.2.200");
+	fixture_ctl(&fixture, &ran, "who 192.0.2.200 --history=/nonexistent");
+	ck_assert_int_eq(ran.status, CW_EXIT_UNKNOWN);
+	fixture_write(&fixture, "history.db", "this is no database, is it?");
+	ctl("who 192.0.2.200", CW_EXIT_UNKNOWN);
+}
+END_TEST
+
+START_TEST(output_that_cannot_be_written)
+{
+	static const char *const commands[] = {
+		"history", "history --json", "export", "flows", "flows --json",
+		"graph", "graph --json", "graph --format html", "who 203.0.113.7",
+		"who --json 203.0.113.7",
+	};
+
+	fixture.output = "/dev/full";
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		ctl(commands[i], strncmp(commands[i], "who", 3)
+		    ? CW_EXIT_FAILED : CW_EXIT_UNKNOWN);
+		complains("cannot write to standard output: No space left on "
+			  "device");
+	}
+}
+END_TEST
+
+/* Names of a program that would look like another one, or like two. */
+START_TEST(who_cannot_be_forged)
+{
+	static const struct stream_program forger = {
+		.process = 20, .start = 7 * SECOND, .tgid = 300,
+		.exe = "/usr/bin/python3 (/opt/backup.py)",
+		.cgroup = "/system.slice/a b.service", .ancestors = 1,
+		.ancestor = { { SECOND, 200, "/x/sshd(1)>bash\n" } },
+	};
+
+	stream.sequence = 100;
+	stream_process(&stream, &forger);
+	stream_open(&stream, 20, 20 * SECOND, 20, "192.0.2.77", 80,
+		    "\", allow by rule 1");
+	store(&fixture);
+	ctl("who 192.0.2.77", CW_EXIT_OK);
+	says("/usr/bin/python3\\040(/opt/backup.py) - a\\040b.service ");
+	says(" sshd\\0501\\051\\076bash\\012(200)>backup.py\\051(300) ");
+	ctl_at_terminal("who", "192.0.2.77");
+	says("/usr/bin/python3\\040(/opt/backup.py)\r\n");
+	says("sshd\\0501\\051\\076bash\\012(200) > ");
+	says("\"\\042, allow by rule 1\"\r\n");
+	ctl_at_terminal("flows", NULL);
+	says("/usr/bin/python3\\040\\050/opt/backup.py\\051 ");
+}
+END_TEST
+
 /* ---- flows -------------------------------------------------------------- */
 
 START_TEST(flows_of_this_host)
@@ -415,8 +472,8 @@ START_TEST(flows_of_this_host)
 	ck_assert_uint_eq(lines(), 4);
 	snprintf(wanted, sizeof(wanted), "%s /usr/bin/curl - backup.service "
 		 "198.51.100.1 %s /usr/sbin/nginx - nginx.service 198.51.100.1 "
-		 "80 tcp 1 0 0 0 100 2000 0 2026-11-25T02:21:51.000000000Z "
-		 "2026-11-25T02:21:52.000000000Z allow - - -\n", host, host);
+		 "80 tcp 1 0 0 0 100 2000 0 2026-11-25T02:21:51.000Z "
+		 "2026-11-25T02:21:52.000Z allow - - - - -\n", host, host);
 	says(wanted);
 	says(" - - - - 203.0.113.7 443 tcp 1 0 0 0 76 221 0 ");
 	says(" - - - - 2001:db8::9 25 tcp 0 0 1 0 - - 0 ");
@@ -635,6 +692,9 @@ static Suite *ctl_history_suite(void)
 	tcase_add_test(tests, who_at_a_time);
 	tcase_add_test(tests, who_knows_what_is_not_stored_yet);
 	tcase_add_test(tests, who_counts_what_is_in_both_once);
+	tcase_add_test(tests, who_tells_nobody_from_no_answer);
+	tcase_add_test(tests, output_that_cannot_be_written);
+	tcase_add_test(tests, who_cannot_be_forged);
 	tcase_add_test(tests, flows_of_this_host);
 	tcase_add_test(tests, flows_at_a_terminal);
 	tcase_add_test(tests, flows_across_hosts);

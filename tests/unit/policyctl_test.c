@@ -372,6 +372,9 @@ START_TEST(mode_is_changed_and_refusals_explained)
 	ck_assert_str_eq(text, "enforce\n");
 	ctl("mode --json monitor", CW_EXIT_OK);
 	says("{\"mode\":{\"state\":\"ok\"");
+	ctl("mode --json", CW_EXIT_OK);
+	ck_assert_str_eq(ran.out, "{\"mode\":{\"state\":\"ok\","
+			 "\"mode\":\"monitor\"}}\n");
 }
 END_TEST
 
@@ -517,9 +520,9 @@ START_TEST(test_says_verdict_and_rule)
 	ctl("test --file good.conf --json /bin/x to 2001:db8::1 port 1",
 	    CW_EXIT_FAILED);
 	says("\"verdict\":\"deny\"");
-	ctl("test --file bad.conf /bin/x to 1.2.3.4 port 1", CW_EXIT_FAILED);
+	ctl("test --file bad.conf /bin/x to 1.2.3.4 port 1", CW_EXIT_UNKNOWN);
 	complains("bad.conf:2:7: error: ");
-	ctl("test /bin/x to 1.2.3.4 port 1", CW_EXIT_FAILED);
+	ctl("test /bin/x to 1.2.3.4 port 1", CW_EXIT_UNKNOWN);
 	complains("no policy is loaded");
 }
 END_TEST
@@ -575,21 +578,22 @@ START_TEST(diff_of_files_and_of_what_is_in_force)
 {
 	fixture_write(&fixture, "new.conf", "default deny\n"
 		      "allow any to @loopback\n");
-	ctl("diff good.conf new.conf", CW_EXIT_OK);
+	ctl("diff good.conf new.conf", CW_EXIT_FAILED);
+	ck_assert_str_eq(ran.err, "");
 	says("- ");
 	says("allow /usr/bin/curl to 192.0.2.0/24");
-	ctl("diff --json good.conf new.conf", CW_EXIT_OK);
+	ctl("diff --json good.conf new.conf", CW_EXIT_FAILED);
 	says("\"change\":\"removed\"");
 	ctl("diff good.conf good.conf", CW_EXIT_OK);
 	ck_assert_str_eq(ran.out, "");
-	ctl("diff good.conf bad.conf", CW_EXIT_FAILED);
-	ctl("diff new.conf", CW_EXIT_FAILED);
+	ctl("diff good.conf bad.conf", CW_EXIT_UNKNOWN);
+	ctl("diff new.conf", CW_EXIT_UNKNOWN);
 	complains("no policy is loaded");
 	fixture_start_daemon(&fixture);
 	ctl("load good.conf", CW_EXIT_OK);
 	ctl("diff good.conf", CW_EXIT_OK);
 	ck_assert_str_eq(ran.out, "");
-	ctl("diff new.conf", CW_EXIT_OK);
+	ctl("diff new.conf", CW_EXIT_FAILED);
 	says("allow /usr/bin/curl to 192.0.2.0/24");
 }
 END_TEST
