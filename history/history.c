@@ -219,6 +219,7 @@ static void read_numbers(sqlite3_stmt *load, struct cw_past *past)
 	past->pid = sqlite3_column_int64(load, 13);
 	past->uid = sqlite3_column_int64(load, 14);
 	past->netns = sqlite3_column_int64(load, 15);
+	past->netns_owner = sqlite3_column_int64(load, 15) >> 32 & 3;
 	past->generation = sqlite3_column_int64(load, 16);
 	past->rule = sqlite3_column_int64(load, 17);
 	past->line = sqlite3_column_int64(load, 18);

@@ -41,13 +41,6 @@ struct cw_program {
 	struct cw_ancestor ancestor[CW_ANCESTORS];
 };
 
-/* Whether a network namespace is the one that the host booted with. */
-enum cw_home {
-	CW_HOME_UNKNOWN,
-	CW_HOME_HOST,
-	CW_HOME_OTHER,			/* anybody may have made it */
-};
-
 /* One connection.  Addresses as in cw_event.h: network order, IPv4 in the
  * first 4 bytes. */
 struct cw_past {
@@ -66,7 +59,7 @@ struct cw_past {
 	uint8_t local[16], remote[16];
 	uint16_t local_port, remote_port;
 	uint32_t pid, uid, netns;
-	uint8_t home;			/* enum cw_home, set by who knows it */
+	uint8_t netns_owner;		/* enum cw_netns_owner */
 	uint64_t generation;		/* of the policy, 0 = none */
 	uint32_t rule, line;		/* CW_RULE_DEFAULT, 0 = none */
 	const char *label;
@@ -146,6 +139,15 @@ int cw_sql_row(struct sqlite3_stmt *statement);
 /* The one value that @text selects. */
 int cw_sql_number(struct sqlite3 *db, const char *text, int64_t *number);
 
+/* How long a writer waits for others, ms. */
+#define CW_SQL_WAIT	1000
+
+/* ---- log_size.c: the write-ahead log ------------------------------------- */
+
+/* Cuts the log when it is too large for a history of @most bytes, outside of a
+ * transaction; returns the bytes that the log counts. */
+int64_t cw_log_size_bound(struct sqlite3 *db, int64_t most);
+
 /* ---- schema.c: the tables ------------------------------------------------ */
 
 /* For writing, and makes what is missing.  -EPROTO it is of another version,
@@ -223,6 +225,7 @@ struct cw_row {
 	uint64_t generation, sent, received;
 	const char *label;		/* borrowed until it is stored */
 	uint32_t pid, uid, netns, rule, line;
+	uint8_t netns_owner;
 	uint16_t local_port, remote_port;
 	uint8_t local[16], remote[16];
 	uint8_t family, proto, in, verdict, attribution;

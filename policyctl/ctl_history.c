@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "ctl.h"
 
@@ -29,24 +28,9 @@ int cw_ctl_complain_history(const struct cw_ctl *ctl, int error)
 	return CW_EXIT_FAILED;
 }
 
-/* Only root may look. */
-static uint32_t find_home(const struct cw_ctl *ctl)
-{
-	char path[CW_PATH_MAX];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s/proc/1/ns/net", ctl->root);
-	return stat(path, &st) ? 0 : st.st_ino;
-}
-
-/* A file that is named may be of another host, or of another boot. */
 int cw_ctl_open_history(const struct cw_ctl *ctl, struct cw_history **history)
 {
-	const char *file = ctl->history ?: CW_HISTORY_FILE;
-	int ret = cw_history_open(history, file);
-
-	if (!strcmp(file, CW_HISTORY_FILE))
-		cw_past_set_home(find_home(ctl));
+	int ret = cw_history_open(history, ctl->history ?: CW_HISTORY_FILE);
 
 	return ret ? cw_ctl_complain_history(ctl, ret) : CW_EXIT_OK;
 }

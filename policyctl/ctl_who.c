@@ -85,9 +85,10 @@ static void print_owner(FILE *out, const struct cw_past *past)
 	fputs(chain ?: "?", out);
 	fputc('\n', out);
 	free(chain);
-	if (cw_past_foreign_netns(past)) {
+	if (cw_past_users_netns(past)) {
 		print_key(out, "namespace");
-		fprintf(out, "%u, whose addresses were chosen by who made it\n",
+		fprintf(out, "%u, made by a user, who chose the "
+			"addresses in it\n",
 			past->netns);
 	}
 	if (!cw_past_has_user(past))

@@ -135,6 +135,7 @@ static void set_end(const struct maker *maker, struct cw_flow_end *end,
 	end->exe = own.exe;
 	end->script = own.script;
 	end->unit = own.unit;
+	end->is_address = program == CW_NAME_NONE;
 }
 
 static int append(struct maker *maker, const struct key *key)

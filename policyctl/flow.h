@@ -21,10 +21,10 @@ struct cw_seen {
 	uint8_t local[16], remote[16];
 	uint16_t local_port, remote_port;
 	uint32_t netns, host, program, rule, line, label;
-	uint32_t foreign;		/* netns, unless it is the host's own */
+	uint32_t foreign;		/* netns, if a user made it; else 0 */
 	uint32_t server_host;		/* whose address was asked for, refused;
 					 * CW_NAME_NONE = not known */
-	enum cw_home home;
+	enum cw_netns_owner netns_owner;
 	uint32_t other;			/* row of the other end, CW_JOIN_NONE */
 	uint32_t next;			/* of join.c */
 	uint8_t family, proto, verdict;
@@ -46,8 +46,9 @@ int cw_join_add(struct cw_join *join, const struct cw_past *past,
 /*
  * After the last cw_join_add(): sorts, drops rows that came twice, sets @other
  * and @server_host.  Whoever makes a network namespace gives himself any address
- * in it, so that rows of two of them are no pair: of one host unless
- * @across_netns is set, of two hosts unless both are in their host's own.
+ * in it.  Unless @across_netns is set, a row of a namespace that a user made, or
+ * of one whose owner is not known, is a pair only with rows of the same one;
+ * between hosts those of users are no pair at all.
  */
 int cw_join_match(struct cw_join *join);
 void cw_join_free(struct cw_join *join);
@@ -78,7 +79,8 @@ enum cw_flow_by {
 struct cw_flow_end {
 	const char *host;		/* "" = not known: only an address */
 	const char *exe, *script, *unit;
-	uint32_t netns;			/* 0 = the host's own, or not known */
+	bool is_address;		/* of the host: no program is known */
+	uint32_t netns;			/* that a user made; 0 = of none such */
 	uint8_t address[16];		/* of the newest; all zeroes = unknown */
 };
 
@@ -133,7 +135,7 @@ struct cw_graph_node {
 	enum cw_graph_kind kind;
 	const char *host;		/* "" = an address of nobody knows whom */
 	const char *exe, *script, *unit; /* of an address: name, "", how many */
-	uint32_t netns;			/* 0 = the host's own, or not known */
+	uint32_t netns;			/* that a user made; 0 = of none such */
 	const char *title, *sub;	/* two lines for people */
 	uint64_t addresses;		/* that it stands for */
 	unsigned number;		/* of graph.c */

@@ -151,7 +151,8 @@ static int add_end(struct maker *maker, const struct cw_flow *flow,
 		.netns = end->netns,
 	};
 
-	if (!end->host[0] || maker->graph->by == CW_FLOW_BY_ADDRESS)
+	if (!end->host[0] || maker->graph->by == CW_FLOW_BY_ADDRESS ||
+	    (end->is_address && maker->graph->by != CW_FLOW_BY_HOST))
 		return add_address(maker, flow, end, other);
 	if (maker->graph->by == CW_FLOW_BY_HOST) {
 		node.kind = CW_GRAPH_HOST;

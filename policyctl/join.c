@@ -108,8 +108,8 @@ int cw_join_add(struct cw_join *join, const struct cw_past *past,
 	row->host = add_name(join, cw_past_host(past->host));
 	row->label = add_name(join, past->label);
 	row->program = add_program(join, &past->program);
-	row->foreign = cw_past_foreign_netns(past);
-	row->home = cw_past_home(past);
+	row->foreign = cw_past_users_netns(past);
+	row->netns_owner = past->netns_owner;
 	row->server_host = CW_NAME_NONE;
 	row->other = CW_JOIN_NONE;
 	if (row->host == CW_NAME_NONE || row->label == CW_NAME_NONE ||
@@ -244,6 +244,17 @@ static int set_wild(struct key *key, const struct cw_seen *row)
 	return 1;
 }
 
+/* Rows of root's namespaces are in one place, all others each in their own. */
+#define ROOTS	UINT32_MAX
+
+static uint32_t place_of(const struct table *table, const struct cw_seen *row)
+{
+	if (is_loopback(row))
+		return row->netns;
+	return table->across_netns || row->netns_owner == CW_NETNS_ROOT
+		? ROOTS : row->netns;
+}
+
 /* The key of @row and its side; -1 = it takes no part in this round. */
 static int make_key(const struct table *table, const struct cw_seen *row,
 		    struct key *key)
@@ -257,11 +268,11 @@ static int make_key(const struct table *table, const struct cw_seen *row,
 	key->proto = row->proto;
 	if (round->same_host)
 		key->host = row->host + 1;
-	else if (is_loopback(row) || (row->home == CW_HOME_OTHER &&
+	else if (is_loopback(row) || (row->netns_owner == CW_NETNS_USER &&
 				      !table->across_netns))
 		return -1;
-	if (round->same_host && (is_loopback(row) || !table->across_netns))
-		key->netns = row->netns;
+	if (round->same_host)
+		key->netns = place_of(table, row);
 	if (round->kind == KIND_WILD)
 		return is_udp ? set_wild(key, row) : -1;
 	if (round->kind == KIND_SENT)
@@ -346,8 +357,8 @@ static int64_t end_of(const struct cw_join *join, const struct cw_seen *row)
 static bool may_pair(const struct table *table, const struct cw_seen *a,
 		     const struct cw_seen *b)
 {
-	return table->round->same_host || table->across_netns ||
-	       a->host != b->host || a->netns == b->netns;
+	return table->round->same_host || a->host != b->host ||
+	       place_of(table, a) == place_of(table, b);
 }
 
 /* First row from *@live on that may still belong to @row or a later one. */

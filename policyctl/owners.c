@@ -66,11 +66,11 @@ static int add(struct owners *owners, const struct cw_seen *row)
 	return 0;
 }
 
-/* An address in a namespace that anybody may have made says nothing. */
+/* An address in a namespace that a user made says nothing. */
 static bool owns(const struct cw_join *join, const struct cw_seen *row)
 {
 	return row->has_local && is_of_one_host(row->family, row->local) &&
-	       (row->home != CW_HOME_OTHER || join->across_netns);
+	       (row->netns_owner != CW_NETNS_USER || join->across_netns);
 }
 
 /* Only the first @owned addresses have an owner. */

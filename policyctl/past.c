@@ -34,8 +34,8 @@ static const char *const attributions[CW_ATTRIBUTION_COUNT] = {
 
 static const char *const directions[] = { "out", "in" };
 
-/* By enum cw_home. */
-static const char *const homes[] = { "", "host", "other" };
+/* By enum cw_netns_owner. */
+static const char *const owners[CW_NETNS_OWNERS] = { "", "root", "user" };
 
 static int find(const char *const *names, size_t count, const char *word)
 {
@@ -113,25 +113,9 @@ const char *cw_past_host(const char *host)
 	return here;
 }
 
-static uint32_t home_netns;
-
-void cw_past_set_home(uint32_t netns)
+uint32_t cw_past_users_netns(const struct cw_past *past)
 {
-	home_netns = netns;
-}
-
-enum cw_home cw_past_home(const struct cw_past *past)
-{
-	bool is_here = !past->host || !past->host[0];
-
-	if (past->home || !is_here || !home_netns || !past->netns)
-		return past->home;
-	return past->netns == home_netns ? CW_HOME_HOST : CW_HOME_OTHER;
-}
-
-uint32_t cw_past_foreign_netns(const struct cw_past *past)
-{
-	return cw_past_home(past) == CW_HOME_OTHER ? past->netns : 0;
+	return past->netns_owner == CW_NETNS_USER ? past->netns : 0;
 }
 
 /* ---- writing ------------------------------------------------------------ */
@@ -217,8 +201,8 @@ void cw_past_print(FILE *out, const struct cw_past *past)
 	print_end(out, "local", past, past->local, past->local_port);
 	print_end(out, "remote", past, past->remote, past->remote_port);
 	cw_json_number(out, "netns", past->netns, 0);
-	if (cw_past_home(past))
-		cw_json_text(out, "netns_of", homes[cw_past_home(past)]);
+	if (past->netns_owner)
+		cw_json_text(out, "netns_owner", owners[past->netns_owner]);
 	cw_json_text(out, "verdict", past->verdict < CW_VERDICT_NONE
 		   ? cw_past_verdict_name(past->verdict) : NULL);
 	cw_json_text(out, "attribution", cw_past_attribution_name(past));
@@ -447,7 +431,7 @@ static void read_ends(struct reader *reader, const json_t *object,
 		      struct cw_past *past)
 {
 	int proto = read_word(reader, object, "proto", NAMES(protos));
-	int in = read_word(reader, object, "dir", NAMES(directions)), home;
+	int in = read_word(reader, object, "dir", NAMES(directions)), owner;
 
 	if (proto < 0 || in < 0)
 		complain(reader, "proto or dir is missing");
@@ -460,8 +444,8 @@ static void read_ends(struct reader *reader, const json_t *object,
 	past->remote_port = read_number(reader, object, "remote_port",
 					UINT16_MAX, 0);
 	past->netns = read_number(reader, object, "netns", UINT32_MAX, 0);
-	home = read_word(reader, object, "netns_of", NAMES(homes));
-	past->home = home < 0 ? CW_HOME_UNKNOWN : home;
+	owner = read_word(reader, object, "netns_owner", NAMES(owners));
+	past->netns_owner = owner < 0 ? CW_NETNS_UNKNOWN : owner;
 }
 
 /* Strings are borrowed from @object. */

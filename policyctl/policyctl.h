@@ -106,12 +106,8 @@ const char *cw_past_address(unsigned family, const uint8_t *address,
 			    char text[INET6_ADDRSTRLEN]);
 /* "" and NULL are this host. */
 const char *cw_past_host(const char *host);
-/* The network namespace that this host booted with; 0 = it is not known.  Rows
- * of this host that come later are told from others by it. */
-void cw_past_set_home(uint32_t netns);
-enum cw_home cw_past_home(const struct cw_past *past);
-/* The number of its network namespace, 0 = the host's own, or not known. */
-uint32_t cw_past_foreign_netns(const struct cw_past *past);
+/* The number of its network namespace if a user made it, else 0. */
+uint32_t cw_past_users_netns(const struct cw_past *past);
 
 /* One line each. */
 void cw_past_print(FILE *out, const struct cw_past *past);

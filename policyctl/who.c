@@ -176,7 +176,6 @@ static void set_newest(struct cw_who *who, struct cw_whose *whose,
 	whose->newest = *past;
 	whose->newest.host = "";
 	whose->newest.label = keep(who, past->label);
-	whose->newest.home = cw_past_home(past);
 	keep_program(who, &whose->newest.program);
 	keep_program(who, &whose->newest.user);
 }

@@ -396,6 +396,21 @@ static void print_page(FILE *out, const struct cw_graph *what)
 	ck_assert_int_eq(cw_graph_print_html(out, what), 0);
 }
 
+/* Nobody answered, but it is known whose the address is. */
+START_TEST(address_of_a_host_is_drawn_at_that_host)
+{
+	struct cw_flow_end end = address("10.0.0.2");
+
+	end.host = "db1";
+	end.is_address = true;
+	add(program("web1", "/usr/bin/curl"), end, 5432);
+	make(CW_FLOW_BY_EXE, 60);
+	print(cw_graph_print_json);
+	has("\"kind\":\"address\",\"title\":\"10.0.0.2\",\"sub\":null,"
+	    "\"host\":\"db1\"");
+}
+END_TEST
+
 /* What stands around a name in a graph cannot be in it. */
 START_TEST(names_forge_no_direction_and_no_end)
 {
@@ -503,6 +518,7 @@ static Suite *graph_suite(void)
 	tcase_add_test(tests, dot_escapes_everything);
 	tcase_add_test(tests, dot_cuts_long_titles_between_characters);
 	tcase_add_test(tests, json_is_valid);
+	tcase_add_test(tests, address_of_a_host_is_drawn_at_that_host);
 	tcase_add_test(tests, names_forge_no_direction_and_no_end);
 	tcase_add_test(tests, page_has_no_tag_from_the_data);
 	tcase_add_test(tests, command_draws_files);

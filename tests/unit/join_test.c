@@ -24,7 +24,7 @@ static bool may_pair(const struct cw_seen *row, enum kind kind, bool same_host)
 {
 	if (row->other != CW_JOIN_NONE || !row->family || !row->local_port ||
 	    row->verdict == CW_VERDICT_DENY || row->proto > CW_PROTO_SCTP ||
-	    (!same_host && (is_loopback(row) || row->home == CW_HOME_OTHER)))
+	    (!same_host && (is_loopback(row) || row->netns_owner == CW_NETNS_USER)))
 		return false;
 	if (kind == ACCEPTED)
 		return row->has_local;
@@ -68,18 +68,29 @@ static bool is_mirrored(const struct cw_seen *a, const struct cw_seen *b,
 	       a->local_port != a->remote_port;
 }
 
+/* The namespaces of root are as one, but for loopback. */
+static bool is_same_netns(const struct cw_seen *a, const struct cw_seen *b)
+{
+	bool is_roots = a->netns_owner == CW_NETNS_ROOT;
+
+	if (is_loopback(a))
+		return a->netns == b->netns;
+	return is_roots == (b->netns_owner == CW_NETNS_ROOT) &&
+	       (is_roots || a->netns == b->netns);
+}
+
 static bool is_same_place(const struct cw_seen *a, const struct cw_seen *b,
 			  bool same_host)
 {
 	return a->proto == b->proto && a->family == b->family &&
-	       (!same_host || (a->host == b->host && a->netns == b->netns));
+	       (!same_host || (a->host == b->host && is_same_netns(a, b)));
 }
 
 /* Between hosts, rows of one host must still be of one namespace. */
 static bool may_join(const struct cw_seen *a, const struct cw_seen *b,
 		     bool same_host)
 {
-	return same_host || a->host != b->host || a->netns == b->netns;
+	return same_host || a->host != b->host || is_same_netns(a, b);
 }
 
 static struct cw_seen model[ROWS];
@@ -178,7 +189,7 @@ static void random_row(struct cw_past *past)
 	past->proto = protos[text_random(10)];
 	past->in = text_random(2);
 	past->netns = 1 + !text_random(4);
-	past->home = text_random(6) ? CW_HOME_UNKNOWN : 1 + text_random(2);
+	past->netns_owner = text_random(3) ? CW_NETNS_UNKNOWN : 1 + text_random(2);
 	past->verdict = text_random(9) ? 0 : 1;
 	past->opened = text_random(20) * 3 * SECOND + 1;
 	past->closed = text_random(3) ? past->opened +
@@ -280,22 +291,32 @@ START_TEST(joined_only_within_a_namespace)
 	join.row[1].netns = 5;
 	join.across_netns = true;
 	is_joined(true);
+	/* Both were made by root, who needs no forgery. */
+	add_pair("a", "a");
+	join.row[1].netns = 5;
+	join.row[0].netns_owner = join.row[1].netns_owner = CW_NETNS_ROOT;
+	is_joined(true);
+	add_pair("a", "a");
+	join.row[1].netns = 5;
+	join.row[0].netns_owner = CW_NETNS_ROOT;
+	join.row[1].netns_owner = CW_NETNS_USER;
+	is_joined(false);
 	/* The numbers of two hosts say nothing to each other. */
 	add_pair("a", "b");
 	join.row[1].netns = 5;
 	is_joined(true);
 	for (int i = 0; i < 2; i++) {
 		add_pair("a", "b");
-		join.row[i].home = CW_HOME_OTHER;
+		join.row[i].netns_owner = CW_NETNS_USER;
 		is_joined(false);
 		add_pair("a", "b");
-		join.row[i].home = CW_HOME_OTHER;
-		join.row[!i].home = CW_HOME_HOST;
+		join.row[i].netns_owner = CW_NETNS_USER;
+		join.row[!i].netns_owner = CW_NETNS_ROOT;
 		join.across_netns = true;
 		is_joined(true);
 	}
 	add_pair("a", "b");
-	join.row[0].home = join.row[1].home = CW_HOME_HOST;
+	join.row[0].netns_owner = join.row[1].netns_owner = CW_NETNS_ROOT;
 	is_joined(true);
 }
 END_TEST
@@ -527,14 +548,14 @@ START_TEST(refused_goes_to_the_host_whose_address_it_is)
 	ck_assert_uint_eq(flows.flow[0].server.address[3], 2);
 	end_flows();
 	/* In a namespace of somebody's own, any address is cheap. */
-	own.home = CW_HOME_OTHER;
+	own.netns_owner = CW_NETNS_USER;
 	add(&refused);
 	add(&own);
 	make_flows(CW_FLOW_BY_EXE);
 	ck_assert_str_eq(flows.flow[0].server.host, "");
 	end_flows();
 	/* Two hosts have it: nobody knows which. */
-	own.home = CW_HOME_UNKNOWN;
+	own.netns_owner = CW_NETNS_UNKNOWN;
 	add(&refused);
 	add(&own);
 	own.host = "c";
