@@ -113,6 +113,14 @@ int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,
 		     int (*each)(void *data, const struct cw_hole *hole),
 		     void *data);
 
+/* ---- backup.c ------------------------------------------------------------- */
+
+/*
+ * Copies the history @from to @file, which must not be there (-EEXIST): whole
+ * and on the disk, or not at all; mode 0600.  policyd may write meanwhile.
+ */
+int cw_history_backup(const char *from, const char *file);
+
 /* ---- unit.c -------------------------------------------------------------- */
 
 /* *@unit points into @cgroup; returns its length, 0 = none. */

@@ -83,6 +83,9 @@ static const struct command commands[] = {
 	{ "export", "[--history FILE] [--limit NUMBER]\n       " FILTER_USAGE,
 	  "print the history as JSON, a line each, for other hosts",
 	  0, 0, TAKES_HISTORY | TAKES_LIMIT | TAKES_FILTER, cw_ctl_export },
+	{ "backup", "[--history FILE] FILE",
+	  "copy the history to FILE, also while policyd writes it",
+	  1, 1, TAKES_HISTORY, cw_ctl_backup },
 	{ "top", "[--interval SECONDS] [--once]\n       " OWNER_USAGE "\n"
 	  "       [--to ADDRESS[/PREFIX]] [--port NUMBER]",
 	  "a live screen: which programs talk most, and to whom",

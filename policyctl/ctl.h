@@ -104,6 +104,7 @@ void cw_ctl_warn_of_holes(const struct cw_ctl *ctl, struct cw_history *history);
 int cw_ctl_join(const struct cw_ctl *ctl, struct cw_join *join);
 
 int cw_ctl_history(const struct cw_ctl *ctl);
+int cw_ctl_backup(const struct cw_ctl *ctl);
 int cw_ctl_export(const struct cw_ctl *ctl);
 int cw_ctl_who(const struct cw_ctl *ctl);
 int cw_ctl_flows(const struct cw_ctl *ctl);

@@ -29,6 +29,7 @@ static const struct {
 	{ "flows", "", "--format dot", "--port" },
 	{ "graph", "", "--once", "--since" },
 	{ "export", "", "--json", "--in" },
+	{ "backup", "copy.db", "--json", "--history" },
 	{ "top", "--once --interval 0.1", "--json", "--to" },
 	{ "version", "", "--json", NULL },
 	{ "help", "", "--json", NULL },
@@ -112,7 +113,8 @@ START_TEST(too_many_operands_and_too_few)
 		const char *name = commands[i].name;
 
 		if (strcmp(name, "check") && strcmp(name, "who") &&
-		    strcmp(name, "diff") && strcmp(name, "test"))
+		    strcmp(name, "diff") && strcmp(name, "test") &&
+		    strcmp(name, "backup"))
 			continue;
 		ctl("%s%s", name, "");
 		exits(CW_EXIT_USAGE, name);
@@ -177,7 +179,7 @@ static void cannot_write(const char *why)
 		if (!strcmp(name, "diff") || !strcmp(name, "load") ||
 		    !strcmp(name, "show") || !strcmp(name, "history") ||
 		    !strcmp(name, "flows") || !strcmp(name, "graph") ||
-		    !strcmp(name, "export"))
+		    !strcmp(name, "export") || !strcmp(name, "backup"))
 			continue;
 		ctl("%s %s", name, commands[i].operands);
 		exits(!strcmp(name, "who") || !strcmp(name, "test")
@@ -223,7 +225,7 @@ START_TEST(nothing_is_there)
 		const char *name = commands[i].name;
 		bool is_history = !strcmp(name, "history") ||
 			!strcmp(name, "export") || !strcmp(name, "flows") ||
-			!strcmp(name, "graph");
+			!strcmp(name, "graph") || !strcmp(name, "backup");
 
 		ctl("%s %s", name, commands[i].operands);
 		if (!strcmp(name, "load")) {

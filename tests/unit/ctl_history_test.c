@@ -5,6 +5,7 @@
 #include <pty.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -301,6 +302,102 @@ START_TEST(export_has_rows_and_holes)
 	says("\"verdict\":\"deny\"");
 	ctl("history", CW_EXIT_OK);
 	complains("records are missing from ");
+}
+END_TEST
+
+/* ---- backup ------------------------------------------------------------- */
+
+/* As policyd does: all that it stores now is in the log only. */
+static struct cw_ingest *write_on(void)
+{
+	struct cw_ingest *ingest;
+	char path[128];
+	uint64_t upto;
+
+	snprintf(path, sizeof(path), "%s/history.db", fixture.dir);
+	ck_assert_int_eq(cw_ingest_new(&ingest, path, "boot",
+				       "0123456789abcdef"), 0);
+	stream.sequence = 1000;
+	stream_open(&stream, 9, 20 * SECOND, 7, "203.0.113.8", 1, "");
+	ck_assert_int_eq(cw_ingest_batch(ingest, stream.data, stream.size,
+					 OFFSET, &upto), 0);
+	stream_free(&stream);
+	return ingest;
+}
+
+static unsigned rows_of(const char *file)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "history --history=%s", file);
+	fixture_ctl(&fixture, &ran, line);
+	ck_assert_int_eq(ran.status, CW_EXIT_OK);
+	return lines() - 1;
+}
+
+START_TEST(backup_is_whole_while_it_is_written)
+{
+	struct cw_ingest *ingest = write_on();
+	char path[128];
+	struct stat st;
+
+	ctl("backup copy.db", CW_EXIT_OK);
+	says("copy.db: ");
+	snprintf(path, sizeof(path), "%s/copy.db", fixture.dir);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode, S_IFREG | 0600);
+	ck_assert_uint_eq(st.st_nlink, 1);
+	cw_ingest_free(ingest);
+	ck_assert_uint_eq(rows_of("copy.db"), 5);
+	/* One file: reading it makes no other. */
+	strcat(path, "-wal");
+	ck_assert_int_ne(stat(path, &st), 0);
+}
+END_TEST
+
+START_TEST(backup_replaces_nothing_and_leaves_nothing)
+{
+	char text[64];
+
+	fixture_write(&fixture, "there", "mine");
+	ctl("backup there", CW_EXIT_FAILED);
+	complains("there is there already");
+	fixture_read(&fixture, "there", text, sizeof(text));
+	ck_assert_str_eq(text, "mine");
+	ctl("backup missing/copy.db", CW_EXIT_FAILED);
+	complains("cannot write missing/copy.db: No such file or directory");
+	ctl("backup", CW_EXIT_USAGE);
+	fixture_ctl(&fixture, &ran, "backup copy.db --history=/nonexistent");
+	ck_assert_int_eq(ran.status, CW_EXIT_FAILED);
+	complains("there is no history /nonexistent");
+	fixture_write(&fixture, "history.db", "this is no database, is it?");
+	ctl("backup copy.db", CW_EXIT_FAILED);
+	complains("is no history");
+	fixture_ctl(&fixture, &ran, "history --history=copy.db");
+	complains("there is no history copy.db");
+}
+END_TEST
+
+/* cp of one file of the two. */
+START_TEST(copy_without_the_log_is_told)
+{
+	struct cw_ingest *ingest;
+	char path[128], command[300];
+	uint64_t upto;
+
+	snprintf(path, sizeof(path), "%s/new.db", fixture.dir);
+	ck_assert_int_eq(cw_ingest_new(&ingest, path, "boot", "1"), 0);
+	add_all();
+	ck_assert_int_eq(cw_ingest_batch(ingest, stream.data, stream.size,
+					 OFFSET, &upto), 0);
+	stream_free(&stream);
+	snprintf(command, sizeof(command), "cp %s %s/half.db", path, fixture.dir);
+	ck_assert_int_eq(system(command), 0);
+	cw_ingest_free(ingest);
+	fixture_ctl(&fixture, &ran, "history --history=half.db");
+	ck_assert_int_eq(ran.status, CW_EXIT_FAILED);
+	complains("copied without the file half.db-wal; policyctl backup makes "
+		  "a whole copy");
 }
 END_TEST
 
@@ -687,6 +784,9 @@ static Suite *ctl_history_suite(void)
 	tcase_add_test(tests, history_with_filters);
 	tcase_add_test(tests, without_history_it_says_so);
 	tcase_add_test(tests, export_has_rows_and_holes);
+	tcase_add_test(tests, backup_is_whole_while_it_is_written);
+	tcase_add_test(tests, backup_replaces_nothing_and_leaves_nothing);
+	tcase_add_test(tests, copy_without_the_log_is_told);
 	tcase_add_test(tests, who_for_scripts);
 	tcase_add_test(tests, who_for_people);
 	tcase_add_test(tests, who_at_a_time);
