@@ -362,6 +362,12 @@ static const char *reason_of(const char *text)
 	return "unknown";
 }
 
+int cw_history_oldest(struct cw_history *history, int64_t *opened)
+{
+	return cw_sql_number(history->db, "SELECT ifnull(min(opened), 0) FROM "
+			     "connection", opened);
+}
+
 int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,
 		     int (*each)(void *data, const struct cw_hole *hole),
 		     void *data)

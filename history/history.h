@@ -109,6 +109,8 @@ int cw_history_query(struct cw_history *history,
 		     const struct cw_past_filter *filter,
 		     int (*each)(void *data, const struct cw_past *past),
 		     void *data);
+/* When the oldest connection was opened, 0 = there is none. */
+int cw_history_oldest(struct cw_history *history, int64_t *opened);
 int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,
 		     int (*each)(void *data, const struct cw_hole *hole),
 		     void *data);

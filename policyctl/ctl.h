@@ -107,6 +107,7 @@ int cw_ctl_history(const struct cw_ctl *ctl);
 int cw_ctl_backup(const struct cw_ctl *ctl);
 int cw_ctl_export(const struct cw_ctl *ctl);
 int cw_ctl_who(const struct cw_ctl *ctl);
+int cw_ctl_would_deny(const struct cw_ctl *ctl);
 int cw_ctl_flows(const struct cw_ctl *ctl);
 int cw_ctl_top(const struct cw_ctl *ctl);
 int cw_ctl_graph(const struct cw_ctl *ctl);

@@ -29,6 +29,7 @@ static const struct {
 	{ "flows", "", "--format dot", "--port" },
 	{ "graph", "", "--once", "--since" },
 	{ "export", "", "--json", "--in" },
+	{ "would-deny", "", "--once", "--since" },
 	{ "backup", "copy.db", "--json", "--history" },
 	{ "top", "--once --interval 0.1", "--json", "--to" },
 	{ "version", "", "--json", NULL },
@@ -179,7 +180,8 @@ static void cannot_write(const char *why)
 		if (!strcmp(name, "diff") || !strcmp(name, "load") ||
 		    !strcmp(name, "show") || !strcmp(name, "history") ||
 		    !strcmp(name, "flows") || !strcmp(name, "graph") ||
-		    !strcmp(name, "export") || !strcmp(name, "backup"))
+		    !strcmp(name, "export") || !strcmp(name, "backup") ||
+		    !strcmp(name, "would-deny"))
 			continue;
 		ctl("%s %s", name, commands[i].operands);
 		exits(!strcmp(name, "who") || !strcmp(name, "test")
@@ -239,7 +241,8 @@ START_TEST(nothing_is_there)
 			   !strcmp(name, "top")) {
 			exits(CW_EXIT_FAILED, name);
 			complains("modprobe connwarden", name);
-		} else if (!strcmp(name, "who")) {
+		} else if (!strcmp(name, "who") ||
+			   !strcmp(name, "would-deny")) {
 			exits(CW_EXIT_UNKNOWN, name);
 			complains("modprobe connwarden", name);
 		} else if (!strcmp(name, "status") || !strcmp(name, "doctor")) {

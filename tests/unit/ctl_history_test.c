@@ -3,6 +3,7 @@
  * of one curl, one script that is refused, and a server on the same host. */
 #include <errno.h>
 #include <pty.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -558,6 +559,80 @@ START_TEST(who_cannot_be_forged)
 }
 END_TEST
 
+/* ---- would-deny --------------------------------------------------------- */
+
+static void would_deny(uint64_t id, uint64_t process, const char *remote,
+		       uint32_t rule)
+{
+	struct cw_event_open *event;
+
+	event = stream_open(&stream, id, (20 + id) * SECOND, process, remote,
+			    25, "to be \"closed\"");
+	event->verdict = CW_VERDICT_WOULD_DENY;
+	event->rule = rule;
+	event->generation = 7;
+}
+
+static void load_policy(void)
+{
+	fixture_write(&fixture, "rules.conf", "default deny\n"
+		      "deny any to 192.0.2.99 monitor\nallow any to @loopback\n");
+	fixture_start_daemon(&fixture);
+	fixture_ctl(&fixture, &ran, "load rules.conf");
+	ck_assert_int_eq(ran.status, CW_EXIT_OK);
+}
+
+START_TEST(would_deny_adds_up_what_enforce_would_refuse)
+{
+	load_policy();
+	stream.sequence = 1000;
+	for (int id = 30; id < 33; id++)
+		would_deny(id, 7, "192.0.2.25", UINT32_MAX);
+	would_deny(40, 8, "192.0.2.26", 1);
+	store(&fixture);
+	ctl("would-deny --since 2026-11-25T02:21:30Z", CW_EXIT_FAILED);
+	ck_assert_uint_eq(lines(), 3);
+	says("exe script unit uid remote proto rule line label gen count first "
+	     "last\n/usr/bin/curl - backup.service 0 192.0.2.25:25 tcp - - "
+	     "to\\040be\\040\"closed\" 7 3 2026-11-25T02:22:30.000Z "
+	     "2026-11-25T02:22:32.000Z\n");
+	says("/usr/bin/python3 /opt/my\\040app\\134x ");
+	complains("enforce would refuse 4 connections of 2 kinds");
+	ctl("would-deny --json --since 2026-11-25T02:21:30Z", CW_EXIT_FAILED);
+	ck_assert_uint_eq(lines(), 2);
+	says("\"count\":3,");
+	ck_assert_int_eq(fixture_stop_daemon(&fixture, SIGTERM), 0);
+	fixture.daemon = 0;
+}
+END_TEST
+
+/* Nothing found is no answer when not all was looked at. */
+START_TEST(would_deny_says_what_it_could_not_look_at)
+{
+	ctl("would-deny", CW_EXIT_UNKNOWN);
+	complains("no policy is loaded");
+	load_policy();
+	ctl("would-deny", CW_EXIT_UNKNOWN);
+	complains("policyd writes no history");
+	complains("does not mean that enforce would refuse nothing");
+	ck_assert_int_eq(fixture_stop_daemon(&fixture, SIGTERM), 0);
+	fixture.daemon = 0;
+	ctl("would-deny", CW_EXIT_UNKNOWN);
+	complains("policyd does not run: start it");
+	stream.sequence = 1000;
+	stream_lost(&stream, 12);
+	stream_open(&stream, 50, 70 * SECOND, 7, "192.0.2.1", 1, "");
+	store(&fixture);
+	ctl("would-deny --since 2026-11-25T02:21:30Z", CW_EXIT_UNKNOWN);
+	complains("records are missing from the history in that time");
+	ctl("would-deny --since 2025-01-01", CW_EXIT_UNKNOWN);
+	complains("the history begins at ");
+	fixture_ctl(&fixture, &ran, "would-deny --history=/nonexistent");
+	ck_assert_int_eq(ran.status, CW_EXIT_UNKNOWN);
+	complains("there is no history");
+}
+END_TEST
+
 /* ---- flows -------------------------------------------------------------- */
 
 START_TEST(flows_of_this_host)
@@ -795,6 +870,8 @@ static Suite *ctl_history_suite(void)
 	tcase_add_test(tests, who_tells_nobody_from_no_answer);
 	tcase_add_test(tests, output_that_cannot_be_written);
 	tcase_add_test(tests, who_cannot_be_forged);
+	tcase_add_test(tests, would_deny_adds_up_what_enforce_would_refuse);
+	tcase_add_test(tests, would_deny_says_what_it_could_not_look_at);
 	tcase_add_test(tests, flows_of_this_host);
 	tcase_add_test(tests, flows_at_a_terminal);
 	tcase_add_test(tests, flows_across_hosts);
