@@ -8,9 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl.h"
+#include "doctor.h"
 
 /* ---- status ------------------------------------------------------------- */
+
+/* policyd has the right to write to audit, and none to ask whether audit is on;
+ * who may ask is told. */
+static bool is_audit_off(void)
+{
+	struct cw_audit audit;
+
+	cw_audit_gather(&audit);
+	return !audit.error && !audit.enabled;
+}
 
 static void print_pairs(struct cw_printer *printer, const char *text)
 {
@@ -22,6 +32,9 @@ static void print_pairs(struct cw_printer *printer, const char *text)
 			 pair.key);
 		snprintf(value, sizeof(value), "%.*s", (int)pair.value_length,
 			 pair.value);
+		if (!strcmp(key, CW_KEY_AUDIT) && !strcmp(value, "on") &&
+		    is_audit_off())
+			strcpy(value, "off: audit is switched off");
 		printer->style->field(printer, key, value);
 	}
 }

@@ -105,6 +105,8 @@ struct audit_rule_data;
 void cw_audit_add_rule(struct cw_audit *audit,
 		       const struct audit_rule_data *rule);
 void cw_audit_gather(struct cw_audit *audit);
+/* Whether the kernel was booted with audit=0, which nothing undoes but a boot. */
+bool cw_audit_is_off_at_boot(const struct cw_host *host);
 
 void cw_check_audit(const struct cw_host *, struct cw_finding *);
 void cw_check_auditd(const struct cw_host *, struct cw_finding *);

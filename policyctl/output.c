@@ -9,6 +9,7 @@
 #include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "policyctl.h"
@@ -133,22 +134,90 @@ static int print_titles(const struct cw_printer *printer)
 	return cw_output_error(printer->out);
 }
 
-static int aligned_columns(struct cw_printer *printer)
+static int add_column(struct cw_printer *printer, const char *name)
 {
 	char title[TITLE_MAX];
+	bool is_wrapped = is_sentence(name);
+	struct libscols_column *column =
+		scols_table_new_column(printer->table, make_title(name, title),
+				       0, is_wrapped ? SCOLS_FL_WRAP : 0);
+
+	if (!column)
+		return -ENOMEM;
+	/* By itself libsmartcols breaks words; here lines are made before. */
+	if (is_wrapped && (scols_column_set_wrapfunc(column,
+						     scols_wrapnl_chunksize,
+						     scols_wrapnl_nextchunk,
+						     NULL) ||
+			   scols_column_set_safechars(column, "\n")))
+		return -ENOMEM;
+	return 0;
+}
+
+static int aligned_columns(struct cw_printer *printer)
+{
+	int ret = 0;
 
 	printer->table = scols_new_table();
 	if (!printer->table)
 		return -ENOMEM;
-	for (unsigned i = 0; i < printer->columns; i++)
-		if (!scols_table_new_column(printer->table,
-					    make_title(printer->names[i],
-						       title), 0,
-					    is_sentence(printer->names[i])
-					    ? SCOLS_FL_WRAP : 0))
-			return -ENOMEM;
+	for (unsigned i = 0; !ret && i < printer->columns; i++)
+		ret = add_column(printer, printer->names[i]);
 	scols_table_set_stream(printer->table, printer->out);
-	return 0;
+	return ret;
+}
+
+/* What columns of words take, and the least that is left for a sentence. */
+#define WORDS_WIDTH	30
+#define LEAST_WIDTH	20
+
+/* Columns of the terminal for each sentence of a row. */
+static size_t sentence_width(const struct cw_printer *printer)
+{
+	unsigned sentences = 0, width;
+	struct winsize size;
+
+	for (unsigned i = 0; i < printer->columns; i++)
+		sentences += is_sentence(printer->names[i]);
+	width = ioctl(fileno(printer->out), TIOCGWINSZ, &size) || !size.ws_col
+		? 80 : size.ws_col;
+	width = width > WORDS_WIDTH ? (width - WORDS_WIDTH) / sentences : 0;
+	return width > LEAST_WIDTH ? width : LEAST_WIDTH;
+}
+
+/* Lines of whole words, as wide as @width if no word is wider. */
+static char *wrap(const char *sentence, size_t width)
+{
+	char *text = strdup(sentence), *line = text, *blank = NULL, *at;
+
+	for (at = text; text && *at; at++) {
+		if (*at != ' ')
+			continue;
+		if (blank && (size_t)(at - line) > width) {
+			*blank = '\n';
+			line = blank + 1;
+		}
+		blank = at;
+	}
+	if (text && blank && (size_t)(at - line) > width)
+		*blank = '\n';
+	return text;
+}
+
+static int set_cell(const struct cw_printer *printer,
+		    struct libscols_line *line, unsigned number,
+		    const char *value)
+{
+	char *wrapped;
+	int ret;
+
+	if (!is_sentence(printer->names[number]))
+		return scols_line_set_data(line, number, value) ? -ENOMEM : 0;
+	wrapped = wrap(value, sentence_width(printer));
+	ret = wrapped && !scols_line_set_data(line, number, wrapped)
+		? 0 : -ENOMEM;
+	free(wrapped);
+	return ret;
 }
 
 static int print_table(struct cw_printer *printer)
@@ -175,7 +244,7 @@ static int aligned_row(struct cw_printer *printer, char *const *values)
 		struct libscols_column *column =
 			scols_table_get_column(printer->table, i);
 
-		if (scols_line_set_data(line, i, values[i]))
+		if (set_cell(printer, line, i, values[i]))
 			return -ENOMEM;
 		if (!printer->has_header && !printer->waiting &&
 		    is_number(values[i]))

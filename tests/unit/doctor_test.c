@@ -215,6 +215,51 @@ START_TEST(audit_is_looked_at)
 }
 END_TEST
 
+/* Advice must be something that works. */
+START_TEST(advice_about_audit_works)
+{
+	static const cw_check checks[] = {
+		cw_check_audit_companions, cw_check_audit_task,
+		cw_check_audit_exclude, cw_check_audit_backlog,
+		cw_check_audit_lost, cw_check_audit_rate,
+	};
+	static const struct cw_audit bad = {
+		.enabled = 2, .rate_limit = 100, .backlog_limit = 64, .lost = 5,
+		.task_never = 1, .excluded = 2,
+	};
+
+	host.audit = bad;
+	for (int i = 0; i < 6; i++) {
+		memset(&finding, 0, sizeof(finding));
+		checks[i](&host, &finding);
+		ck_assert_ptr_nonnull(strstr(finding.advice, "reboot"));
+		ck_assert_ptr_null(strstr(finding.advice, "auditctl"));
+		ck_assert_ptr_null(strstr(finding.advice, "augenrules"));
+	}
+	finds(cw_check_audit, CW_CHECK_OK, "locked");
+	host.audit.enabled = 1;
+	finds(cw_check_audit_backlog, CW_CHECK_WARNING, "only 64");
+	ck_assert_ptr_nonnull(strstr(finding.advice, "auditctl -b 8192;"));
+	/* audit=0 cannot be undone by auditctl, whatever audit answers. */
+	text_write("proc/cmdline", "quiet audit=0\n");
+	for (int error = 0; error < 2; error++) {
+		host.audit = (struct cw_audit) {
+			.error = error ? -ECONNREFUSED : 0,
+		};
+		finds(cw_check_audit, CW_CHECK_PROBLEM, "since the boot");
+		ck_assert_ptr_nonnull(strstr(finding.advice, "audit=0"));
+		ck_assert_ptr_null(strstr(finding.advice, "auditctl"));
+		finds(cw_check_audit_boot, CW_CHECK_PROBLEM, "audit=0");
+	}
+	text_write("proc/cmdline", "quiet\n");
+	host.audit.error = 0;
+	finds(cw_check_audit, CW_CHECK_PROBLEM, "audit is off");
+	ck_assert_ptr_nonnull(strstr(finding.advice, "auditctl -e 1"));
+	/* policyd cannot know it; doctor does. */
+	finds(cw_check_policyd_records, CW_CHECK_PROBLEM, "audit is off");
+}
+END_TEST
+
 static void add_rule(uint32_t filter, uint32_t action, uint32_t field,
 		     uint32_t op, uint32_t value)
 {
@@ -306,6 +351,13 @@ START_TEST(boot_is_looked_at)
 	char path[256];
 
 	finds(cw_check_boot_module, CW_CHECK_WARNING, "not installed");
+	ck_assert_ptr_eq(strstr(finding.advice, "make install KVER="),
+			 finding.advice);
+	ck_assert(finding.advice[strlen("make install KVER=")]);
+	/* The next boot counts on it. */
+	text_write("etc/modules", "connwarden\n");
+	finds(cw_check_boot_module, CW_CHECK_PROBLEM, "the next boot cannot");
+	text_write("etc/modules", "\n");
 	uname(&name);
 	snprintf(path, sizeof(path), "lib/modules/%.64s/extra/connwarden.ko",
 		 name.release);
@@ -518,6 +570,7 @@ static Suite *doctor_suite(void)
 	tcase_add_test(tests, policyd_is_looked_at);
 	tcase_add_test(tests, rules_file_is_compared);
 	tcase_add_test(tests, audit_is_looked_at);
+	tcase_add_test(tests, advice_about_audit_works);
 	tcase_add_test(tests, audit_rules_are_understood);
 	tcase_add_test(tests, kernel_is_looked_at);
 	tcase_add_test(tests, signature_is_looked_at);
