@@ -51,6 +51,7 @@ enum cw_difference {
 struct cw_views {
 	int error;			/* 0, or why they cannot be compared */
 	unsigned hidden;		/* processes that could not be seen */
+	unsigned long unread;		/* datagram sockets that are too many */
 	unsigned long count[CW_DIFFERENCE_COUNT];
 	char names[CW_DIFFERENCE_COUNT][400];	/* the first of them */
 };

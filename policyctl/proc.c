@@ -449,10 +449,17 @@ static int for_each_process(struct cw_proc *proc, int root,
 
 int cw_proc_read(struct cw_proc *proc, const char *path)
 {
+	return cw_proc_read_some(proc, path, 0);
+}
+
+int cw_proc_read_some(struct cw_proc *proc, const char *path,
+		      unsigned long datagrams)
+{
 	int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int ret;
 
 	memset(proc, 0, sizeof(*proc));
+	proc->datagrams_most = datagrams;
 	if (root < 0)
 		return -errno;
 	ret = for_each_process(proc, root, read_namespace_of);

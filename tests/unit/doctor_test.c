@@ -489,6 +489,46 @@ START_TEST(views_that_agree)
 }
 END_TEST
 
+/* Each was compared with all others that have the same remote end. */
+START_TEST(many_sockets_of_one_peer)
+{
+	enum { SOCKETS = 60000 };
+	char path[128], target[32], *text, *table;
+	size_t size;
+	FILE *udp = open_memstream(&text, &size), *rows;
+
+	fputs("\n", udp);
+	for (int i = 0; i < SOCKETS; i++)
+		fprintf(udp, "%d: " A ":%04X " B ":0035 01" LINE "%d\n", i,
+			1024 + i, 100 + i);
+	fclose(udp);
+	make_proc("\n", text);
+	free(text);
+	rows = open_memstream(&table, &size);
+	fputs("id proto dir state local remote tgid netns user exe\n", rows);
+	for (int i = 0; i < SOCKETS; i++) {
+		fprintf(rows, "%d udp out open 0.0.0.0:0 2.2.2.2:53 4 9 - /x\n",
+			i);
+		snprintf(path, sizeof(path), "%s/proc/4/fd/%d", text_dir,
+			 100 + i);
+		snprintf(target, sizeof(target), "socket:[%d]", 100 + i);
+		ck_assert_int_eq(symlink(target, path), 0);
+	}
+	fclose(rows);
+	text_write("connections", table);
+	free(table);
+	cw_views_gather(&host, &host.views);
+	finds(cw_check_seen_by_module, CW_CHECK_OK, "no connection");
+	/* To print so many, the kernel needs minutes: it is not asked to. */
+	text_write("proc/4/net/sockstat", "sockets: used 9\nTCP: inuse 1 orphan "
+		   "0\nUDP: inuse 60000 mem 2\n");
+	text_write("proc/4/net/sockstat6", "TCP6: inuse 1\nUDP6: inuse 7\n");
+	cw_views_gather(&host, &host.views);
+	finds(cw_check_seen_by_module, CW_CHECK_WARNING,
+	      "60007 datagram sockets are too many");
+}
+END_TEST
+
 START_TEST(views_that_differ)
 {
 	make_proc("\n"
@@ -578,6 +618,7 @@ static Suite *doctor_suite(void)
 	tcase_add_test(tests, what_is_around_is_told);
 	tcase_add_test(tests, history_is_looked_at);
 	tcase_add_test(tests, views_that_agree);
+	tcase_add_test(tests, many_sockets_of_one_peer);
 	tcase_add_test(tests, views_that_differ);
 	tcase_add_test(tests, many_differences_are_counted_and_some_named);
 	tcase_add_test(tests, command_prints_rows_and_exits_by_problems);
