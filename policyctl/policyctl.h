@@ -98,6 +98,8 @@ int cw_past_verdict(const char *word);
 /* "inherited" as soon as another program uses it. */
 const char *cw_past_attribution_name(const struct cw_past *past);
 int cw_past_attribution(const char *word);
+int cw_past_direction(const char *word);	/* 0 out, 1 in */
+int cw_past_netns_owner(const char *word);
 bool cw_past_has_user(const struct cw_past *past);
 bool cw_past_has_ports(unsigned proto);
 /* Whether the local address is known. */
@@ -112,6 +114,9 @@ uint32_t cw_past_users_netns(const struct cw_past *past);
 /* One line each. */
 void cw_past_print(FILE *out, const struct cw_past *past);
 void cw_hole_print(FILE *out, const char *host, const struct cw_hole *hole);
+
+/* ---- past_read.c: read back ---------------------------------------------- */
+
 /* Rows of other types than "connection" are skipped.  A line that is not a row
  * is told on standard error and ends it with -EPROTO: the caller forgets what
  * came before.  @past is valid during the call; not 0 from @each ends the

@@ -61,7 +61,7 @@ audit_has -m AVC -su "connwarden:$place/" || fail "not found by the directory"
 ((${#names[@]} == $(grep -c '^type=AVC' <<<"$found"))) || fail "not all in $place: $found"
 
 # ---- what the parser leaves out at the end of a value
-for last in , : ')' "'"; do
+for last in ',' ':' ')' "'"; do
 	((port++))
 	dialled "$place/end$last"
 	seen_as "$place/end$(printf '\\%03o' "'$last")" "$place/end$last"
