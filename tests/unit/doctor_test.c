@@ -543,14 +543,14 @@ START_TEST(views_that_differ)
 		   "tcp open [2001:db8::1]:5 [2001:db8::2]:6 7 9 - /bin/seven\n"
 		   "udp closed 0.0.0.0:0 2.2.2.2:53 4 9 - /bin/four\n");
 	cw_views_gather(&host, &host.views);
-	finds(cw_check_seen_by_module, CW_CHECK_PROBLEM, "3 connections in "
+	finds(cw_check_seen_by_module, CW_CHECK_PROBLEM, "2 connections in "
 	      "/proc and not in the module's table: ");
 	finds(cw_check_seen_by_module, CW_CHECK_PROBLEM,
 	      "tcp port 3 with 2.2.2.2:2 of 4 /bin/four");
 	finds(cw_check_seen_by_module, CW_CHECK_PROBLEM,
 	      "tcp port 4 with 2.2.2.2:2");
-	finds(cw_check_seen_by_module, CW_CHECK_PROBLEM,
-	      "udp port 54 with 2.2.2.2:53");
+	/* A connected datagram socket may not have sent anything yet. */
+	ck_assert_ptr_null(strstr(finding.what, "udp"));
 	finds(cw_check_seen_by_proc, CW_CHECK_WARNING,
 	      "tcp port 5 with [2001:db8::2]:6 of 7 /bin/seven");
 	finds(cw_check_holders, CW_CHECK_WARNING,
