@@ -66,6 +66,27 @@ static void print_json(const struct cw_message *reply, const char *section)
 	printer.style->end(&printer);
 }
 
+/* One field, for what has no reply of policyd. */
+static void print_field_json(const char *section, const char *state,
+			     const char *key, const char *value)
+{
+	struct cw_printer printer;
+
+	cw_printer_init(&printer, stdout, true);
+	printer.style->section(&printer, section, "", state);
+	printer.style->field(&printer, key, value);
+	printer.style->end(&printer);
+}
+
+/* It has been said on standard error; who reads JSON gets JSON as well. */
+static int conclude_unasked(const struct cw_ctl *ctl, int status)
+{
+	if (ctl->json)
+		print_field_json(ctl->name, "failed", CW_KEY_MESSAGE,
+				 "policyd cannot be asked");
+	return cw_ctl_close_output(ctl) ?: status;
+}
+
 static int say_result(const struct cw_ctl *ctl, const struct cw_message *reply,
 		      const char *what)
 {
@@ -125,23 +146,12 @@ int cw_ctl_load(const struct cw_ctl *ctl)
 	}
 	ret = ask_in_turn(ctl, &command, &reply, &fd);
 	if (ret)
-		return ret;
+		return conclude_unasked(ctl, ret);
 	copy_to_stderr(fd);
 	snprintf(what, sizeof(what), "%s not loaded, the policy in force stays",
 		 ctl->argc ? ctl->argv[0] : "rules");
 	return say_result(ctl, &reply, reply.result == CW_RESULT_PARTLY ?
 			  ctl->name : what);
-}
-
-static void print_mode_json(const char *state, const char *key,
-			    const char *value)
-{
-	struct cw_printer printer;
-
-	cw_printer_init(&printer, stdout, true);
-	printer.style->section(&printer, "mode", "", state);
-	printer.style->field(&printer, key, value);
-	printer.style->end(&printer);
 }
 
 static int print_mode(const struct cw_ctl *ctl)
@@ -154,10 +164,10 @@ static int print_mode(const struct cw_ctl *ctl)
 		cw_kernel_explain(ret, CW_FILE_STATUS, 0, message,
 				  sizeof(message));
 		if (ctl->json)
-			print_mode_json("failed", CW_KEY_MESSAGE, message);
+			print_field_json("mode", "failed", CW_KEY_MESSAGE, message);
 		log_error("mode: %s", message);
 	} else if (ctl->json) {
-		print_mode_json("ok", CW_KEY_MODE, cw_mode_name(status.mode));
+		print_field_json("mode", "ok", CW_KEY_MODE, cw_mode_name(status.mode));
 	} else {
 		puts(cw_mode_name(status.mode));
 	}
@@ -181,7 +191,7 @@ int cw_ctl_mode(const struct cw_ctl *ctl)
 	cw_message_add(&command, CW_KEY_MODE, "%s", cw_mode_name(mode));
 	ret = cw_ask_loudly(ctl, &command, &reply, &fd);
 	if (ret)
-		return ret;
+		return conclude_unasked(ctl, ret);
 	if (fd >= 0)
 		close(fd);
 	return say_result(ctl, &reply, "mode not changed");

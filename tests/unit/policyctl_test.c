@@ -136,6 +136,10 @@ START_TEST(without_daemon_it_says_how_to_start_it)
 		  "`systemctl start policyd'");
 	ctl("mode enforce", CW_EXIT_FAILED);
 	complains("policyd is not running");
+	ctl("mode --json enforce", CW_EXIT_FAILED);
+	says("{\"mode\":{\"state\":\"failed\",");
+	ctl("load --json good.conf", CW_EXIT_FAILED);
+	says("{\"load\":{\"state\":\"failed\",");
 	ctl("status", CW_EXIT_OK);
 	says("mode: monitor\n");
 	says("\ndaemon: not running\n");
