@@ -141,6 +141,8 @@ void cw_event_row(const struct cw_event_open *event,
 	row->pid = event->pid;
 	row->uid = event->uid;
 	row->netns = event->netns;
+	row->netns_owner = event->netns_owner < CW_NETNS_OWNERS
+		? event->netns_owner : CW_NETNS_UNKNOWN;
 	row->rule = event->rule;
 	row->line = event->line;
 	row->local_port = event->local_port;

@@ -77,6 +77,7 @@ struct step {
 	sqlite3 *db;
 	const struct cw_event_source *source;
 	int64_t before;			/* too old, by the history's clock */
+	int64_t log;			/* bytes that are not in the database */
 };
 
 int cw_expiry_new(struct cw_expiry **out, unsigned days, unsigned megabytes)
@@ -134,7 +135,7 @@ static int remove_connections(const struct step *step)
 
 	if (ret)
 		return ret;
-	if (bytes > step->expiry->bytes)
+	if (bytes + step->log > step->expiry->bytes)
 		before = INT64_MAX;
 	ret = remove_rows(step, REMOVE_OLD, before);
 	return ret > 0 ? 1 : ret;
@@ -250,6 +251,7 @@ int cw_expiry_step(struct cw_expiry *expiry, struct cw_store *store,
 	struct step step = {
 		.expiry = expiry, .db = cw_store_db(store), .source = source,
 		.before = now - expiry->age,
+		.log = cw_log_size_bound(cw_store_db(store), expiry->bytes),
 	};
 	int ret = cw_store_begin(store), more = 0;
 

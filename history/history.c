@@ -219,6 +219,7 @@ static void read_numbers(sqlite3_stmt *load, struct cw_past *past)
 	past->pid = sqlite3_column_int64(load, 13);
 	past->uid = sqlite3_column_int64(load, 14);
 	past->netns = sqlite3_column_int64(load, 15);
+	past->netns_owner = sqlite3_column_int64(load, 15) >> 32 & 3;
 	past->generation = sqlite3_column_int64(load, 16);
 	past->rule = sqlite3_column_int64(load, 17);
 	past->line = sqlite3_column_int64(load, 18);
@@ -387,6 +388,12 @@ int cw_history_steps(struct cw_history *history, int64_t since, int64_t until,
 	}
 	sqlite3_finalize(load);
 	return ret;
+}
+
+int cw_history_oldest(struct cw_history *history, int64_t *opened)
+{
+	return cw_sql_number(history->db, "SELECT ifnull(min(opened), 0) FROM "
+			     "connection", opened);
 }
 
 int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,

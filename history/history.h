@@ -59,6 +59,7 @@ struct cw_past {
 	uint8_t local[16], remote[16];
 	uint16_t local_port, remote_port;
 	uint32_t pid, uid, netns;
+	uint8_t netns_owner;		/* enum cw_netns_owner */
 	uint64_t generation;		/* of the policy, 0 = none */
 	uint32_t rule, line;		/* CW_RULE_DEFAULT, 0 = none */
 	const char *label;
@@ -113,6 +114,8 @@ int cw_history_query(struct cw_history *history,
 		     const struct cw_past_filter *filter,
 		     int (*each)(void *data, const struct cw_past *past),
 		     void *data);
+/* When the oldest connection was opened, 0 = there is none. */
+int cw_history_oldest(struct cw_history *history, int64_t *opened);
 int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,
 		     int (*each)(void *data, const struct cw_hole *hole),
 		     void *data);
@@ -122,6 +125,14 @@ int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,
 int cw_history_steps(struct cw_history *history, int64_t since, int64_t until,
 		     int (*each)(void *data, const struct cw_step *step),
 		     void *data);
+
+/* ---- backup.c ------------------------------------------------------------- */
+
+/*
+ * Copies the history @from to @file, which must not be there (-EEXIST): whole
+ * and on the disk, or not at all; mode 0600.  policyd may write meanwhile.
+ */
+int cw_history_backup(const char *from, const char *file);
 
 /* ---- unit.c -------------------------------------------------------------- */
 
@@ -148,6 +159,15 @@ int cw_sql_run(struct sqlite3_stmt *statement);
 int cw_sql_row(struct sqlite3_stmt *statement);
 /* The one value that @text selects. */
 int cw_sql_number(struct sqlite3 *db, const char *text, int64_t *number);
+
+/* How long a writer waits for others, ms. */
+#define CW_SQL_WAIT	1000
+
+/* ---- log_size.c: the write-ahead log ------------------------------------- */
+
+/* Cuts the log when it is too large for a history of @most bytes, outside of a
+ * transaction; returns the bytes that the log counts. */
+int64_t cw_log_size_bound(struct sqlite3 *db, int64_t most);
 
 /* ---- schema.c: the tables ------------------------------------------------ */
 
@@ -230,6 +250,7 @@ struct cw_row {
 	uint64_t generation, sent, received;
 	const char *label;		/* borrowed until it is stored */
 	uint32_t pid, uid, netns, rule, line;
+	uint8_t netns_owner;
 	uint16_t local_port, remote_port;
 	uint8_t local[16], remote[16];
 	uint8_t family, proto, in, verdict, attribution;

@@ -82,7 +82,8 @@ static const char schema[] =
 "	local BLOB, local_port INTEGER NOT NULL,"
 "	remote BLOB, remote_port INTEGER NOT NULL,"
 "	program INTEGER NOT NULL, user INTEGER,"
-"	pid INTEGER NOT NULL, uid INTEGER NOT NULL, netns INTEGER NOT NULL,"
+"	pid INTEGER NOT NULL, uid INTEGER NOT NULL,"
+"	netns INTEGER NOT NULL,"	/* number, and its owner << 32 */
 "	generation INTEGER NOT NULL, rule INTEGER NOT NULL,"
 "	line INTEGER NOT NULL, label INTEGER,"
 "	sent INTEGER, received INTEGER,"
@@ -201,7 +202,7 @@ int cw_schema_create(sqlite3 **out, const char *file)
 		return ret;
 	ret = open_file(&db, file, SQLITE_OPEN_READWRITE);
 	if (!ret)
-		sqlite3_busy_timeout(db, 1000);
+		sqlite3_busy_timeout(db, CW_SQL_WAIT);
 	state = ret ?: check(db);
 	ret = state;
 	if (!state || state == -ENOENT || state == -ESTALE)

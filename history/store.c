@@ -448,7 +448,9 @@ int cw_store_connection(struct cw_store *store, const struct cw_row *row)
 	bind_unless(add, 14, row->user, 0);
 	sqlite3_bind_int64(add, 15, row->pid);
 	sqlite3_bind_int64(add, 16, row->uid);
-	sqlite3_bind_int64(add, 17, row->netns);
+	/* The namespace has 32 bits, and its owner the next two. */
+	sqlite3_bind_int64(add, 17, (int64_t)row->netns_owner << 32 |
+			   row->netns);
 	sqlite3_bind_int64(add, 18, row->generation);
 	/* The default verdict is -1, which is shorter. */
 	sqlite3_bind_int(add, 19, (int32_t)row->rule);

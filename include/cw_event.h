@@ -65,6 +65,14 @@ enum cw_attribution {
 	CW_ATTRIBUTION_COUNT
 };
 
+/* Who made a network namespace: whoever did chooses the addresses in it. */
+enum cw_netns_owner {
+	CW_NETNS_UNKNOWN,		/* not told: an older module */
+	CW_NETNS_ROOT,			/* root, in the initial user namespace */
+	CW_NETNS_USER,			/* somebody in a user namespace */
+	CW_NETNS_OWNERS
+};
+
 struct cw_event {
 	uint32_t size;		/* with this header */
 	uint32_t type;		/* enum cw_event_type */
@@ -127,7 +135,8 @@ struct cw_event_open {
 	uint8_t in;		/* 1 = accepted */
 	uint8_t verdict;	/* 0 allow, 1 deny, 2 would-deny, 3 not judged */
 	uint8_t attribution;	/* enum cw_attribution */
-	uint8_t zero[3];
+	uint8_t netns_owner;	/* enum cw_netns_owner */
+	uint8_t zero[2];
 };
 
 /* The local end is known now.  Modules before 0.2 made it after OPEN. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records in the audit log, in the form that ausearch and aureport read.
+ * Records in the audit log: which decisions get one, and when (record.c has the
+ * text).
  *
  * A program that retries in a loop must not flood the log, nor stall on it, so
  * decisions that are alike (same executable, destination, rule and outcome)
@@ -16,7 +17,6 @@
  * with no buffer, which is counted as unlogged and tried again from the work.
  */
 #include <linux/audit.h>
-#include <linux/cred.h>
 #include <linux/jhash.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
@@ -30,6 +30,7 @@
 #include <linux/workqueue.h>
 
 #include "cw.h"
+#include "record.h"
 
 static unsigned int audit_rate = 50;
 module_param(audit_rate, uint, 0444);
@@ -39,30 +40,10 @@ static unsigned int audit_burst = 100;
 module_param(audit_burst, uint, 0444);
 MODULE_PARM_DESC(audit_burst, "audit records at once");
 
-/* A record that grows past 8970 bytes loses tclass=, which comes last, and so
- * the whole event is lost to ausearch.  Bytes of path in a context, in exe=;
- * in hex they take twice as many. */
-#define CONTEXT_PATH_MAX 256
-#define EXE_PATH_MAX 2048
-
 #define SLOTS		1024	/* power of two */
 #define PROBES		8	/* slots in which an event may be */
 #define QUIET		(10 * HZ)	/* repeats within this only count */
 #define FLUSH_INTERVAL	(2 * HZ)
-
-/**
- * struct event - what a record says about decisions that are alike
- * @exe:	reference held while in a slot
- */
-struct event {
-	struct cw_request request;
-	struct cw_exe *exe;
-	u64 generation;
-	u32 rule;
-	u32 line;
-	u8 outcome;
-	char label[CW_LABEL_MAX];
-};
 
 /**
  * struct slot - decisions that are alike; all under slot_lock
@@ -71,7 +52,7 @@ struct event {
  * @pending:	decisions since then
  */
 struct slot {
-	struct event event;
+	struct cw_record event;
 	bool used;
 	unsigned long written;
 	u64 pending;
@@ -86,206 +67,12 @@ static unsigned int tokens;		/* in records */
 static unsigned long tokens_at;		/* jiffies of the last refill */
 static u32 seed;
 
-static atomic64_t sequence = ATOMIC64_INIT(0);
-
 static void flush(struct work_struct *work);
 static DECLARE_DELAYED_WORK(flusher, flush);
 
-/* ---- fields ---------------------------------------------------------------- */
-
-static bool is_safe(const char *text, size_t length)
-{
-	size_t i;
-
-	for (i = 0; i < length; i++) {
-		u8 byte = text[i];
-
-		if (byte == '"' || byte < 0x21 || byte > 0x7e)
-			return false;
-	}
-	return true;
-}
-
-static void log_hex(struct audit_buffer *ab, const char *text, size_t length)
-{
-	char chunk[2 * 32 + 1];
-	size_t n;
-
-	for (; length; text += n, length -= n) {
-		size_t i;
-
-		n = min_t(size_t, length, 32);
-		for (i = 0; i < n; i++)
-			snprintf(chunk + 2 * i, 3, "%02X", (u8)text[i]);
-		audit_log_format(ab, "%s", chunk);
-	}
-}
-
-/* The kernel's own rule for untrusted strings; its helper is not exported. */
-static void log_string(struct audit_buffer *ab, const char *name,
-		       const char *text)
-{
-	size_t length = strnlen(text, EXE_PATH_MAX);
-
-	audit_log_format(ab, " %s=", name);
-	if (is_safe(text, length))
-		audit_log_format(ab, "\"%.*s\"", (int)length, text);
-	else
-		log_hex(ab, text, length);
-}
-
-/* In a context, which ausearch compares as it stands: no quotes. */
-static void log_context_path(struct audit_buffer *ab, const char *path)
-{
-	size_t length = min_t(size_t, strlen(path), CONTEXT_PATH_MAX);
-
-	if (is_safe(path, length))
-		audit_log_format(ab, "%.*s", (int)length, path);
-	else
-		log_hex(ab, path, length);
-}
-
-static const char *class_of(u8 proto)
-{
-	static const char * const classes[] = {
-		[CW_PROTO_TCP] = "tcp_socket",
-		[CW_PROTO_UDP] = "udp_socket",
-		[CW_PROTO_SCTP] = "sctp_socket",
-		[CW_PROTO_ICMP] = "icmp_socket",
-		[CW_PROTO_RAW] = "rawip_socket",
-		[CW_PROTO_PACKET] = "packet_socket",
-	};
-
-	return classes[proto];
-}
-
-static void log_destination(struct audit_buffer *ab,
-			    const struct cw_request *request)
-{
-	if (request->family == 6)
-		audit_log_format(ab, " daddr=%pI6c", request->addr);
-	else if (request->family == 4)
-		audit_log_format(ab, " daddr=%pI4", request->addr);
-	else
-		audit_log_format(ab, " daddr=?");
-	audit_log_format(ab, " dest=%u", request->port);
-}
-
-static void log_rule(struct audit_buffer *ab, const struct event *event)
-{
-	audit_log_format(ab, " lsm=" CW_NAME);
-	if (event->rule == CW_RULE_DEFAULT)
-		audit_log_format(ab, " rule=default");
-	else
-		audit_log_format(ab, " rule=%u line=%u", event->rule,
-				 event->line);
-	if (event->label[0])
-		log_string(ab, "label", event->label);
-	audit_log_format(ab, " gen=%llu", event->generation);
-}
-
-static void log_contexts(struct audit_buffer *ab, const struct event *event)
-{
-	const struct cw_request *request = &event->request;
-
-	audit_log_format(ab, " scontext=" CW_NAME ":");
-	log_context_path(ab, event->exe->path);
-	if (request->family == 6)
-		audit_log_format(ab, " tcontext=" CW_NAME ":[%pI6c]:%u",
-				 request->addr, request->port);
-	else
-		audit_log_format(ab, " tcontext=" CW_NAME ":%pI4:%u",
-				 request->addr, request->port);
-	audit_log_format(ab, " tclass=%s permissive=%d",
-			 class_of(request->proto),
-			 event->outcome == CW_OUTCOME_WOULD_DENY);
-}
-
-static void log_begin(struct audit_buffer *ab, const struct event *event)
-{
-	/* "denied" with permissive=1 is what would be denied, as SELinux says
-	 * it. */
-	audit_log_format(ab, "avc:  %s  { connect } for ",
-			 event->outcome == CW_OUTCOME_ALLOW ? "granted" :
-							      "denied");
-}
-
-static void log_end(struct audit_buffer *ab, const struct event *event,
-		    u64 suppressed)
-{
-	log_destination(ab, &event->request);
-	log_rule(ab, event);
-	audit_log_format(ab, " seq=%lld suppressed=%llu",
-			 atomic64_inc_return(&sequence), suppressed);
-	log_contexts(ab, event);
-	audit_log_end(ab);
-}
-
-/* ---- records of decisions --------------------------------------------------- */
-
-/* The order of the fields is what ausearch's parser wants: see docs/design.md. */
-static bool write_decision(const struct event *event,
-			   const struct cw_identity *identity, u64 suppressed)
-{
-	char comm[TASK_COMM_LEN] = "kernel";
-	struct audit_buffer *ab;
-
-	/* A softirq that sends has interrupted a task which it does not act
-	 * for, and which may hold the lock of its name. */
-	if (identity->tgid)
-		get_task_comm(comm, current);
-	ab = audit_log_start(identity->tgid ? audit_context() : NULL, GFP_ATOMIC | __GFP_NOWARN,
-			     AUDIT_AVC);
-	if (!ab)
-		return false;
-	log_begin(ab, event);
-	audit_log_format(ab, " pid=%d", identity->tgid);
-	log_string(ab, "comm", comm);
-	log_string(ab, "exe", event->exe->path);
-	audit_log_format(ab, " uid=%u auid=%u ses=%u", identity->uid,
-			 from_kuid(&init_user_ns,
-				   audit_get_loginuid(current)),
-			 audit_get_sessionid(current));
-	log_end(ab, event, suppressed);
-	return true;
-}
-
-/* From the work: no task to name, and it may wait for auditd. */
-static bool write_summary(const struct event *event, u64 suppressed, gfp_t gfp)
-{
-	struct audit_buffer *ab;
-
-	ab = audit_log_start(NULL, gfp, AUDIT_AVC);
-	if (!ab)
-		return false;
-	log_begin(ab, event);
-	audit_log_format(ab, " pid=0 comm=\"" CW_NAME "\"");
-	log_string(ab, "exe", event->exe->path);
-	audit_log_format(ab, " op=summary");
-	log_end(ab, event, suppressed);
-	return true;
-}
-
-static bool write_overflow(u64 suppressed, gfp_t gfp)
-{
-	struct audit_buffer *ab;
-
-	ab = audit_log_start(NULL, gfp, AUDIT_AVC);
-	if (!ab)
-		return false;
-	audit_log_format(ab, "avc:  denied  { connect } for  pid=0 comm=\""
-			 CW_NAME "\" lsm=" CW_NAME
-			 " op=overflow seq=%lld suppressed=%llu scontext="
-			 CW_NAME ":summary tcontext=" CW_NAME
-			 ":summary tclass=tcp_socket permissive=0",
-			 atomic64_inc_return(&sequence), suppressed);
-	audit_log_end(ab);
-	return true;
-}
-
 /* ---- alike or not ------------------------------------------------------------ */
 
-static bool is_alike(const struct event *event,
+static bool is_alike(const struct cw_record *event,
 		     const struct cw_decision *decision)
 {
 	const struct cw_request *a = &event->request, *b = &decision->request;
@@ -310,7 +97,7 @@ static u32 hash_decision(const struct cw_decision *decision)
 	return jhash_2words(decision->outcome, decision->generation, hash);
 }
 
-static void fill(struct event *event, const struct cw_decision *decision)
+static void fill(struct cw_record *event, const struct cw_decision *decision)
 {
 	event->request = decision->request;
 	event->exe = decision->identity.process->exe;
@@ -423,12 +210,12 @@ static void take_back(u64 decisions)
 
 void cw_audit_decision(const struct cw_decision *decision)
 {
-	struct event event;
+	struct cw_record event;
 	u64 suppressed = 0;
 
 	if (admit(decision, &suppressed) == ADMIT_RECORD) {
 		fill(&event, decision);
-		if (write_decision(&event, &decision->identity, suppressed)) {
+		if (cw_record_write(&event, &decision->identity, suppressed)) {
 			cw_count_add(CW_COUNT_LOGGED, 1);
 			cw_count_add(CW_COUNT_SUPPRESSED, suppressed);
 			return;
@@ -453,7 +240,7 @@ u64 cw_audit_pending(void)
 
 /* Takes what @slot has pending, with the event to tell it by; 0 = nothing.
  * @force: without a token.  The caller puts event->exe. */
-static u64 take_pending(struct slot *slot, struct event *event, bool force)
+static u64 take_pending(struct slot *slot, struct cw_record *event, bool force)
 {
 	unsigned long flags;
 	u64 pending = 0;
@@ -487,13 +274,13 @@ static u64 take_overflow(void)
 /* False: audit takes no more now. */
 static bool summarise_slot(struct slot *slot, bool force, gfp_t gfp)
 {
-	struct event event;
+	struct cw_record event;
 	u64 pending = take_pending(slot, &event, force);
 	bool written = true;
 
 	if (!pending)
 		return true;
-	written = write_summary(&event, pending, gfp);
+	written = cw_record_summarise(&event, pending, gfp);
 	if (written)
 		cw_count_add(CW_COUNT_SUPPRESSED, pending);
 	else
@@ -508,7 +295,7 @@ static bool summarise_overflow(gfp_t gfp)
 
 	if (!pending)
 		return true;
-	if (!write_overflow(pending, gfp)) {
+	if (!cw_record_overflow(pending, gfp)) {
 		take_back(pending);
 		return false;
 	}

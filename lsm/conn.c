@@ -277,6 +277,9 @@ static void fill(struct conn *conn, const struct cw_decision *decision)
 	conn->pid = decision->identity.pid;
 	conn->uid = decision->identity.uid;
 	conn->netns = sock_net(decision->sk)->ns.inum;
+	conn->netns_owner =
+		sock_net(decision->sk)->user_ns == &init_user_ns
+		? CW_NETNS_ROOT : CW_NETNS_USER;
 	conn->rule = decision->verdict.rule;
 	conn->local_port = decision->local.port;
 	memcpy(conn->local, decision->local.addr, sizeof(conn->local));

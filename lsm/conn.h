@@ -98,6 +98,7 @@ struct conn {
 	u16 remote_port;
 	u8 local[16];
 	u8 remote[16];
+	u8 netns_owner;
 	u8 family;
 	u8 proto;
 	u8 outcome;

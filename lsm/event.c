@@ -279,6 +279,7 @@ static void append_open(const struct conn *conn, u32 line, const char *label)
 		.in = conn->in,
 		.verdict = conn->outcome,
 		.attribution = conn->attribution,
+		.netns_owner = conn->netns_owner,
 	};
 	u32 size = padded(sizeof(record) + strlen(label) + 1);
 	struct writer writer;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "engine.h"
+#include "text.h"
 
 /* Limits of the language; every one is named in the error it causes. */
 #define CW_LINE_MAX		65536		/* bytes of one source line */
@@ -175,8 +176,6 @@ void cw_diag_nomem(struct cw_diag *diag);	/* error: out of memory, once */
 void cw_diag_print(const struct cw_diag *diag, FILE *out);
 /* One JSON object a line (a message with its notes). */
 void cw_diag_print_json(const struct cw_diag *diag, FILE *out);
-/* @text in quotes as JSON wants it; bytes that are no UTF-8 become U+FFFD. */
-void cw_json_string(FILE *out, const char *text);
 
 /*
  * Memory.  Everything in policy/ that allocates comes through here, so that a

@@ -364,26 +364,6 @@ void cw_diag_print(const struct cw_diag *diag, FILE *out)
 		fputs("error: out of memory\n", out);
 }
 
-void cw_json_string(FILE *out, const char *text)
-{
-	size_t size = strlen(text), n;
-
-	fputc('"', out);
-	for (; size; text += n, size -= n) {
-		n = cw_lex_character(text, size);
-		if (*text == '"' || *text == '\\')
-			fprintf(out, "\\%c", *text);
-		else if (n)
-			fwrite(text, 1, n, out);
-		else if ((u8)*text < 0x80)
-			fprintf(out, "\\u%04x", (u8)*text);
-		else
-			fputs("\\ufffd", out);
-		n += !n;
-	}
-	fputc('"', out);
-}
-
 static void print_place_json(const struct message *message, FILE *out)
 {
 	fprintf(out, "{\"severity\":\"%s\"", severity_name[message->severity]);

@@ -38,11 +38,6 @@ void cw_cells_add(struct cw_cells *cells, const char *format, ...)
 		? (size_t)length + 1 : room - 1;
 }
 
-static bool is_plain(unsigned char c)
-{
-	return c > ' ' && c < 0x7f && c != '\\';
-}
-
 /* Words that mean something else than themselves. */
 static bool is_special(const char *text)
 {
@@ -56,22 +51,21 @@ static bool is_special(const char *text)
 
 void cw_cells_text(struct cw_cells *cells, const char *text)
 {
-	char *out = begin(cells), *end = cells->text + sizeof(cells->text) - 5;
-	bool escape = is_special(text);
+	size_t room = sizeof(cells->text) - cells->used;
+	size_t size = strnlen(text, (room - 1) / 4), used = 0;
+	char *out;
 
-	if (!text[0])
-		*out++ = '-';
-	for (; *text && out < end; text++) {
-		if (is_plain(*text) && !escape)
-			*out++ = *text;
-		else
-			out += sprintf(out, "\\%03o", (unsigned char)*text);
-		escape = false;
+	if (!size) {
+		cw_cells_add(cells, "-");
+		return;
 	}
-	*out++ = 0;
-	cells->used = out - cells->text;
-	if (cells->used > sizeof(cells->text) - 8)
-		cells->used = sizeof(cells->text) - 8;
+	out = begin(cells);
+	if (is_special(text)) {
+		used = sprintf(out, "\\%03o", (unsigned char)*text++);
+		size--;
+	}
+	used += cw_text_escape(CW_TEXT_ASCII, text, size, " ", out + used);
+	cells->used += used + (used + 1 < room);
 }
 
 void cw_cells_number(struct cw_cells *cells, uint64_t number, uint64_t none)

@@ -2,11 +2,11 @@
 # bash completion of policyctl: commands from its own help, then what fits.
 
 _policyctl_commands() {
-	policyctl help 2>/dev/null | sed -n 's/^  \([a-z]*\) .*/\1/p'
+	policyctl help 2>/dev/null | sed -n 's/^  \([a-z-]*\) .*/\1/p'
 }
 
 _policyctl_options() {
-	policyctl help "$1" 2>/dev/null | grep -o -e '--[a-z]*'
+	policyctl help "$1" 2>/dev/null | grep -o -e '--[a-z-]*'
 }
 
 _policyctl() {
@@ -46,7 +46,7 @@ _policyctl() {
 	help:*) words=$(_policyctl_commands) ;;
 	mode:[^-]* | mode:) words='enforce monitor' ;;
 	*:-*) words=$(_policyctl_options "$command") ;;
-	load:* | check:* | diff:* | test:* | flows:* | graph:*)
+	load:* | check:* | diff:* | test:* | flows:* | graph:* | backup:*)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		compopt -o filenames 2>/dev/null
 		return ;;

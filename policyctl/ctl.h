@@ -13,6 +13,7 @@ enum cw_exit {
 	CW_EXIT_OK,
 	CW_EXIT_FAILED,
 	CW_EXIT_USAGE,
+	CW_EXIT_UNKNOWN,		/* a question that could not be answered */
 };
 
 /* ---- ctl.c: the table of commands --------------------------------------- */
@@ -36,7 +37,7 @@ struct cw_ctl {
 	enum cw_flow_by by;
 	enum cw_format format;
 	int64_t interval;		/* ns */
-	bool json, print, lint, once;
+	bool json, print, lint, once, across_netns;
 	int argc;			/* operands */
 	char **argv;
 };
@@ -52,6 +53,14 @@ int cw_ask(const char *socket, const struct cw_message *command,
 /* The same, but says on standard error what went wrong; an exit status. */
 int cw_ask_loudly(const struct cw_ctl *ctl, const struct cw_message *command,
 		  struct cw_message *reply, int *fd);
+
+/* ---- rules.c: rules of a file, or of standard input ---------------------- */
+
+/* @file "-" is standard input, with includes relative to the current directory.
+ * NULL: @diag says why. */
+struct cw_ruleset *cw_ctl_read_rules(const char *file, struct cw_diag *diag);
+/* For messages. */
+const char *cw_ctl_rules_name(const char *file);
 
 /* ---- ctl_policy.c: a policy to look at ---------------------------------- */
 
@@ -95,8 +104,10 @@ void cw_ctl_warn_of_holes(const struct cw_ctl *ctl, struct cw_history *history);
 int cw_ctl_join(const struct cw_ctl *ctl, struct cw_join *join);
 
 int cw_ctl_history(const struct cw_ctl *ctl);
+int cw_ctl_backup(const struct cw_ctl *ctl);
 int cw_ctl_export(const struct cw_ctl *ctl);
 int cw_ctl_who(const struct cw_ctl *ctl);
+int cw_ctl_would_deny(const struct cw_ctl *ctl);
 int cw_ctl_flows(const struct cw_ctl *ctl);
 int cw_ctl_top(const struct cw_ctl *ctl);
 int cw_ctl_graph(const struct cw_ctl *ctl);

@@ -66,6 +66,27 @@ static void print_json(const struct cw_message *reply, const char *section)
 	printer.style->end(&printer);
 }
 
+/* One field, for what has no reply of policyd. */
+static void print_field_json(const char *section, const char *state,
+			     const char *key, const char *value)
+{
+	struct cw_printer printer;
+
+	cw_printer_init(&printer, stdout, true);
+	printer.style->section(&printer, section, "", state);
+	printer.style->field(&printer, key, value);
+	printer.style->end(&printer);
+}
+
+/* It has been said on standard error; who reads JSON gets JSON as well. */
+static int conclude_unasked(const struct cw_ctl *ctl, int status)
+{
+	if (ctl->json)
+		print_field_json(ctl->name, "failed", CW_KEY_MESSAGE,
+				 "policyd cannot be asked");
+	return cw_ctl_close_output(ctl) ?: status;
+}
+
 static int say_result(const struct cw_ctl *ctl, const struct cw_message *reply,
 		      const char *what)
 {
@@ -79,7 +100,7 @@ static int say_result(const struct cw_ctl *ctl, const struct cw_message *reply,
 		puts(message);
 	if (!ok)
 		log_error("%s: %s", what, message);
-	return ok ? CW_EXIT_OK : CW_EXIT_FAILED;
+	return cw_ctl_close_output(ctl) ?: ok ? CW_EXIT_OK : CW_EXIT_FAILED;
 }
 
 /*
@@ -120,6 +141,12 @@ int cw_ctl_load(const struct cw_ctl *ctl)
 	struct cw_message command, reply;
 	int fd, ret;
 
+	if (ctl->argc && !strcmp(ctl->argv[0], "-")) {
+		log_error("load: policyd reads the rules itself, so that they "
+			  "must be in a file; policyctl check - reads standard "
+			  "input");
+		return CW_EXIT_USAGE;
+	}
 	cw_message_init(&command, CW_COMMAND_LOAD, CW_RESULT_OK);
 	if (ctl->argc) {
 		if (!make_absolute(ctl->argv[0], path, sizeof(path))) {
@@ -131,7 +158,7 @@ int cw_ctl_load(const struct cw_ctl *ctl)
 	}
 	ret = ask_in_turn(ctl, &command, &reply, &fd);
 	if (ret)
-		return ret;
+		return conclude_unasked(ctl, ret);
 	copy_to_stderr(fd);
 	snprintf(what, sizeof(what), "%s not loaded%s",
 		 ctl->argc ? ctl->argv[0] : "rules", what_stays(&reply));
@@ -148,11 +175,15 @@ static int print_mode(const struct cw_ctl *ctl)
 	if (ret) {
 		cw_kernel_explain(ret, CW_FILE_STATUS, 0, message,
 				  sizeof(message));
+		if (ctl->json)
+			print_field_json("mode", "failed", CW_KEY_MESSAGE, message);
 		log_error("mode: %s", message);
-		return CW_EXIT_FAILED;
+	} else if (ctl->json) {
+		print_field_json("mode", "ok", CW_KEY_MODE, cw_mode_name(status.mode));
+	} else {
+		puts(cw_mode_name(status.mode));
 	}
-	puts(cw_mode_name(status.mode));
-	return CW_EXIT_OK;
+	return cw_ctl_close_output(ctl) ?: ret ? CW_EXIT_FAILED : CW_EXIT_OK;
 }
 
 int cw_ctl_mode(const struct cw_ctl *ctl)
@@ -172,7 +203,7 @@ int cw_ctl_mode(const struct cw_ctl *ctl)
 	cw_message_add(&command, CW_KEY_MODE, "%s", cw_mode_name(mode));
 	ret = cw_ask_loudly(ctl, &command, &reply, &fd);
 	if (ret)
-		return ret;
+		return conclude_unasked(ctl, ret);
 	if (fd >= 0)
 		close(fd);
 	return say_result(ctl, &reply, "mode not changed");

@@ -60,7 +60,7 @@ static int check_file(struct check *check)
 	struct cw_ruleset *ruleset;
 	int ret;
 
-	ruleset = cw_ruleset_read(ctl->argv[0], UINT32_MAX, check->diag);
+	ruleset = cw_ctl_read_rules(ctl->argv[0], check->diag);
 	if (!ruleset)
 		return cw_diag_count(check->diag, CW_SEVERITY_ERROR)
 			? -EINVAL : -ENOMEM;
@@ -86,7 +86,7 @@ static void summarise(const struct check *check)
 	u32 warnings = cw_diag_count(check->diag, CW_SEVERITY_WARNING);
 
 	printf("%s: %u rule%s, %zu bytes compiled, %u warning%s\n",
-	       check->ctl->argv[0], check->rules, check->rules == 1 ? "" : "s",
+	       cw_ctl_rules_name(check->ctl->argv[0]), check->rules, check->rules == 1 ? "" : "s",
 	       check->size, warnings, warnings == 1 ? "" : "s");
 }
 
@@ -98,7 +98,8 @@ static int conclude(const struct check *check, int error)
 	if (error == -ENOMEM)
 		log_error("check: no memory");
 	else if (error)
-		log_error("check: %s: %u error%s", check->ctl->argv[0], errors,
+		log_error("check: %s: %u error%s",
+			  cw_ctl_rules_name(check->ctl->argv[0]), errors,
 			  errors == 1 ? "" : "s");
 	else if (!check->ctl->print && !check->ctl->json)
 		summarise(check);

@@ -65,9 +65,10 @@ static int connections_of_kernel(const struct cw_ctl *ctl)
 	cw_printer_init(&printer, stdout, ctl->json);
 	ret = print_connections(ctl, &printer, file);
 	fclose(file);
-	if (ret)
-		return cw_ctl_complain(ctl, ret, CW_FILE_CONNECTIONS);
-	return cw_ctl_close_output(ctl);
+	if (cw_ctl_close_output(ctl))
+		return CW_EXIT_FAILED;
+	return ret ? cw_ctl_complain(ctl, ret, CW_FILE_CONNECTIONS)
+		   : CW_EXIT_OK;
 }
 
 /* ---- what /proc shows ---------------------------------------------------- */
@@ -232,11 +233,11 @@ static int connections_of_proc(const struct cw_ctl *ctl)
 		note_gaps(ctl, &proc);
 		cw_proc_free(&proc);
 	}
-	if (ret) {
-		log_error("%s: %s: %s", ctl->name, path, strerror(-ret));
+	if (cw_ctl_close_output(ctl))
 		return CW_EXIT_FAILED;
-	}
-	return cw_ctl_close_output(ctl);
+	if (ret)
+		log_error("%s: %s: %s", ctl->name, path, strerror(-ret));
+	return ret ? CW_EXIT_FAILED : CW_EXIT_OK;
 }
 
 int cw_ctl_connections(const struct cw_ctl *ctl)

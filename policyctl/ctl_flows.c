@@ -14,14 +14,19 @@
 struct loader {
 	struct cw_join *join;
 	const struct cw_past_filter *wanted;
+	bool to_milliseconds;
 };
 
-/* What is not wanted may be the other end of what is. */
+/* What is not wanted may be the other end of what is.  Files have milliseconds:
+ * a row of the history that is in a file as well must look the same. */
 static int add_row(void *data, const struct cw_past *past)
 {
 	struct loader *loader = data;
+	struct cw_past copy = *past;
 
-	return cw_join_add(loader->join, past,
+	if (loader->to_milliseconds)
+		copy.opened -= copy.opened % 1000000;
+	return cw_join_add(loader->join, &copy,
 			   cw_filter_matches(loader->wanted, past));
 }
 
@@ -86,10 +91,12 @@ static int load(const struct cw_ctl *ctl, struct loader *loader)
 
 int cw_ctl_join(const struct cw_ctl *ctl, struct cw_join *join)
 {
-	struct loader loader = { .join = join, .wanted = &ctl->filter };
+	struct loader loader = { .join = join, .wanted = &ctl->filter,
+				 .to_milliseconds = ctl->argc };
 	int ret;
 
 	memset(join, 0, sizeof(*join));
+	join->across_netns = ctl->across_netns;
 	ret = load(ctl, &loader);
 	if (!ret && cw_join_match(join)) {
 		log_error("%s: not enough memory", ctl->name);
@@ -107,7 +114,8 @@ static const char *const columns[] = {
 	"client_address", "server_host", "server_exe", "server_script",
 	"server_unit", "server_address", "port", "proto", "connections", "open",
 	"refused", "would_deny", "sent", "received", "unmeasured", "first",
-	"last", "verdict", "rule", "line", "label",
+	"last", "verdict", "rule", "line", "label", "client_netns",
+	"server_netns",
 };
 
 static bool has_address(const uint8_t *address)
@@ -155,6 +163,8 @@ static void add_all(struct cw_cells *cells, const struct cw_flow *flow)
 	cw_cells_number(cells, flow->rule, CW_RULE_DEFAULT);
 	cw_cells_number(cells, flow->line, 0);
 	cw_cells_text(cells, flow->label);
+	cw_cells_number(cells, flow->client.netns, 0);
+	cw_cells_number(cells, flow->server.netns, 0);
 }
 
 /* ---- for people: fewer columns, a program as one word ------------------- */
@@ -164,23 +174,44 @@ static const char *const people_columns[] = {
 	"received", "last", "verdict", "label",
 };
 
-/* "host: program (script) address", what is known of it. */
+static void print_part(FILE *out, const char *before, const char *name,
+		       const char *after)
+{
+	if (!name[0])
+		return;
+	fputs(before, out);
+	cw_text_print(out, CW_TEXT_ASCII, name, " ()[]@:");
+	fputs(after, out);
+}
+
+/* "host:program(script)[netns:NUMBER]@address", what is known of it. */
 static void add_short_end(struct cw_cells *cells, const struct cw_flow *flow,
 			  const struct cw_flow_end *end, bool with_host)
 {
 	const char *program = end->exe[0] ? end->exe : end->unit;
-	char text[3 * CW_PATH_MAX], address[INET6_ADDRSTRLEN] = "";
+	char address[INET6_ADDRSTRLEN] = "", *text = NULL;
 	bool is_short = program[0] && end == &flow->client;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
+	if (!out) {
+		cw_cells_add(cells, "?");
+		return;
+	}
 	if (!is_short && has_address(end->address))
 		cw_past_address(flow->family, end->address, address);
-	snprintf(text, sizeof(text), "%s%s%s%s%s%s%s%s",
-		 with_host ? end->host : "",
-		 with_host && end->host[0] ? ":" : "", program,
-		 end->script[0] ? "(" : "", end->script,
-		 end->script[0] ? ")" : "",
-		 program[0] && address[0] ? "@" : "", address);
-	cw_cells_text(cells, text);
+	if (with_host)
+		print_part(out, "", end->host, ":");
+	print_part(out, "", program, "");
+	print_part(out, "(", end->script, ")");
+	if (end->netns)
+		fprintf(out, "[netns:%u]", end->netns);
+	fprintf(out, "%s%s", program[0] && address[0] ? "@" : "", address);
+	if (fclose(out))
+		cw_cells_add(cells, "?");
+	else
+		cw_cells_add(cells, "%s", size ? text : "-");
+	free(text);
 }
 
 static void add_short(struct cw_cells *cells, const struct cw_flow *flow,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl.h"
 
@@ -12,15 +13,20 @@ int cw_ctl_complain_history(const struct cw_ctl *ctl, int error)
 {
 	const char *file = ctl->history ?: CW_HISTORY_FILE;
 
-	if (error == -ENOENT)
+	if (error == -ENOENT && !access(file, F_OK))
+		log_error("%s: %s has nothing in it: it was copied without the "
+			  "file %s-wal; policyctl backup makes a whole copy",
+			  ctl->name, file, file);
+	else if (error == -ENOENT)
 		log_error("%s: there is no history %s: policyd writes one "
 			  "while it runs", ctl->name, file);
 	else if (error == -EPROTO)
 		log_error("%s: %s is no history, or one of another version of "
 			  "connwarden", ctl->name, file);
 	else if (error == -EUCLEAN)
-		log_error("%s: %s is no history, or it is damaged", ctl->name,
-			  file);
+		log_error("%s: %s is no history, or it is damaged, or it was "
+			  "copied without the file %s-wal; policyctl backup "
+			  "makes a whole copy", ctl->name, file, file);
 	else if (error == -EACCES || error == -EPERM)
 		log_error("%s: %s: only root may read it", ctl->name, file);
 	else
@@ -130,7 +136,7 @@ static int print_row(void *data, const struct cw_past *past)
 
 	if (rows->json) {
 		cw_past_print(stdout, past);
-		return ferror(stdout) ? -EIO : 0;
+		return cw_output_error(stdout);
 	}
 	cw_cells_begin(&rows->cells, &rows->printer);
 	add_all(&rows->cells, past);
@@ -177,14 +183,14 @@ static int export_hole(void *data, const struct cw_hole *hole)
 {
 	(void)data;
 	cw_hole_print(stdout, "", hole);
-	return ferror(stdout) ? -EIO : 0;
+	return cw_output_error(stdout);
 }
 
 static int export_row(void *data, const struct cw_past *past)
 {
 	(void)data;
 	cw_past_print(stdout, past);
-	return ferror(stdout) ? -EIO : 0;
+	return cw_output_error(stdout);
 }
 
 /* What is missing comes first: who reads on knows it. */

@@ -21,9 +21,14 @@ int cw_ctl_complain(const struct cw_ctl *ctl, int error, const char *file)
 
 int cw_ctl_close_output(const struct cw_ctl *ctl)
 {
-	if (!fflush(stdout) && !ferror(stdout))
+	int ret;
+
+	fflush(stdout);
+	ret = cw_output_error(stdout);
+	if (!ret)
 		return CW_EXIT_OK;
-	log_error("%s: cannot write: %m", ctl->name);
+	log_error("%s: cannot write to standard output: %s", ctl->name,
+		  strerror(-ret));
 	return CW_EXIT_FAILED;
 }
 
@@ -33,14 +38,15 @@ static int compile(const struct cw_ctl *ctl, const char *file,
 	size_t size;
 	int ret = -EINVAL;
 
-	view->ruleset = cw_ruleset_read(file, UINT32_MAX, diag);
+	view->ruleset = cw_ctl_read_rules(file, diag);
 	if (view->ruleset)
 		ret = cw_ruleset_emit(view->ruleset, &view->data, &size, diag);
 	if (!ret)
 		ret = cw_blob_open(&view->blob, view->data, size);
 	cw_diag_print(diag, stderr);
 	if (ret)
-		log_error("%s: %s: %u error%s", ctl->name, file,
+		log_error("%s: %s: %u error%s", ctl->name,
+			  cw_ctl_rules_name(file),
 			  cw_diag_count(diag, CW_SEVERITY_ERROR),
 			  cw_diag_count(diag, CW_SEVERITY_ERROR) == 1
 			  ? "" : "s");

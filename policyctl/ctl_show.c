@@ -8,9 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl.h"
+#include "doctor.h"
 
 /* ---- status ------------------------------------------------------------- */
+
+/* policyd has the right to write to audit, and none to ask whether audit is on;
+ * who may ask is told. */
+static bool is_audit_off(void)
+{
+	struct cw_audit audit;
+
+	cw_audit_gather(&audit);
+	return !audit.error && !audit.enabled;
+}
 
 static void print_pairs(struct cw_printer *printer, const char *text)
 {
@@ -22,6 +32,9 @@ static void print_pairs(struct cw_printer *printer, const char *text)
 			 pair.key);
 		snprintf(value, sizeof(value), "%.*s", (int)pair.value_length,
 			 pair.value);
+		if (!strcmp(key, CW_KEY_AUDIT) && !strcmp(value, "on") &&
+		    is_audit_off())
+			strcpy(value, "off: audit is switched off");
 		printer->style->field(printer, key, value);
 	}
 }
@@ -171,22 +184,30 @@ static int print_diff(const struct cw_ctl *ctl,
 		? cw_ruleset_diff_json(old->ruleset, new->ruleset, stdout)
 		: cw_ruleset_diff(old->ruleset, new->ruleset, stdout);
 
-	if (count < 0)
-		return cw_ctl_complain(ctl, count, CW_FILE_POLICY);
-	return cw_ctl_close_output(ctl);
+	if (cw_ctl_close_output(ctl))
+		return CW_EXIT_UNKNOWN;
+	if (count < 0) {
+		cw_ctl_complain(ctl, count, CW_FILE_POLICY);
+		return CW_EXIT_UNKNOWN;
+	}
+	return count ? CW_EXIT_FAILED : CW_EXIT_OK;
 }
 
-/* With one file, what loading it would change. */
+/* With one file, what loading it would change.  As of diff(1), different is no
+ * error, but it is not 0 either. */
 int cw_ctl_diff(const struct cw_ctl *ctl)
 {
 	const char *before = ctl->argc == 2 ? ctl->argv[0] : NULL;
 	struct cw_policy_view old, new;
-	int ret = cw_policy_view_open(ctl, before, &old);
+	int ret = CW_EXIT_UNKNOWN;
 
-	if (ret)
-		return ret;
-	ret = cw_policy_view_open(ctl, ctl->argv[ctl->argc - 1], &new);
-	if (!ret) {
+	if (before && !strcmp(before, "-") && !strcmp(ctl->argv[1], "-")) {
+		log_error("diff: only one of both can be standard input");
+		return CW_EXIT_USAGE;
+	}
+	if (cw_policy_view_open(ctl, before, &old))
+		return CW_EXIT_UNKNOWN;
+	if (!cw_policy_view_open(ctl, ctl->argv[ctl->argc - 1], &new)) {
 		ret = print_diff(ctl, &old, &new);
 		cw_policy_view_close(&new);
 	}

@@ -344,7 +344,7 @@ static int answer(const struct cw_ctl *ctl, const struct cw_policy_view *view,
 	if (!engine_agrees(view, question, &explanation.verdict)) {
 		log_error("test: the engine and the explanation disagree; "
 			  "this is a bug in connwarden");
-		return CW_EXIT_FAILED;
+		return CW_EXIT_UNKNOWN;
 	}
 	if (ctl->json)
 		cw_explanation_print_json(view->ruleset, &explanation, stdout);
@@ -353,8 +353,9 @@ static int answer(const struct cw_ctl *ctl, const struct cw_policy_view *view,
 	passes = explanation.verdict.allow || explanation.verdict.monitor;
 	if (!passes)
 		note_mode(ctl);
-	return cw_ctl_close_output(ctl) ?:
-	       passes ? CW_EXIT_OK : CW_EXIT_FAILED;
+	if (cw_ctl_close_output(ctl))
+		return CW_EXIT_UNKNOWN;
+	return passes ? CW_EXIT_OK : CW_EXIT_FAILED;
 }
 
 int cw_ctl_test(const struct cw_ctl *ctl)
@@ -365,9 +366,8 @@ int cw_ctl_test(const struct cw_ctl *ctl)
 
 	if (ret)
 		return ret;
-	ret = cw_policy_view_open(ctl, ctl->file, &view);
-	if (ret)
-		return ret;
+	if (cw_policy_view_open(ctl, ctl->file, &view))
+		return CW_EXIT_UNKNOWN;
 	ret = answer(ctl, &view, &question);
 	cw_policy_view_close(&view);
 	return ret;

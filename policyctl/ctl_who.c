@@ -16,7 +16,13 @@ static const char *base_name(const char *path)
 	return !path[0] ? "?" : slash && slash[1] ? slash + 1 : path;
 }
 
-/* "sshd(812) > bash(900) > curl(917)" */
+static void print_link(FILE *out, const char *exe, uint32_t tgid)
+{
+	cw_text_print(out, CW_TEXT_ASCII, base_name(exe), " ()>");
+	fprintf(out, "(%u)", tgid);
+}
+
+/* "sshd(812) > bash(900) > curl(917)", with names escaped. */
 static char *make_chain(const struct cw_program *program, const char *between)
 {
 	char *text = NULL;
@@ -25,10 +31,12 @@ static char *make_chain(const struct cw_program *program, const char *between)
 
 	if (!out)
 		return NULL;
-	for (unsigned i = program->ancestors; i-- > 0;)
-		fprintf(out, "%s(%u)%s", base_name(program->ancestor[i].exe),
-			program->ancestor[i].tgid, between);
-	fprintf(out, "%s(%u)", base_name(program->exe), program->tgid);
+	for (unsigned i = program->ancestors; i-- > 0;) {
+		print_link(out, program->ancestor[i].exe,
+			   program->ancestor[i].tgid);
+		fputs(between, out);
+	}
+	print_link(out, program->exe, program->tgid);
 	if (fclose(out)) {
 		free(text);
 		return NULL;
@@ -43,13 +51,18 @@ static void print_key(FILE *out, const char *key)
 	fprintf(out, "  %-12s ", key);
 }
 
+static void print_name(FILE *out, const char *name)
+{
+	cw_text_print(out, CW_TEXT_ASCII, name, " ");
+}
+
 static void print_program(FILE *out, const struct cw_program *program)
 {
-	cw_output_name(out, program->exe[0] ? program->exe : "?");
+	print_name(out, program->exe[0] ? program->exe : "?");
 	if (!program->script[0])
 		return;
 	fputs(" (", out);
-	cw_output_name(out, program->script);
+	print_name(out, program->script);
 	fputc(')', out);
 }
 
@@ -60,7 +73,7 @@ static void print_owner(FILE *out, const struct cw_past *past)
 
 	if (past->program.unit[0]) {
 		print_key(out, "unit");
-		cw_output_name(out, past->program.unit);
+		print_name(out, past->program.unit);
 		fputc('\n', out);
 	}
 	print_key(out, "user");
@@ -69,9 +82,15 @@ static void print_owner(FILE *out, const struct cw_past *past)
 	else
 		fprintf(out, "%u\n", past->uid);
 	print_key(out, "process");
-	cw_output_name(out, chain ?: "?");
+	fputs(chain ?: "?", out);
 	fputc('\n', out);
 	free(chain);
+	if (cw_past_users_netns(past)) {
+		print_key(out, "namespace");
+		fprintf(out, "%u, made by a user, who chose the "
+			"addresses in it\n",
+			past->netns);
+	}
 	if (!cw_past_has_user(past))
 		return;
 	print_key(out, "used by");
@@ -92,7 +111,7 @@ static void print_verdict(FILE *out, const struct cw_past *past)
 		fprintf(out, ", line %u", past->line);
 	if (past->label[0]) {
 		fputs(", \"", out);
-		cw_output_name(out, past->label);
+		cw_text_print(out, CW_TEXT_UNICODE, past->label, "\"");
 		fputc('"', out);
 	}
 }
@@ -147,7 +166,7 @@ static void print_block(FILE *out, const struct cw_whose *whose)
 static const char *const columns[] = {
 	"exe", "script", "unit", "uid", "used_by", "connections", "refused",
 	"would_deny", "first", "last", "proto", "dir", "local", "remote",
-	"verdict", "attribution", "tgid", "ancestors",
+	"verdict", "attribution", "tgid", "ancestors", "netns",
 };
 
 static void add_program(struct cw_cells *cells, const struct cw_past *past)
@@ -174,7 +193,8 @@ static void add_all(struct cw_cells *cells, const struct cw_whose *whose)
 	cw_cells_time(cells, whose->first);
 	cw_cells_time(cells, whose->last);
 	cw_cells_past(cells, past);
-	cw_cells_text(cells, chain ?: "");
+	cw_cells_add(cells, "%s", chain ?: "-");
+	cw_cells_number(cells, past->netns, 0);
 	free(chain);
 }
 
@@ -198,7 +218,7 @@ static int print_json(void *data, const struct cw_past *past)
 {
 	(void)data;
 	cw_past_print(stdout, past);
-	return ferror(stdout) ? -EIO : 0;
+	return cw_output_error(stdout);
 }
 
 static int print(const struct cw_ctl *ctl, const struct cw_who *who)
@@ -236,6 +256,19 @@ static int read_history(const struct cw_ctl *ctl, struct cw_who *who)
 	return ret ? cw_ctl_complain_history(ctl, ret) : CW_EXIT_OK;
 }
 
+/* Nobody is an answer only if all was asked. */
+static int conclude(const struct cw_ctl *ctl, const struct cw_who *who,
+		    bool asked_all)
+{
+	if (cw_ctl_close_output(ctl))
+		return CW_EXIT_UNKNOWN;
+	if (who->count)
+		return CW_EXIT_OK;
+	log_error("%s: nobody has talked to %s, as far as is known", ctl->name,
+		  ctl->argv[0]);
+	return asked_all ? CW_EXIT_FAILED : CW_EXIT_UNKNOWN;
+}
+
 static int ask(const struct cw_ctl *ctl, struct cw_who *who)
 {
 	int live = cw_who_read_live(who, ctl->securityfs);
@@ -245,20 +278,17 @@ static int ask(const struct cw_ctl *ctl, struct cw_who *who)
 		cw_ctl_complain(ctl, live, CW_FILE_CONNECTIONS);
 	history = read_history(ctl, who);
 	if (live && history)
-		return CW_EXIT_FAILED;
+		return CW_EXIT_UNKNOWN;
 	if (live || history)
 		log_warn("%s: only the %s is asked", ctl->name, live
 			 ? "history" : "kernel's table of connections");
-	if (cw_who_finish(who) || print(ctl, who)) {
-		log_error("%s: not enough memory, or no room for the output",
-			  ctl->name);
-		return CW_EXIT_FAILED;
+	if (cw_who_finish(who)) {
+		log_error("%s: not enough memory", ctl->name);
+		return CW_EXIT_UNKNOWN;
 	}
-	if (who->count)
-		return CW_EXIT_OK;
-	log_error("%s: nobody has talked to %s, as far as is known", ctl->name,
-		  ctl->argv[0]);
-	return CW_EXIT_FAILED;
+	/* An error of the output is told when that is closed. */
+	print(ctl, who);
+	return conclude(ctl, who, !live && !history);
 }
 
 int cw_ctl_who(const struct cw_ctl *ctl)
@@ -276,5 +306,5 @@ int cw_ctl_who(const struct cw_ctl *ctl)
 		who.each = print_json;
 	ret = ask(ctl, &who);
 	cw_who_free(&who);
-	return cw_ctl_close_output(ctl) ?: ret;
+	return ret;
 }

@@ -183,6 +183,7 @@ static int run_checks(const struct cw_host *host, struct cw_printer *printer,
 	for (size_t i = 0; !ret && i < sizeof(checks) / sizeof(*checks); i++) {
 		memset(&finding, 0, sizeof(finding));
 		checks[i].look(host, &finding);
+		cw_text_tame(finding.what);
 		*has_problem |= finding.result == CW_CHECK_PROBLEM;
 		ret = print_finding(printer, checks[i].name, &finding);
 	}
@@ -210,8 +211,9 @@ int cw_ctl_doctor(const struct cw_ctl *ctl)
 	ret = run_checks(&host, &printer, &has_problem);
 	free(host.status);
 	free(host.daemon);
+	if (cw_ctl_close_output(ctl))
+		return CW_EXIT_FAILED;
 	if (ret)
 		return cw_ctl_complain(ctl, ret, "checks");
-	ret = cw_ctl_close_output(ctl);
-	return ret ?: has_problem ? CW_EXIT_FAILED : CW_EXIT_OK;
+	return has_problem ? CW_EXIT_FAILED : CW_EXIT_OK;
 }

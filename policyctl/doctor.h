@@ -51,6 +51,7 @@ enum cw_difference {
 struct cw_views {
 	int error;			/* 0, or why they cannot be compared */
 	unsigned hidden;		/* processes that could not be seen */
+	unsigned long unread;		/* datagram sockets that are too many */
 	unsigned long count[CW_DIFFERENCE_COUNT];
 	char names[CW_DIFFERENCE_COUNT][400];	/* the first of them */
 };
@@ -110,6 +111,8 @@ struct audit_rule_data;
 void cw_audit_add_rule(struct cw_audit *audit,
 		       const struct audit_rule_data *rule);
 void cw_audit_gather(struct cw_audit *audit);
+/* Whether the kernel was booted with audit=0, which nothing undoes but a boot. */
+bool cw_audit_is_off_at_boot(const struct cw_host *host);
 
 void cw_check_audit(const struct cw_host *, struct cw_finding *);
 void cw_check_auditd(const struct cw_host *, struct cw_finding *);

@@ -160,6 +160,41 @@ void cw_audit_gather(struct cw_audit *audit)
 
 /* ---- checks -------------------------------------------------------------- */
 
+/* A locked audit takes no change before a reboot, whatever auditctl says. */
+static const char *advise(const struct cw_host *host, const char *command,
+			  const char *file)
+{
+	static char text[sizeof(((struct cw_finding *)0)->advice)];
+
+	if (host->audit.enabled == 2)
+		snprintf(text, sizeof(text), "%s, then reboot: audit is locked "
+			 "(-e 2) until then", file);
+	else
+		snprintf(text, sizeof(text), "%s; to keep it, %s", command,
+			 file);
+	return text;
+}
+
+static bool has_word(const struct cw_host *host, const char *word)
+{
+	char line[4096], *rest = line, *at;
+
+	if (!cw_host_read(host, "/proc/cmdline", line, sizeof(line)))
+		return false;
+	while ((at = strsep(&rest, " ")))
+		if (!strcmp(at, word))
+			return true;
+	return false;
+}
+
+bool cw_audit_is_off_at_boot(const struct cw_host *host)
+{
+	return has_word(host, "audit=0") || has_word(host, "audit=off");
+}
+
+static const char off_at_boot[] = "take audit=0 off the kernel's command line "
+	"(GRUB_CMDLINE_LINUX in /etc/default/grub, then update-grub) and reboot";
+
 static bool lacks_audit(const struct cw_host *host, struct cw_finding *finding)
 {
 	if (!host->audit.error)
@@ -172,22 +207,28 @@ static bool lacks_audit(const struct cw_host *host, struct cw_finding *finding)
 void cw_check_audit(const struct cw_host *host, struct cw_finding *finding)
 {
 	const struct cw_audit *audit = &host->audit;
+	bool is_off = audit->error || !audit->enabled;
 
 	if (audit->error == -EPERM)
 		cw_finding_set(finding, CW_CHECK_PROBLEM, "run doctor as root",
 			       "only root may ask audit");
+	else if (is_off && cw_audit_is_off_at_boot(host))
+		cw_finding_set(finding, CW_CHECK_PROBLEM, off_at_boot,
+			       "audit is off since the boot: no record is "
+			       "written, and it cannot be switched on now");
 	else if (audit->error)
 		cw_finding_set(finding, CW_CHECK_PROBLEM, "boot a kernel with "
 			       "audit", "audit does not answer: %s",
 			       strerror(-audit->error));
-	else if (!audit->enabled)
+	else if (is_off)
 		cw_finding_set(finding, CW_CHECK_PROBLEM, "auditctl -e 1, and "
-			       "no audit=0 on the kernel's command line",
+			       "-e 1 in /etc/audit/rules.d",
 			       "audit is off: denials are recorded without "
 			       "system call, address and user");
 	else
 		cw_finding_set(finding, CW_CHECK_OK, NULL, "audit is on%s",
-			       audit->enabled == 2 ? " and locked" : "");
+			       audit->enabled == 2 ? " and locked until a "
+			       "reboot" : "");
 }
 
 void cw_check_auditd(const struct cw_host *host, struct cw_finding *finding)
@@ -207,23 +248,19 @@ void cw_check_auditd(const struct cw_host *host, struct cw_finding *finding)
 void cw_check_audit_boot(const struct cw_host *host,
 			 struct cw_finding *finding)
 {
-	char line[4096], *word, *rest = line;
-
-	if (!cw_host_read(host, "/proc/cmdline", line, sizeof(line))) {
+	if (!cw_host_has(host, "/proc/cmdline"))
 		cw_finding_set(finding, CW_CHECK_WARNING, NULL, "not known: "
 			       "/proc/cmdline cannot be read");
-		return;
-	}
-	while ((word = strsep(&rest, " "))) {
-		if (strcmp(word, "audit=1"))
-			continue;
+	else if (cw_audit_is_off_at_boot(host))
+		cw_finding_set(finding, CW_CHECK_PROBLEM, off_at_boot,
+			       "the kernel is booted with audit=0");
+	else if (has_word(host, "audit=1"))
 		cw_finding_set(finding, CW_CHECK_OK, NULL,
 			       "audit has been on since the boot");
-		return;
-	}
-	cw_finding_set(finding, CW_CHECK_WARNING, "boot with audit=1",
-		       "records of processes that were there before auditd "
-		       "come without system call and address");
+	else
+		cw_finding_set(finding, CW_CHECK_WARNING, "boot with audit=1",
+			       "records of processes that were there before "
+			       "auditd come without system call and address");
 }
 
 void cw_check_audit_companions(const struct cw_host *host,
@@ -237,9 +274,10 @@ void cw_check_audit_companions(const struct cw_host *host,
 			       "records come with SYSCALL and SOCKADDR",
 			       host->audit.syscall_rules);
 	else
-		cw_finding_set(finding, CW_CHECK_PROBLEM, "augenrules --load, "
-			       "with 70-connwarden.rules in "
-			       "/etc/audit/rules.d", "no rule about system "
+		cw_finding_set(finding, CW_CHECK_PROBLEM,
+			       advise(host, "augenrules --load", "have "
+				      "70-connwarden.rules in "
+				      "/etc/audit/rules.d"), "no rule about system "
 			       "calls is loaded: records come without SYSCALL "
 			       "and SOCKADDR, and ausearch -x, -ui, -hn do not "
 			       "find them");
@@ -251,9 +289,10 @@ void cw_check_audit_task(const struct cw_host *host,
 	if (lacks_audit(host, finding))
 		return;
 	if (host->audit.task_never)
-		cw_finding_set(finding, CW_CHECK_PROBLEM, "delete it: auditctl "
-			       "-d never,task and in /etc/audit/rules.d; then "
-			       "restart what was started meanwhile",
+		cw_finding_set(finding, CW_CHECK_PROBLEM,
+			       advise(host, "auditctl -d never,task, then "
+				      "restart what was started meanwhile",
+				      "delete the rule in /etc/audit/rules.d"),
 			       "the rule -a never,task takes SYSCALL and "
 			       "SOCKADDR from the records of new processes");
 	else
@@ -269,8 +308,10 @@ void cw_check_audit_exclude(const struct cw_host *host,
 	if (lacks_audit(host, finding))
 		return;
 	if (audit->excluded)
-		cw_finding_set(finding, CW_CHECK_PROBLEM, "auditctl -l | grep "
-			       "exclude shows them; delete them",
+		cw_finding_set(finding, CW_CHECK_PROBLEM,
+			       advise(host, "auditctl -l | grep exclude shows "
+				      "them, auditctl -d deletes them", "delete "
+				      "them in /etc/audit/rules.d"),
 			       "%" PRIu32 " rules exclude AVC or MAC records: "
 			       "they are never written", audit->excluded);
 	else if (audit->partly_excluded)
@@ -291,8 +332,9 @@ void cw_check_audit_backlog(const struct cw_host *host,
 	if (lacks_audit(host, finding))
 		return;
 	if (limit && limit < BACKLOG_SMALL)
-		cw_finding_set(finding, CW_CHECK_WARNING, "auditctl -b 8192, "
-			       "and -b 8192 in /etc/audit/rules.d",
+		cw_finding_set(finding, CW_CHECK_WARNING,
+			       advise(host, "auditctl -b 8192", "have -b 8192 "
+				      "in /etc/audit/rules.d"),
 			       "only %" PRIu32 " records may wait for auditd",
 			       limit);
 	else
@@ -308,9 +350,13 @@ void cw_check_audit_lost(const struct cw_host *host,
 	if (lacks_audit(host, finding))
 		return;
 	if (host->audit.lost)
-		cw_finding_set(finding, CW_CHECK_WARNING, "raise the backlog "
-			       "limit; auditctl --reset-lost begins to count "
-			       "anew", "audit has lost %" PRIu32 " records",
+		cw_finding_set(finding, CW_CHECK_WARNING,
+			       host->audit.enabled == 2 ? "raise the backlog "
+			       "limit: -b 8192 in /etc/audit/rules.d, then "
+			       "reboot: audit is locked (-e 2) until then"
+			       : "raise the backlog limit: auditctl -b 8192; "
+			       "auditctl --reset-lost begins to count anew",
+			       "audit has lost %" PRIu32 " records",
 			       host->audit.lost);
 	else
 		cw_finding_set(finding, CW_CHECK_OK, NULL,
@@ -325,9 +371,11 @@ void cw_check_audit_rate(const struct cw_host *host,
 	if (lacks_audit(host, finding))
 		return;
 	if (limit)
-		cw_finding_set(finding, CW_CHECK_WARNING, "auditctl -r 0: the "
-			       "module has a limit of its own, audit_rate, "
-			       "and counts what it leaves out",
+		cw_finding_set(finding, CW_CHECK_WARNING,
+			       advise(host, "auditctl -r 0 (the module has a "
+				      "limit of its own, audit_rate, and counts "
+				      "what it leaves out)", "have -r 0 in "
+				      "/etc/audit/rules.d"),
 			       "audit drops what is more than %" PRIu32
 			       " records a second", limit);
 	else

@@ -195,17 +195,21 @@ static bool is_loaded_at_boot(const struct cw_host *host)
 void cw_check_boot_module(const struct cw_host *host,
 			  struct cw_finding *finding)
 {
-	char pattern[256];
+	char pattern[256], advice[200];
+	bool is_wanted = is_loaded_at_boot(host);
 	struct utsname name;
 
 	uname(&name);
 	snprintf(pattern, sizeof(pattern), "/lib/modules/%.64s/*/" CW_NAME
 		 ".ko*", name.release);
+	snprintf(advice, sizeof(advice), "make install KVER=%s", name.release);
 	if (!is_any(host, pattern))
-		cw_finding_set(finding, CW_CHECK_WARNING, "make install KVER=",
-			       "the module is not installed for kernel %s",
-			       name.release);
-	else if (!is_loaded_at_boot(host))
+		cw_finding_set(finding, is_wanted ? CW_CHECK_PROBLEM
+						  : CW_CHECK_WARNING, advice,
+			       "the module is not installed for kernel %s%s",
+			       name.release, is_wanted ? ": the next boot "
+			       "cannot load it, and refuses nothing" : "");
+	else if (!is_wanted)
 		cw_finding_set(finding, CW_CHECK_WARNING, "echo " CW_NAME
 			       " >/etc/modules-load.d/" CW_NAME ".conf",
 			       "nothing loads the module at the next boot");

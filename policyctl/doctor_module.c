@@ -326,8 +326,8 @@ void cw_check_records(const struct cw_host *host, struct cw_finding *finding)
 	if (lacks_status(host, finding))
 		return;
 	if (is_counted(host, CW_STATUS_UNLOGGED, &count))
-		cw_finding_set(finding, CW_CHECK_WARNING, "raise the backlog "
-			       "limit: auditctl -b 8192", "for %" PRIu64
+		cw_finding_set(finding, CW_CHECK_WARNING, "see the checks "
+			       "`audit' and `audit-backlog'", "for %" PRIu64
 			       " records audit had no buffer", count);
 	else
 		cw_finding_set(finding, CW_CHECK_OK, NULL,
@@ -385,9 +385,12 @@ void cw_check_policyd_records(const struct cw_host *host,
 	cw_pair_get(host->daemon, CW_KEY_AUDIT, audit, sizeof(audit));
 	failed = cw_pair_number(host->daemon, CW_KEY_RECORDS_FAILED);
 	dropped = cw_pair_number(host->daemon, CW_KEY_RECORDS_DROPPED);
+	/* policyd may write to audit, but not ask it whether it is on. */
+	if (!strcmp(audit, "on") && !host->audit.error && !host->audit.enabled)
+		strcpy(audit, "audit is off");
 	if (strcmp(audit, "on"))
-		cw_finding_set(finding, CW_CHECK_PROBLEM, "boot a kernel with "
-			       "audit", "what administrators do is not "
+		cw_finding_set(finding, CW_CHECK_PROBLEM, "see the check "
+			       "`audit'", "what administrators do is not "
 			       "recorded: %s", audit);
 	else if (failed || dropped)
 		cw_finding_set(finding, CW_CHECK_WARNING, "see that auditd "

@@ -19,6 +19,9 @@
 #include "proc.h"
 
 #define ROUNDS		3	/* looks until a difference is believed */
+/* Datagram sockets of a namespace: the kernel goes through all of them for every
+ * page of the table that it prints, which takes minutes with some 100,000. */
+#define DATAGRAMS_MAX	20000
 #define PAUSE_USEC	100000	/* between them */
 
 /* What makes a connection the same in both views.  The address of this end is
@@ -32,7 +35,9 @@ struct key {
 
 struct item {
 	struct key key;
-	uint32_t tgid, user;		/* 0 = none */
+	uint32_t tgid;			/* 0 = none */
+	bool is_user;			/* of the table: tgid uses it, and the
+					 * opener has an item of its own */
 	uint32_t holder;		/* in /proc: the first one */
 	const char *exe;		/* borrowed, or the table's own */
 	bool live;
@@ -84,14 +89,21 @@ static int compare_key(const void *a, const void *b)
 	return left->local_port ? (int)left->local_port - right->local_port : 0;
 }
 
+/* With the local port, which is 0 when it is not known. */
+static int compare_port(const void *a, const void *b)
+{
+	const struct item *left = a, *right = b;
+
+	return compare_key(a, b) ?:
+	       (int)left->key.local_port - right->key.local_port;
+}
+
 /* For sorting: total. */
 static int compare_item(const void *a, const void *b)
 {
 	const struct item *left = a, *right = b;
-	int order = compare_key(a, b);
+	int order = compare_port(a, b);
 
-	if (!order)
-		order = (int)left->key.local_port - right->key.local_port;
 	if (!order)
 		order = (int)left->difference - (int)right->difference;
 	if (!order && left->tgid != right->tgid)
@@ -106,25 +118,23 @@ static void sort(struct list *list)
 		      compare_item);
 }
 
-/* The first one that is equal to @item; @count is how many are. */
+/* The first one that is not before @item by @order; NULL = none is equal. */
 static const struct item *find(const struct list *list,
-			       const struct item *item, size_t *count)
+			       const struct item *item,
+			       int (*order)(const void *a, const void *b))
 {
-	size_t low = 0, high = list->count, end;
+	size_t low = 0, high = list->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_key(item, &list->items[middle]) > 0)
+		if (order(item, &list->items[middle]) > 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (end = low; end < list->count; end++)
-		if (compare_key(item, &list->items[end]))
-			break;
-	*count = end - low;
-	return &list->items[low];
+	return low < list->count && !order(item, &list->items[low])
+		? &list->items[low] : NULL;
 }
 
 /* ---- the module's table -------------------------------------------------- */
@@ -196,7 +206,7 @@ static bool has_ports(uint8_t proto)
 }
 
 static bool parse_entry(char *line, const int place[COLUMNS],
-			struct item *item)
+			struct item *item, uint32_t *user)
 {
 	static const char none[] = "-";
 	char *words[CW_COLUMNS_MAX];
@@ -217,15 +227,34 @@ static bool parse_entry(char *line, const int place[COLUMNS],
 		item->key.local_port = item->key.remote_port = 0;
 	item->key.netns = strtoul(at[NETNS], NULL, 10);
 	item->tgid = strtoul(at[TGID], NULL, 10);
-	item->user = strtoul(at[USER], NULL, 10);
+	*user = strtoul(at[USER], NULL, 10);
 	item->live = !strcmp(at[STATE], "open") ||
 		     !strcmp(at[STATE], "opening");
 	item->exe = at[EXE];
 	return true;
 }
 
+/* What is over is in no other view.  Whoever it may be of has an item. */
+static int add_entry(struct list *entries, struct item *item, uint32_t user)
+{
+	int ret;
+
+	if (!item->live)
+		return 0;
+	item->exe = strdup(item->exe);
+	ret = item->exe ? append(entries, item) : -ENOMEM;
+	if (ret || !user || user == item->tgid)
+		return ret;
+	item->exe = NULL;
+	item->tgid = user;
+	item->is_user = true;
+	return append(entries, item);
+}
+
 static int read_table(const struct cw_host *host, struct list *entries)
 {
+	uint32_t user;
+
 	FILE *file = cw_kernel_open(host->securityfs, CW_FILE_CONNECTIONS);
 	int place[COLUMNS], ret = 0;
 	char *line = NULL;
@@ -237,10 +266,8 @@ static int read_table(const struct cw_host *host, struct list *entries)
 	if (getline(&line, &room, file) > 0)
 		read_header(line, place);
 	while (!ret && getline(&line, &room, file) > 0) {
-		if (!parse_entry(line, place, &item))
-			continue;
-		item.exe = strdup(item.exe);
-		ret = item.exe ? append(entries, &item) : -ENOMEM;
+		if (parse_entry(line, place, &item, &user))
+			ret = add_entry(entries, &item, user);
 	}
 	free(line);
 	fclose(file);
@@ -280,14 +307,6 @@ static int list_sockets(const struct cw_proc *proc, struct list *sockets)
 	return ret;
 }
 
-static bool is_held_by(const struct cw_proc *proc, uint32_t at, uint32_t tgid)
-{
-	for (; at != CW_PROC_NONE; at = proc->holders[at].next)
-		if (proc->processes[proc->holders[at].process].tgid == tgid)
-			return true;
-	return false;
-}
-
 /* ---- one look ------------------------------------------------------------ */
 
 static int note(struct look *look, const struct item *item,
@@ -299,35 +318,37 @@ static int note(struct look *look, const struct item *item,
 	return append(&look->differences, &copy);
 }
 
-/* The live entries that may be @socket; how many, and whether one of them
- * names a process that has it. */
-static size_t match(const struct look *look, const struct item *socket,
-		    bool *is_agreed)
+/* Whether a process that has @socket has, or uses, an entry like @wanted. */
+static bool is_agreed(const struct look *look, const struct item *socket,
+		      struct item wanted)
+{
+	const struct cw_proc *proc = &look->proc;
+	uint32_t at = socket->holder;
+
+	for (; at != CW_PROC_NONE; at = proc->holders[at].next) {
+		wanted.tgid = proc->processes[proc->holders[at].process].tgid;
+		if (find(&look->entries, &wanted, compare_item))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a live entry may be @socket, and whether one names a process that has
+ * it.  Each look-up is by halving: there may be very many of one remote end. */
+static bool match(const struct look *look, const struct item *socket,
+		  bool *agreed)
 {
 	struct item wanted = *socket;
 	const struct item *entry;
-	size_t count, live = 0;
 
-	entry = find(&look->entries, &wanted, &count);
-	if (!count) {
-		/* In the table its local end may not be known; such entries
-		 * come first of those with the same remote end. */
+	entry = find(&look->entries, &wanted, compare_port);
+	if (!entry) {
+		/* In the table its local end may not be known. */
 		wanted.key.local_port = 0;
-		entry = find(&look->entries, &wanted, &count);
+		entry = find(&look->entries, &wanted, compare_port);
 	}
-	*is_agreed = false;
-	for (size_t i = 0; i < count; i++) {
-		if (!entry[i].live || (entry[i].key.local_port &&
-				       entry[i].key.local_port !=
-				       socket->key.local_port))
-			continue;
-		live++;
-		*is_agreed |= is_held_by(&look->proc, socket->holder,
-					 entry[i].tgid) ||
-			      is_held_by(&look->proc, socket->holder,
-					 entry[i].user);
-	}
-	return live;
+	*agreed = entry && is_agreed(look, socket, wanted);
+	return entry;
 }
 
 /* The module enters datagrams when they are sent, and a connected socket may not
@@ -340,7 +361,7 @@ static bool is_stream(const struct item *item)
 
 static int compare_sockets(struct look *look)
 {
-	bool is_agreed;
+	bool agreed;
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < look->sockets.count; i++) {
@@ -348,12 +369,12 @@ static int compare_sockets(struct look *look)
 
 		if (!socket->live || socket->holder == CW_PROC_NONE)
 			continue;
-		if (!match(look, socket, &is_agreed)) {
+		if (!match(look, socket, &agreed)) {
 			if (is_stream(socket))
 				ret = note(look, socket, CW_DIFFERENCE_TABLE);
 			continue;
 		}
-		if (!is_agreed)
+		if (!agreed)
 			ret = note(look, socket, CW_DIFFERENCE_HOLDER);
 	}
 	return ret;
@@ -361,18 +382,16 @@ static int compare_sockets(struct look *look)
 
 static int compare_entries(struct look *look)
 {
-	size_t count;
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < look->entries.count; i++) {
 		const struct item *entry = &look->entries.items[i];
 
-		if (!entry->live || !cw_proc_has_namespace(&look->proc,
+		if (entry->is_user || !cw_proc_has_namespace(&look->proc,
 							   entry->key.netns) ||
 		    !is_stream(entry))
 			continue;
-		find(&look->sockets, entry, &count);
-		if (!count)
+		if (!find(&look->sockets, entry, compare_key))
 			ret = note(look, entry, CW_DIFFERENCE_PROC);
 	}
 	return ret;
@@ -395,7 +414,7 @@ static int take_look(const struct cw_host *host, struct look *look)
 
 	memset(look, 0, sizeof(*look));
 	snprintf(path, sizeof(path), "%s/proc", host->root);
-	ret = cw_proc_read(&look->proc, path);
+	ret = cw_proc_read_some(&look->proc, path, DATAGRAMS_MAX);
 	if (!ret)
 		ret = list_sockets(&look->proc, &look->sockets);
 	if (!ret)
@@ -460,6 +479,7 @@ void cw_views_gather(const struct cw_host *host, struct cw_views *views)
 	for (size_t i = 0; !ret && i < look.differences.count; i++)
 		name_difference(views, &look.differences.items[i]);
 	views->hidden = look.proc.hidden;
+	views->unread = look.proc.datagrams_unread;
 	views->error = ret;
 	free_look(&look);
 }
@@ -483,6 +503,10 @@ static void look_at(const struct cw_host *host, struct cw_finding *finding,
 			       "%lu connection%s %s: %s", count,
 			       count == 1 ? "" : "s", what,
 			       views->names[difference]);
+	else if (views->unread)
+		cw_finding_set(finding, CW_CHECK_WARNING, NULL, "no "
+			       "difference, but %lu datagram sockets are too "
+			       "many to be compared", views->unread);
 	else if (views->hidden)
 		cw_finding_set(finding, CW_CHECK_WARNING, "run doctor as root",
 			       "no difference, but the files of %u processes "

@@ -151,8 +151,8 @@ static const struct {
 	{ "verdict", take_verdict, "allow, deny, would-deny, or - for what was "
 	  "not judged" },
 	{ "proto", take_proto, "tcp, udp, sctp, icmp, raw or packet" },
-	{ "in", take_in, "not together with --out" },
-	{ "out", take_out, "not together with --in" },
+	{ "in", take_in, "cannot be together with --out" },
+	{ "out", take_out, "cannot be together with --in" },
 	{ "to", take_to, CW_FILTER_ADDRESSES },
 	{ "port", take_port, "a number from 0 to 65535" },
 	{ "limit", take_limit, "a number from 1 on" },

@@ -14,6 +14,7 @@
 struct key {
 	struct {
 		uint32_t host, program;		/* CW_NAME_NONE = not known */
+		uint32_t netns;			/* 0 = the host's own */
 		uint8_t address[16];
 	} client, server;
 	uint16_t port;
@@ -97,12 +98,19 @@ static int make_key(struct maker *maker, const struct whole *whole,
 	key->family = any->family;
 	key->proto = any->proto;
 	key->port = whole->server_port;
-	if (!whole->in || has_addresses)
+	if ((!whole->in && whole->out->server_host == CW_NAME_NONE) ||
+	    has_addresses)
 		memcpy(key->server.address, whole->server, 16);
 	if (whole->out)
 		key->client.host = whole->out->host;
 	if (whole->in)
 		key->server.host = whole->in->host;
+	else
+		key->server.host = whole->out->server_host;
+	if (whole->out && maker->by != CW_FLOW_BY_HOST)
+		key->client.netns = whole->out->foreign;
+	if (whole->in && maker->by != CW_FLOW_BY_HOST)
+		key->server.netns = whole->in->foreign;
 	/* The addresses of a known client are many and say nothing new. */
 	if (!whole->out || (!has_programs && has_addresses))
 		memcpy(key->client.address, whole->client, 16);
@@ -127,6 +135,7 @@ static void set_end(const struct maker *maker, struct cw_flow_end *end,
 	end->exe = own.exe;
 	end->script = own.script;
 	end->unit = own.unit;
+	end->is_address = program == CW_NAME_NONE;
 }
 
 static int append(struct maker *maker, const struct key *key)
@@ -142,6 +151,8 @@ static int append(struct maker *maker, const struct key *key)
 	memset(flow, 0, sizeof(*flow));
 	set_end(maker, &flow->client, key->client.host, key->client.program);
 	set_end(maker, &flow->server, key->server.host, key->server.program);
+	flow->client.netns = key->client.netns;
+	flow->server.netns = key->server.netns;
 	flow->family = key->family;
 	flow->proto = key->proto;
 	flow->port = key->port;

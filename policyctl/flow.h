@@ -21,6 +21,10 @@ struct cw_seen {
 	uint8_t local[16], remote[16];
 	uint16_t local_port, remote_port;
 	uint32_t netns, host, program, rule, line, label;
+	uint32_t foreign;		/* netns, if a user made it; else 0 */
+	uint32_t server_host;		/* whose address was asked for, refused;
+					 * CW_NAME_NONE = not known */
+	enum cw_netns_owner netns_owner;
 	uint32_t other;			/* row of the other end, CW_JOIN_NONE */
 	uint32_t next;			/* of join.c */
 	uint8_t family, proto, verdict;
@@ -34,12 +38,18 @@ struct cw_join {
 	size_t rows, room;
 	struct cw_names names;
 	uint64_t holes, missing;	/* set by who reads: records */
+	bool across_netns;		/* set before cw_join_match() */
 };
 
 int cw_join_add(struct cw_join *join, const struct cw_past *past,
 		bool is_wanted);
-/* After the last cw_join_add(): sorts, drops rows that came twice, sets
- * @other. */
+/*
+ * After the last cw_join_add(): sorts, drops rows that came twice, sets @other
+ * and @server_host.  Whoever makes a network namespace gives himself any address
+ * in it.  Unless @across_netns is set, a row of a namespace that a user made, or
+ * of one whose owner is not known, is a pair only with rows of the same one;
+ * between hosts those of users are no pair at all.
+ */
 int cw_join_match(struct cw_join *join);
 void cw_join_free(struct cw_join *join);
 /* Whether this row is of the end that asked; the strings of @program are valid
@@ -47,6 +57,11 @@ void cw_join_free(struct cw_join *join);
 bool cw_join_is_client(const struct cw_join *join, size_t number);
 void cw_join_program(const struct cw_join *join, uint32_t number,
 		     struct cw_program *program);
+
+/* ---- owners.c: whose addresses they are ----------------------------------- */
+
+/* Sets @server_host of rows that were refused.  For join.c.  -ENOMEM. */
+int cw_owners_find(struct cw_join *join);
 
 /* ---- flow.c: connections added up ---------------------------------------- */
 
@@ -64,6 +79,8 @@ enum cw_flow_by {
 struct cw_flow_end {
 	const char *host;		/* "" = not known: only an address */
 	const char *exe, *script, *unit;
+	bool is_address;		/* of the host: no program is known */
+	uint32_t netns;			/* that a user made; 0 = of none such */
 	uint8_t address[16];		/* of the newest; all zeroes = unknown */
 };
 
@@ -118,6 +135,7 @@ struct cw_graph_node {
 	enum cw_graph_kind kind;
 	const char *host;		/* "" = an address of nobody knows whom */
 	const char *exe, *script, *unit; /* of an address: name, "", how many */
+	uint32_t netns;			/* that a user made; 0 = of none such */
 	const char *title, *sub;	/* two lines for people */
 	uint64_t addresses;		/* that it stands for */
 	unsigned number;		/* of graph.c */
@@ -147,6 +165,7 @@ struct cw_graph {
 	int64_t since, until;		/* ns since 1970; 0 = no edges */
 	uint64_t holes, missing;	/* set by the caller: records */
 	struct cw_names names;
+	struct cw_names subs;		/* second lines that are put together */
 };
 
 /* At most @limit nodes for addresses (2 at least).  The strings of @flows must

@@ -36,7 +36,22 @@ static const char *base(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-static void set_titles(struct cw_graph_node *node)
+/* Whoever made the namespace chose the addresses in it. */
+static int add_netns(struct cw_graph *graph, struct cw_graph_node *node)
+{
+	char text[CW_PATH_MAX + 40];
+	uint32_t number;
+
+	snprintf(text, sizeof(text), "%.*s%snetns %u", CW_PATH_MAX, node->sub,
+		 node->sub[0] ? ", " : "", node->netns);
+	/* Nodes have numbers of names: this one must not be one of them. */
+	number = cw_names_add(&graph->subs, text, strlen(text));
+	node->sub = number == CW_NAME_NONE ? ""
+		: cw_names_get(&graph->subs, number);
+	return number == CW_NAME_NONE ? -ENOMEM : 0;
+}
+
+static int set_titles(struct cw_graph *graph, struct cw_graph_node *node)
 {
 	node->title = node->sub = "";
 	if (node->kind == CW_GRAPH_HOST) {
@@ -53,6 +68,7 @@ static void set_titles(struct cw_graph_node *node)
 	} else {
 		node->title = node->unit[0] ? node->unit : "unknown program";
 	}
+	return node->netns ? add_netns(graph, node) : 0;
 }
 
 static int append(struct maker *maker, const struct cw_graph_node *node)
@@ -73,7 +89,7 @@ static int add_node(struct maker *maker, struct cw_graph_node *node)
 {
 	const char **parts[] = { &node->host, &node->exe, &node->script,
 				 &node->unit };
-	char text[8 * CW_PATH_MAX];
+	char text[8 * CW_PATH_MAX + sizeof(node->netns)];
 	uint32_t number;
 	size_t used = 1;
 
@@ -85,6 +101,8 @@ static int add_node(struct maker *maker, struct cw_graph_node *node)
 		used += size;
 		text[used++] = 0;
 	}
+	memcpy(text + used, &node->netns, sizeof(node->netns));
+	used += sizeof(node->netns);
 	number = cw_names_add(&maker->graph->names, text, used);
 	if (number == CW_NAME_NONE)
 		return -ENOMEM;
@@ -93,7 +111,8 @@ static int add_node(struct maker *maker, struct cw_graph_node *node)
 	node->host = cw_names_get(&maker->graph->names, number) + 1;
 	for (size_t i = 1; i < 4; i++)
 		*parts[i] = *parts[i - 1] + strlen(*parts[i - 1]) + 1;
-	set_titles(node);
+	if (set_titles(maker->graph, node))
+		return -ENOMEM;
 	return append(maker, node) ?: (int)number;
 }
 
@@ -129,13 +148,16 @@ static int add_end(struct maker *maker, const struct cw_flow *flow,
 	struct cw_graph_node node = {
 		.kind = CW_GRAPH_PROGRAM, .host = end->host, .exe = end->exe,
 		.script = end->script, .unit = end->unit,
+		.netns = end->netns,
 	};
 
-	if (!end->host[0] || maker->graph->by == CW_FLOW_BY_ADDRESS)
+	if (!end->host[0] || maker->graph->by == CW_FLOW_BY_ADDRESS ||
+	    (end->is_address && maker->graph->by != CW_FLOW_BY_HOST))
 		return add_address(maker, flow, end, other);
 	if (maker->graph->by == CW_FLOW_BY_HOST) {
 		node.kind = CW_GRAPH_HOST;
 		node.exe = node.script = node.unit = "";
+		node.netns = 0;
 	}
 	return add_node(maker, &node);
 }
@@ -149,7 +171,8 @@ static int compare_nodes(const void *a, const void *b)
 		return x->host[0] ? -1 : 1;
 	return strcmp(x->host, y->host) ?: (int)x->kind - (int)y->kind ?:
 	       strcmp(x->exe, y->exe) ?: strcmp(x->script, y->script) ?:
-	       strcmp(x->unit, y->unit);
+	       strcmp(x->unit, y->unit) ?: (x->netns > y->netns) -
+	       (x->netns < y->netns);
 }
 
 /* Ascending; the edges follow their nodes. */
@@ -312,8 +335,10 @@ static void print_end(FILE *out, const struct cw_graph_node *node,
 	static const uint8_t none[16];
 	char text[INET6_ADDRSTRLEN];
 
-	if (node->kind != CW_GRAPH_ADDRESS)
-		fprintf(out, "%s@", node->title);
+	if (node->kind != CW_GRAPH_ADDRESS) {
+		cw_text_print(out, CW_TEXT_UNICODE, node->title, " @");
+		fputc('@', out);
+	}
 	if (!family || !memcmp(address, none, sizeof(none))) {
 		fputs("?", out);
 		return;
@@ -399,6 +424,7 @@ int cw_graph_make(struct cw_graph *graph, const struct cw_flows *flows,
 void cw_graph_free(struct cw_graph *graph)
 {
 	cw_names_free(&graph->names);
+	cw_names_free(&graph->subs);
 	free(graph->node);
 	free(graph->edge);
 	memset(graph, 0, sizeof(*graph));

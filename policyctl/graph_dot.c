@@ -26,31 +26,33 @@ static const struct {
 
 /*
  * Text as the inside of a quoted string.  Graphviz replaces \N and its like,
- * and HTML entities, also within quotes.  As JSON the text has neither line
- * ends nor bytes that are not UTF-8; its \u000a is to be seen as that.
+ * and HTML entities, also within quotes.
  */
-static void print_text(FILE *out, const char *text)
+static void print_quoted(FILE *out, const char *text)
 {
-	char *json = NULL;
-	size_t size = 0, i;
-	FILE *buffer = open_memstream(&json, &size);
+	for (; *text; text++) {
+		if (*text == '&')
+			fputs("&amp;", out);
+		else if (*text == '\\' || *text == '"')
+			fprintf(out, "\\%c", *text);
+		else
+			fputc(*text, out);
+	}
+}
+
+/* A name; @separators stand around it. */
+static void print_name(FILE *out, const char *name, const char *separators)
+{
+	char *shown = NULL;
+	size_t size;
+	FILE *buffer = open_memstream(&shown, &size);
 
 	if (!buffer)
 		return;
-	cw_output_string(buffer, text, strlen(text));
-	if (fclose(buffer))
-		size = 0;
-	for (i = 1; i + 1 < size; i++) {
-		if (json[i] == '&')
-			fputs("&amp;", out);
-		else if (json[i] == '\\' && json[i + 1] == 'u')
-			fputs("\\\\", out);
-		else if (json[i] == '\\')
-			fprintf(out, "\\%c", json[++i]);
-		else
-			fputc(json[i], out);
-	}
-	free(json);
+	cw_text_print(buffer, CW_TEXT_UNICODE, name, separators);
+	if (!fclose(buffer))
+		print_quoted(out, shown);
+	free(shown);
 }
 
 /* Graphviz does not find its way around boxes that are as wide as a path may
@@ -70,7 +72,7 @@ static void print_title(FILE *out, const char *text)
 		snprintf(cut, sizeof(cut), "%.*s...", (int)size, text);
 		text = cut;
 	}
-	print_text(out, text);
+	print_name(out, text, "");
 }
 
 static void print_node(FILE *out, const struct cw_graph *graph, size_t number)
@@ -85,10 +87,10 @@ static void print_node(FILE *out, const struct cw_graph *graph, size_t number)
 		print_title(out, node->sub);
 	}
 	fputs("\", tooltip=\"", out);
-	print_text(out, node->exe[0] ? node->exe : node->title);
+	print_name(out, node->exe[0] ? node->exe : node->title, " ");
 	if (node->script[0]) {
 		fputs(" running ", out);
-		print_text(out, node->script);
+		print_name(out, node->script, " ");
 	}
 	fprintf(out, "\"%s];\n", is_address ? ", style=rounded" : "");
 }
@@ -120,21 +122,24 @@ static void print_nodes(FILE *out, const struct cw_graph *graph)
 static void print_tooltip(FILE *out, const struct cw_graph *graph,
 			  const struct cw_graph_edge *edge)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *buffer = open_memstream(&text, &size);
+	char *sample = NULL;
+	size_t size;
+	FILE *buffer = open_memstream(&sample, &size);
 
 	if (!buffer)
 		return;
 	if (edge->flow.line)
-		fprintf(buffer, "line %u ", edge->flow.line);
-	if (edge->flow.label[0])
-		fprintf(buffer, "%s ", edge->flow.label);
+		fprintf(out, "line %u ", edge->flow.line);
+	if (edge->flow.label[0]) {
+		fputs("\\\"", out);
+		print_name(out, edge->flow.label, "\"");
+		fputs("\\\" ", out);
+	}
 	if (edge->flow.samples)
 		cw_graph_print_sample(buffer, graph, edge, 0);
 	if (!fclose(buffer))
-		print_text(out, text);
-	free(text);
+		print_quoted(out, sample);
+	free(sample);
 }
 
 static void print_edge(FILE *out, const struct cw_graph *graph,

@@ -6,6 +6,43 @@
 
 #include "flow.h"
 
+/* @shown is what cw_text_print() has written: it has no byte that JSON does not
+ * take, but for two. */
+static void print_shown(FILE *out, const char *shown)
+{
+	fputc('"', out);
+	for (; *shown; shown++) {
+		if (*shown == '"' || *shown == '\\')
+			fputc('\\', out);
+		fputc(*shown, out);
+	}
+	fputc('"', out);
+}
+
+/* The graph is for people, also as JSON: it has names as they are shown. */
+static void print_name(FILE *out, const char *name)
+{
+	char *shown = NULL;
+	size_t size;
+	FILE *buffer = open_memstream(&shown, &size);
+
+	if (!buffer)
+		return;
+	cw_text_print(buffer, CW_TEXT_UNICODE, name, "");
+	if (!fclose(buffer))
+		print_shown(out, shown);
+	free(shown);
+}
+
+static void print_member(FILE *out, const char *key, const char *name)
+{
+	fprintf(out, ",\"%s\":", key);
+	if (name[0])
+		print_name(out, name);
+	else
+		fputs("null", out);
+}
+
 static void print_node(FILE *out, const struct cw_graph *graph, size_t number)
 {
 	static const char *const kinds[] = {
@@ -18,12 +55,13 @@ static void print_node(FILE *out, const struct cw_graph *graph, size_t number)
 
 	fprintf(out, "%s\n{\"id\":%zu,\"kind\":\"%s\"", number ? "," : "",
 		number, kinds[node->kind]);
-	cw_json_text(out, "title", node->title);
-	cw_json_text(out, "sub", node->sub);
-	cw_json_text(out, "host", node->host);
-	cw_json_text(out, "exe", is_address ? "" : node->exe);
-	cw_json_text(out, "script", node->script);
-	cw_json_text(out, "unit", is_address ? "" : node->unit);
+	print_member(out, "title", node->title);
+	print_member(out, "sub", node->sub);
+	print_member(out, "host", node->host);
+	print_member(out, "exe", is_address ? "" : node->exe);
+	print_member(out, "script", node->script);
+	print_member(out, "unit", is_address ? "" : node->unit);
+	cw_json_number(out, "netns", node->netns, 0);
 	cw_json_number(out, "addresses", node->addresses, 0);
 	fputc('}', out);
 }
@@ -31,19 +69,21 @@ static void print_node(FILE *out, const struct cw_graph *graph, size_t number)
 static void print_samples(FILE *out, const struct cw_graph *graph,
 			  const struct cw_graph_edge *edge)
 {
-	char text[2 * CW_PATH_MAX];
-	FILE *buffer;
-
 	fputs(",\"samples\":[", out);
 	for (unsigned i = 0; i < edge->flow.samples; i++) {
-		buffer = fmemopen(text, sizeof(text), "w");
+		char *text = NULL;
+		size_t size;
+		FILE *buffer = open_memstream(&text, &size);
+
 		if (!buffer)
 			break;
 		cw_graph_print_sample(buffer, graph, edge, i);
-		fclose(buffer);
-		text[sizeof(text) - 1] = 0;
 		fputs(i ? "," : "", out);
-		cw_output_string(out, text, strlen(text));
+		if (fclose(buffer))
+			fputs("null", out);
+		else
+			print_shown(out, text);
+		free(text);
 	}
 	fputc(']', out);
 }
@@ -54,7 +94,7 @@ static void print_rule(FILE *out, const struct cw_flow *flow)
 		   : cw_past_verdict_name(flow->verdict));
 	cw_json_number(out, "rule", flow->rule, CW_RULE_DEFAULT);
 	cw_json_number(out, "line", flow->line, 0);
-	cw_json_text(out, "label", flow->label);
+	print_member(out, "label", flow->label);
 }
 
 static void print_edge(FILE *out, const struct cw_graph *graph, size_t number)
@@ -96,7 +136,7 @@ static void print_hosts(FILE *out, const struct cw_graph *graph)
 			continue;
 		last = node->host;
 		fputs(comma, out);
-		cw_output_string(out, last, strlen(last));
+		print_name(out, last);
 		comma = ",";
 	}
 	fputc(']', out);

@@ -61,7 +61,9 @@ static uint32_t add_name(struct cw_join *join, const char *text)
 static uint32_t add_program(struct cw_join *join,
 			    const struct cw_program *program)
 {
-	const char *parts[] = { program->exe, program->script, program->unit };
+	char unit[CW_PATH_MAX];
+	const char *parts[] = { program->exe, program->script,
+				cw_unit_fold(program->unit, unit) };
 	char text[4 * CW_PATH_MAX];
 	size_t used = 0;
 
@@ -106,6 +108,9 @@ int cw_join_add(struct cw_join *join, const struct cw_past *past,
 	row->host = add_name(join, cw_past_host(past->host));
 	row->label = add_name(join, past->label);
 	row->program = add_program(join, &past->program);
+	row->foreign = cw_past_users_netns(past);
+	row->netns_owner = past->netns_owner;
+	row->server_host = CW_NAME_NONE;
 	row->other = CW_JOIN_NONE;
 	if (row->host == CW_NAME_NONE || row->label == CW_NAME_NONE ||
 	    row->program == CW_NAME_NONE)
@@ -185,6 +190,7 @@ struct group {
 
 struct table {
 	const struct round *round;
+	bool across_netns;
 	uint32_t *slots;		/* group + 1, 0 = empty */
 	size_t mask;
 	struct group *group;
@@ -238,10 +244,22 @@ static int set_wild(struct key *key, const struct cw_seen *row)
 	return 1;
 }
 
+/* Rows of root's namespaces are in one place, all others each in their own. */
+#define ROOTS	UINT32_MAX
+
+static uint32_t place_of(const struct table *table, const struct cw_seen *row)
+{
+	if (is_loopback(row))
+		return row->netns;
+	return table->across_netns || row->netns_owner == CW_NETNS_ROOT
+		? ROOTS : row->netns;
+}
+
 /* The key of @row and its side; -1 = it takes no part in this round. */
-static int make_key(const struct round *round, const struct cw_seen *row,
+static int make_key(const struct table *table, const struct cw_seen *row,
 		    struct key *key)
 {
+	const struct round *round = table->round;
 	bool is_udp = row->proto == CW_PROTO_UDP && !row->in;
 	int side = row->in;
 
@@ -250,11 +268,11 @@ static int make_key(const struct round *round, const struct cw_seen *row,
 	key->proto = row->proto;
 	if (round->same_host)
 		key->host = row->host + 1;
-	if (is_loopback(row)) {
-		if (!round->same_host)
-			return -1;
-		key->netns = row->netns;
-	}
+	else if (is_loopback(row) || (row->netns_owner == CW_NETNS_USER &&
+				      !table->across_netns))
+		return -1;
+	if (round->same_host)
+		key->netns = place_of(table, row);
 	if (round->kind == KIND_WILD)
 		return is_udp ? set_wild(key, row) : -1;
 	if (round->kind == KIND_SENT)
@@ -275,7 +293,7 @@ static bool has_key(const struct cw_join *join, const struct table *table,
 						      : group->head[1];
 	struct key own;
 
-	make_key(table->round, &join->row[any], &own);
+	make_key(table, &join->row[any], &own);
 	return !memcmp(&own, key, sizeof(own));
 }
 
@@ -313,7 +331,7 @@ static void make_groups(struct cw_join *join, struct table *table)
 
 	for (size_t i = 0; i < join->rows; i++) {
 		int side = may_have_other(&join->row[i])
-			? make_key(table->round, &join->row[i], &key) : -1;
+			? make_key(table, &join->row[i], &key) : -1;
 
 		if (side >= 0)
 			add_to_group(join, find_group(join, table, &key), i,
@@ -335,23 +353,42 @@ static int64_t end_of(const struct cw_join *join, const struct cw_seen *row)
 	return end > row->opened ? end : row->opened;
 }
 
+/* Between hosts, two rows of one host were no pair before and are none now. */
+static bool may_pair(const struct table *table, const struct cw_seen *a,
+		     const struct cw_seen *b)
+{
+	return table->round->same_host || a->host != b->host ||
+	       place_of(table, a) == place_of(table, b);
+}
+
 /* First row from *@live on that may still belong to @row or a later one. */
-static uint32_t find_other(const struct cw_join *join, uint32_t *live,
+static uint32_t find_other(const struct cw_join *join,
+			   const struct table *table, uint32_t *live,
 			   const struct cw_seen *row, int64_t slack)
 {
+	int64_t end = end_of(join, row) + slack;
+	const struct cw_seen *other;
+	uint32_t at;
+
 	while (*live != CW_JOIN_NONE &&
 	       (join->row[*live].other != CW_JOIN_NONE ||
 		end_of(join, &join->row[*live]) + slack < row->opened))
 		*live = join->row[*live].next;
-	if (*live == CW_JOIN_NONE ||
-	    join->row[*live].opened > end_of(join, row) + slack)
-		return CW_JOIN_NONE;
-	return *live;
+	for (at = *live; at != CW_JOIN_NONE; at = other->next) {
+		other = &join->row[at];
+		if (other->opened > end)
+			break;
+		if (other->other == CW_JOIN_NONE &&
+		    end_of(join, other) + slack >= row->opened &&
+		    may_pair(table, row, other))
+			return at;
+	}
+	return CW_JOIN_NONE;
 }
 
 /* Each list is passed once.  Numbers of rows are in the order of time. */
-static void match_group(struct cw_join *join, const struct group *group,
-			int64_t slack)
+static void match_group(struct cw_join *join, const struct table *table,
+			const struct group *group, int64_t slack)
 {
 	uint32_t at[2] = { group->head[0], group->head[1] };
 	uint32_t live[2] = { group->head[0], group->head[1] };
@@ -364,7 +401,7 @@ static void match_group(struct cw_join *join, const struct group *group,
 		at[side] = row->next;
 		if (row->other != CW_JOIN_NONE)
 			continue;
-		other = find_other(join, &live[!side], row, slack);
+		other = find_other(join, table, &live[!side], row, slack);
 		if (other == CW_JOIN_NONE)
 			continue;
 		row->other = other;
@@ -378,14 +415,15 @@ static void run_round(struct cw_join *join, struct table *table)
 	table->groups = 0;
 	make_groups(join, table);
 	for (uint32_t i = 0; i < table->groups; i++) {
-		match_group(join, &table->group[i], 0);
-		match_group(join, &table->group[i], SLACK);
+		match_group(join, table, &table->group[i], 0);
+		match_group(join, table, &table->group[i], SLACK);
 	}
 }
 
 int cw_join_match(struct cw_join *join)
 {
-	struct table table = { .mask = 15 };
+	struct table table = { .mask = 15,
+			       .across_netns = join->across_netns };
 	int ret = -ENOMEM;
 
 	sort(join);
@@ -398,7 +436,7 @@ int cw_join_match(struct cw_join *join)
 			table.round = &rounds[i];
 			run_round(join, &table);
 		}
-		ret = 0;
+		ret = cw_owners_find(join);
 	}
 	free(table.slots);
 	free(table.group);

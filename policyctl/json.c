@@ -9,7 +9,7 @@ void cw_json_text(FILE *out, const char *key, const char *text)
 {
 	fprintf(out, ",\"%s\":", key);
 	if (text && text[0])
-		cw_output_string(out, text, strlen(text));
+		cw_json_string(out, text);
 	else
 		fputs("null", out);
 }

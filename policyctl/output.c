@@ -9,6 +9,7 @@
 #include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "policyctl.h"
@@ -16,6 +17,18 @@
 /* Columns are as wide as the widest of this many rows; a million rows need
  * not all be in memory before the first is seen. */
 #define ROWS_ALIGNED	10000
+
+int cw_output_error(FILE *out)
+{
+	static int first;
+	int error = errno;
+
+	if (!ferror(out))
+		return 0;
+	if (!first)
+		first = error ?: EIO;
+	return -first;
+}
 
 /* ---- plain: "key: value"; one space between values, a tab before sentences */
 
@@ -51,7 +64,8 @@ static int print_values(const struct cw_printer *printer,
 		fprintf(printer->out, "%s%s", !i ? "" :
 			is_sentence(printer->names[i]) ? "\t" : " ",
 			values[i]);
-	return fputc('\n', printer->out) == EOF ? -EIO : 0;
+	fputc('\n', printer->out);
+	return cw_output_error(printer->out);
 }
 
 static int plain_columns(struct cw_printer *printer)
@@ -66,7 +80,8 @@ static int plain_row(struct cw_printer *printer, char *const *values)
 
 static int plain_flush(struct cw_printer *printer)
 {
-	return fflush(printer->out) ? -EIO : 0;
+	fflush(printer->out);
+	return cw_output_error(printer->out);
 }
 
 static const struct cw_output plain = {
@@ -115,25 +130,94 @@ static int print_titles(const struct cw_printer *printer)
 	for (unsigned i = 0; i < printer->columns; i++)
 		fprintf(printer->out, "%s%s", i ? " " : "",
 			make_title(printer->names[i], title));
-	return fputc('\n', printer->out) == EOF ? -EIO : 0;
+	fputc('\n', printer->out);
+	return cw_output_error(printer->out);
+}
+
+static int add_column(struct cw_printer *printer, const char *name)
+{
+	char title[TITLE_MAX];
+	bool is_wrapped = is_sentence(name);
+	struct libscols_column *column =
+		scols_table_new_column(printer->table, make_title(name, title),
+				       0, is_wrapped ? SCOLS_FL_WRAP : 0);
+
+	if (!column)
+		return -ENOMEM;
+	/* By itself libsmartcols breaks words; here lines are made before. */
+	if (is_wrapped && (scols_column_set_wrapfunc(column,
+						     scols_wrapnl_chunksize,
+						     scols_wrapnl_nextchunk,
+						     NULL) ||
+			   scols_column_set_safechars(column, "\n")))
+		return -ENOMEM;
+	return 0;
 }
 
 static int aligned_columns(struct cw_printer *printer)
 {
-	char title[TITLE_MAX];
+	int ret = 0;
 
 	printer->table = scols_new_table();
 	if (!printer->table)
 		return -ENOMEM;
-	for (unsigned i = 0; i < printer->columns; i++)
-		if (!scols_table_new_column(printer->table,
-					    make_title(printer->names[i],
-						       title), 0,
-					    is_sentence(printer->names[i])
-					    ? SCOLS_FL_WRAP : 0))
-			return -ENOMEM;
+	for (unsigned i = 0; !ret && i < printer->columns; i++)
+		ret = add_column(printer, printer->names[i]);
 	scols_table_set_stream(printer->table, printer->out);
-	return 0;
+	return ret;
+}
+
+/* What columns of words take, and the least that is left for a sentence. */
+#define WORDS_WIDTH	30
+#define LEAST_WIDTH	20
+
+/* Columns of the terminal for each sentence of a row. */
+static size_t sentence_width(const struct cw_printer *printer)
+{
+	unsigned sentences = 0, width;
+	struct winsize size;
+
+	for (unsigned i = 0; i < printer->columns; i++)
+		sentences += is_sentence(printer->names[i]);
+	width = ioctl(fileno(printer->out), TIOCGWINSZ, &size) || !size.ws_col
+		? 80 : size.ws_col;
+	width = width > WORDS_WIDTH ? (width - WORDS_WIDTH) / sentences : 0;
+	return width > LEAST_WIDTH ? width : LEAST_WIDTH;
+}
+
+/* Lines of whole words, as wide as @width if no word is wider. */
+static char *wrap(const char *sentence, size_t width)
+{
+	char *text = strdup(sentence), *line = text, *blank = NULL, *at;
+
+	for (at = text; text && *at; at++) {
+		if (*at != ' ')
+			continue;
+		if (blank && (size_t)(at - line) > width) {
+			*blank = '\n';
+			line = blank + 1;
+		}
+		blank = at;
+	}
+	if (text && blank && (size_t)(at - line) > width)
+		*blank = '\n';
+	return text;
+}
+
+static int set_cell(const struct cw_printer *printer,
+		    struct libscols_line *line, unsigned number,
+		    const char *value)
+{
+	char *wrapped;
+	int ret;
+
+	if (!is_sentence(printer->names[number]))
+		return scols_line_set_data(line, number, value) ? -ENOMEM : 0;
+	wrapped = wrap(value, sentence_width(printer));
+	ret = wrapped && !scols_line_set_data(line, number, wrapped)
+		? 0 : -ENOMEM;
+	free(wrapped);
+	return ret;
 }
 
 static int print_table(struct cw_printer *printer)
@@ -160,7 +244,7 @@ static int aligned_row(struct cw_printer *printer, char *const *values)
 		struct libscols_column *column =
 			scols_table_get_column(printer->table, i);
 
-		if (scols_line_set_data(line, i, values[i]))
+		if (set_cell(printer, line, i, values[i]))
 			return -ENOMEM;
 		if (!printer->has_header && !printer->waiting &&
 		    is_number(values[i]))
@@ -188,82 +272,6 @@ static const struct cw_output aligned = {
 };
 
 /* ---- JSON --------------------------------------------------------------- */
-
-/* Length of the UTF-8 character at @text, 0 = not one (RFC 3629). */
-static size_t utf8_length(const unsigned char *text, size_t room)
-{
-	static const struct {
-		unsigned char first, last;	/* of the first byte */
-		unsigned char low, high;	/* of the second byte */
-		unsigned char length;
-	} forms[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-	size_t i, j;
-
-	if (text[0] < 0x80)
-		return 1;
-	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (text[0] >= forms[i].first && text[0] <= forms[i].last)
-			break;
-	if (i == sizeof(forms) / sizeof(forms[0]) || room < forms[i].length ||
-	    text[1] < forms[i].low || text[1] > forms[i].high)
-		return 0;
-	for (j = 2; j < forms[i].length; j++)
-		if (text[j] < 0x80 || text[j] > 0xbf)
-			return 0;
-	return forms[i].length;
-}
-
-/* How many bytes from @at on may stand in a JSON string as they are. */
-static size_t plain_run(const unsigned char *at, const unsigned char *end)
-{
-	const unsigned char *start = at;
-	size_t step;
-
-	while (at < end && *at >= ' ' && *at != 0x7f && *at != '"' &&
-	       *at != '\\' && (step = utf8_length(at, end - at)))
-		at += step;
-	return at - start;
-}
-
-/* JSON has no place for bytes that are not UTF-8: they become \ooo, as the
- * module prints them. */
-void cw_output_string(FILE *out, const char *text, size_t length)
-{
-	const unsigned char *at = (const unsigned char *)text;
-	const unsigned char *end = at + length;
-
-	fputc('"', out);
-	while (at < end) {
-		size_t run = plain_run(at, end);
-
-		fwrite(at, 1, run, out);
-		at += run;
-		if (at == end)
-			break;
-		if (*at >= 0x80)
-			fprintf(out, "\\\\%03o", *at++);
-		else if (*at < ' ' || *at == 0x7f)
-			fprintf(out, "\\u%04x", *at++);
-		else
-			fprintf(out, "\\%c", *at++);
-	}
-	fputc('"', out);
-}
-
-void cw_output_name(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text >= ' ' && *text < 0x7f && *text != '\\')
-			fputc(*text, out);
-		else
-			fprintf(out, "\\%03o", (unsigned char)*text);
-	}
-}
 
 static size_t count_digits(const char *text)
 {
@@ -314,7 +322,7 @@ static void json_value(FILE *out, const char *key, const char *value)
 		plain_text = malloc(size + 1);
 		if (plain_text)
 			size = cw_unescape(plain_text, value, size);
-		cw_output_string(out, plain_text ? plain_text : value, size);
+		cw_json_bytes(out, plain_text ? plain_text : value, size);
 		free(plain_text);
 	}
 }
@@ -324,7 +332,7 @@ static void json_pair(struct cw_printer *printer, const char *key,
 {
 	if (printer->separate)
 		fputc(',', printer->out);
-	cw_output_string(printer->out, key, strlen(key));
+	cw_json_string(printer->out, key);
 	fputc(':', printer->out);
 	json_value(printer->out, key, value);
 	printer->separate = true;
@@ -335,7 +343,7 @@ static void json_section(struct cw_printer *printer, const char *name,
 {
 	(void)prefix;
 	fputs(printer->separate ? "}," : "{", printer->out);
-	cw_output_string(printer->out, name, strlen(name));
+	cw_json_string(printer->out, name);
 	fputs(":{", printer->out);
 	printer->separate = false;
 	json_pair(printer, "state", state);
@@ -358,7 +366,8 @@ static int json_row(struct cw_printer *printer, char *const *values)
 	printer->separate = false;
 	for (unsigned i = 0; i < printer->columns; i++)
 		json_pair(printer, printer->names[i], values[i]);
-	return fputs("}\n", printer->out) == EOF ? -EIO : 0;
+	fputs("}\n", printer->out);
+	return cw_output_error(printer->out);
 }
 
 static const struct cw_output json = {

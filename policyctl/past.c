@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * A connection of the past as a line of JSON: written for other hosts and
- * programs, read back from their files.  Whatever a file holds, a row that is
- * handed on is whole and valid.
- */
+/* A connection of the past: the words that all outputs have, and a line of JSON
+ * for other hosts and programs. */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -33,6 +26,9 @@ static const char *const attributions[CW_ATTRIBUTION_COUNT] = {
 };
 
 static const char *const directions[] = { "out", "in" };
+
+/* By enum cw_netns_owner. */
+static const char *const owners[CW_NETNS_OWNERS] = { "", "root", "user" };
 
 static int find(const char *const *names, size_t count, const char *word)
 {
@@ -75,6 +71,16 @@ int cw_past_attribution(const char *word)
 	return find(NAMES(attributions), word);
 }
 
+int cw_past_direction(const char *word)
+{
+	return find(NAMES(directions), word);
+}
+
+int cw_past_netns_owner(const char *word)
+{
+	return find(NAMES(owners), word);
+}
+
 bool cw_past_has_user(const struct cw_past *past)
 {
 	return past->user.id != 0;
@@ -108,6 +114,11 @@ const char *cw_past_host(const char *host)
 	if (!here[0] && (gethostname(here, sizeof(here) - 1) || !here[0]))
 		strcpy(here, "localhost");
 	return here;
+}
+
+uint32_t cw_past_users_netns(const struct cw_past *past)
+{
+	return past->netns_owner == CW_NETNS_USER ? past->netns : 0;
 }
 
 /* ---- writing ------------------------------------------------------------ */
@@ -179,7 +190,7 @@ static void print_head(FILE *out, const char *type, const char *host)
 {
 	host = cw_past_host(host);
 	fprintf(out, "{\"type\":\"%s\",\"host\":", type);
-	cw_output_string(out, host, strlen(host));
+	cw_json_string(out, host);
 }
 
 void cw_past_print(FILE *out, const struct cw_past *past)
@@ -193,6 +204,8 @@ void cw_past_print(FILE *out, const struct cw_past *past)
 	print_end(out, "local", past, past->local, past->local_port);
 	print_end(out, "remote", past, past->remote, past->remote_port);
 	cw_json_number(out, "netns", past->netns, 0);
+	if (past->netns_owner)
+		cw_json_text(out, "netns_owner", owners[past->netns_owner]);
 	cw_json_text(out, "verdict", past->verdict < CW_VERDICT_NONE
 		   ? cw_past_verdict_name(past->verdict) : NULL);
 	cw_json_text(out, "attribution", cw_past_attribution_name(past));
@@ -216,311 +229,4 @@ void cw_hole_print(FILE *out, const char *host, const struct cw_hole *hole)
 	fprintf(out, ",\"records\":%" PRIu64, hole->records);
 	cw_json_text(out, "reason", hole->reason);
 	fputs("}\n", out);
-}
-
-/* ---- reading ------------------------------------------------------------ */
-
-/* No row of ours is near this; what is longer is no row. */
-#define LINE_MAX_BYTES	(1 << 20)
-
-struct reader {
-	const char *name;		/* of the file, for errors */
-	unsigned long line;
-	bool failed;			/* and said why */
-	int (*each)(void *data, const struct cw_past *past);
-	int (*each_hole)(void *data, const struct cw_hole *hole);	/* or NULL */
-	void *data;
-};
-
-__attribute__((format(printf, 2, 3)))
-static void complain(struct reader *reader, const char *format, ...)
-{
-	char problem[300];
-	va_list args;
-
-	if (reader->failed)
-		return;
-	va_start(args, format);
-	vsnprintf(problem, sizeof(problem), format, args);
-	va_end(args);
-	log_error("%s:%lu: %s", reader->name, reader->line, problem);
-	reader->failed = true;
-}
-
-static json_t *get(const json_t *object, const char *key)
-{
-	json_t *value = json_object_get(object, key);
-
-	return json_is_null(value) ? NULL : value;
-}
-
-static const char *read_text(struct reader *reader, const json_t *object,
-			     const char *key)
-{
-	json_t *value = get(object, key);
-
-	if (value && !json_is_string(value))
-		complain(reader, "%s is not a string", key);
-	return value && json_is_string(value) ? json_string_value(value) : "";
-}
-
-static uint64_t read_number(struct reader *reader, const json_t *object,
-			    const char *key, uint64_t most, uint64_t none)
-{
-	json_t *value = get(object, key);
-	json_int_t number;
-
-	if (!value)
-		return none;
-	number = json_integer_value(value);
-	if (json_is_integer(value) && number >= 0 && (uint64_t)number <= most)
-		return number;
-	complain(reader, "%s is not a whole number from 0 to %" PRIu64, key,
-		 most);
-	return none;
-}
-
-static int64_t read_time(struct reader *reader, const json_t *object,
-			 const char *key)
-{
-	const char *text = read_text(reader, object, key);
-	int64_t time = 0;
-
-	if (text[0] && cw_time_parse_utc(text, &time))
-		complain(reader, "%s is not a time as "
-			 "2026-11-25T02:21:49.123456789Z", key);
-	return time;
-}
-
-/* -1 = the key is not there. */
-static int read_word(struct reader *reader, const json_t *object,
-		     const char *key, const char *const *names, size_t count)
-{
-	const char *word = read_text(reader, object, key);
-	int found = word[0] ? find(names, count, word) : -1;
-
-	if (word[0] && found < 0)
-		complain(reader, "%s is no known word", key);
-	return found;
-}
-
-/* The family of both ends must be the same; @family 0 = not known yet. */
-static void read_end(struct reader *reader, const json_t *object,
-		     const char *key, uint8_t *family, uint8_t address[16])
-{
-	const char *text = read_text(reader, object, key);
-	uint8_t found;
-
-	if (!text[0])
-		return;
-	found = inet_pton(AF_INET, text, address) == 1 ? 4
-		: inet_pton(AF_INET6, text, address) == 1 ? 6 : 0;
-	if (!found)
-		complain(reader, "%s is not an address", key);
-	else if (*family && *family != found)
-		complain(reader, "local and remote are of two families");
-	*family = found;
-}
-
-static void read_program(struct reader *reader, const json_t *object,
-			 struct cw_program *program)
-{
-	/* Of no history: only says that there is one. */
-	program->id = -1;
-	program->tgid = read_number(reader, object, "tgid", UINT32_MAX, 0);
-	program->start = read_time(reader, object, "start");
-	program->exe = read_text(reader, object, "exe");
-	program->script = read_text(reader, object, "script");
-	program->cgroup = read_text(reader, object, "cgroup");
-	program->unit = read_text(reader, object, "unit");
-	program->is_plain = program->exe[0] == '/';
-}
-
-static void read_ancestors(struct reader *reader, const json_t *object,
-			   struct cw_program *program)
-{
-	json_t *list = get(object, "ancestors"), *value;
-	size_t i;
-
-	if (list && (!json_is_array(list) ||
-		     json_array_size(list) > CW_ANCESTORS)) {
-		complain(reader, "ancestors is not a list of up to %d",
-			 CW_ANCESTORS);
-		return;
-	}
-	json_array_foreach(list, i, value) {
-		struct cw_ancestor *ancestor = &program->ancestor[i];
-
-		if (!json_is_object(value))
-			complain(reader, "an ancestor is not an object");
-		ancestor->tgid = read_number(reader, value, "tgid", UINT32_MAX,
-					     0);
-		ancestor->start = read_time(reader, value, "start");
-		ancestor->exe = read_text(reader, value, "exe");
-		program->ancestors++;
-	}
-}
-
-static void read_user(struct reader *reader, const json_t *object,
-		      struct cw_past *past)
-{
-	json_t *user = get(object, "user");
-
-	past->user.exe = past->user.script = "";
-	past->user.cgroup = past->user.unit = "";
-	if (user && !json_is_object(user))
-		complain(reader, "user is not an object");
-	else if (user)
-		read_program(reader, user, &past->user);
-}
-
-static void read_verdict(struct reader *reader, const json_t *object,
-			 struct cw_past *past)
-{
-	int verdict = read_word(reader, object, "verdict", NAMES(verdicts));
-	int attribution = read_word(reader, object, "attribution",
-				    NAMES(attributions));
-
-	past->verdict = verdict < 0 ? CW_VERDICT_NONE : verdict;
-	past->attribution = attribution < 0 ? CW_ATTRIBUTION_UNKNOWN
-					    : attribution;
-	past->rule = read_number(reader, object, "rule", CW_RULE_DEFAULT - 1,
-				 CW_RULE_DEFAULT);
-	past->line = read_number(reader, object, "line", UINT32_MAX, 0);
-	past->label = read_text(reader, object, "label");
-	past->generation = read_number(reader, object, "generation", INT64_MAX,
-				       0);
-}
-
-static void read_ends(struct reader *reader, const json_t *object,
-		      struct cw_past *past)
-{
-	int proto = read_word(reader, object, "proto", NAMES(protos));
-	int in = read_word(reader, object, "dir", NAMES(directions));
-
-	if (proto < 0 || in < 0)
-		complain(reader, "proto or dir is missing");
-	past->proto = proto < 0 ? 0 : proto;
-	past->in = in == 1;
-	read_end(reader, object, "remote", &past->family, past->remote);
-	read_end(reader, object, "local", &past->family, past->local);
-	past->local_port = read_number(reader, object, "local_port", UINT16_MAX,
-				       0);
-	past->remote_port = read_number(reader, object, "remote_port",
-					UINT16_MAX, 0);
-	past->netns = read_number(reader, object, "netns", UINT32_MAX, 0);
-}
-
-/* Strings are borrowed from @object. */
-static void read_past(struct reader *reader, const json_t *object,
-		      struct cw_past *past)
-{
-	memset(past, 0, sizeof(*past));
-	past->id = read_number(reader, object, "id", INT64_MAX, 0);
-	past->host = read_text(reader, object, "host");
-	past->opened = read_time(reader, object, "opened");
-	past->closed = read_time(reader, object, "closed");
-	if (!past->opened)
-		complain(reader, "opened is missing");
-	read_ends(reader, object, past);
-	read_verdict(reader, object, past);
-	past->pid = read_number(reader, object, "pid", UINT32_MAX, 0);
-	past->uid = read_number(reader, object, "uid", UINT32_MAX, 0);
-	past->sent = read_number(reader, object, "sent", INT64_MAX,
-				 CW_BYTES_UNKNOWN);
-	past->received = read_number(reader, object, "received", INT64_MAX,
-				     CW_BYTES_UNKNOWN);
-	read_program(reader, object, &past->program);
-	read_ancestors(reader, object, &past->program);
-	read_user(reader, object, past);
-}
-
-static int take_connection(struct reader *reader, const json_t *object)
-{
-	struct cw_past past;
-
-	read_past(reader, object, &past);
-	return reader->failed ? -EPROTO : reader->each(reader->data, &past);
-}
-
-static int take_hole(struct reader *reader, const json_t *object)
-{
-	struct cw_hole hole = {
-		.since = read_time(reader, object, "since"),
-		.until = read_time(reader, object, "until"),
-		.records = read_number(reader, object, "records", INT64_MAX, 0),
-		.reason = read_text(reader, object, "reason"),
-	};
-
-	return reader->failed ? -EPROTO
-		: reader->each_hole(reader->data, &hole);
-}
-
-static int take_row(struct reader *reader, const json_t *object)
-{
-	const char *type = read_text(reader, object, "type");
-
-	if (!json_is_object(object))
-		complain(reader, "not a JSON object");
-	else if (!type[0])
-		complain(reader, "type is missing");
-	else if (!strcmp(type, "connection"))
-		return take_connection(reader, object);
-	else if (!strcmp(type, "hole") && reader->each_hole)
-		return take_hole(reader, object);
-	return reader->failed ? -EPROTO : 0;
-}
-
-static int take_line(struct reader *reader, const char *line, size_t length)
-{
-	json_error_t error;
-	json_t *object;
-	int ret;
-
-	if (line[strspn(line, " \t\r\n")] == 0 && strlen(line) == length)
-		return 0;
-	if (length > LINE_MAX_BYTES)
-		complain(reader, "longer than %d bytes", LINE_MAX_BYTES);
-	object = reader->failed ? NULL
-		: json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
-	if (!object) {
-		complain(reader, "not JSON: %s", error.text);
-		return -EPROTO;
-	}
-	ret = take_row(reader, object);
-	json_decref(object);
-	return ret;
-}
-
-int cw_past_read(FILE *file, const char *name,
-		 int (*each)(void *data, const struct cw_past *past),
-		 void *data)
-{
-	return cw_past_read_holes(file, name, each, NULL, data);
-}
-
-int cw_past_read_holes(FILE *file, const char *name,
-		       int (*each)(void *data, const struct cw_past *past),
-		       int (*each_hole)(void *data, const struct cw_hole *hole),
-		       void *data)
-{
-	struct reader reader = {
-		.name = name, .each = each, .each_hole = each_hole,
-		.data = data,
-	};
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t length;
-	int ret = 0;
-
-	while (!ret && (length = getline(&line, &room, file)) >= 0) {
-		reader.line++;
-		ret = take_line(&reader, line, length);
-	}
-	if (!ret && ferror(file)) {
-		ret = -EIO;
-		log_error("%s: cannot read: %m", name);
-	}
-	free(line);
-	return ret;
 }

@@ -11,6 +11,7 @@
 
 #include "../history/history.h"
 #include "../policy/engine.h"
+#include "../policy/text.h"
 #include "../policyd/policyd.h"
 
 /* ---- output.c: for people, for scripts, as JSON ------------------------- */
@@ -52,19 +53,17 @@ struct cw_output {
  * before the columns `what' and `advice', which hold sentences. */
 void cw_printer_init(struct cw_printer *printer, FILE *out, bool json);
 
+/* 0, or why the first write to it failed that did: asked after each row. */
+int cw_output_error(FILE *out);
+
 /* Aligned, at a terminal. */
 bool cw_printer_is_for_people(const struct cw_printer *printer);
-/* @text as a JSON string; bytes that are not UTF-8 become \ooo. */
-void cw_output_string(FILE *out, const char *text, size_t length);
-
-/* For a terminal: what is not printable becomes \ooo, spaces stay. */
-void cw_output_name(FILE *out, const char *text);
 
 /* ---- time.c: ns since 1970 as text --------------------------------------- */
 
 #define CW_TIME_ROOM	64		/* with the NUL */
 
-/* "2026-11-25T02:21:49.123456789Z" */
+/* RFC 3339 with milliseconds: "2026-11-25T02:21:49.123Z" */
 const char *cw_time_utc(int64_t time, char text[CW_TIME_ROOM]);
 /* "2026-11-25 02:21:49.123" */
 const char *cw_time_local(int64_t time, char text[CW_TIME_ROOM]);
@@ -99,6 +98,8 @@ int cw_past_verdict(const char *word);
 /* "inherited" as soon as another program uses it. */
 const char *cw_past_attribution_name(const struct cw_past *past);
 int cw_past_attribution(const char *word);
+int cw_past_direction(const char *word);	/* 0 out, 1 in */
+int cw_past_netns_owner(const char *word);
 bool cw_past_has_user(const struct cw_past *past);
 bool cw_past_has_ports(unsigned proto);
 /* Whether the local address is known. */
@@ -107,10 +108,15 @@ const char *cw_past_address(unsigned family, const uint8_t *address,
 			    char text[INET6_ADDRSTRLEN]);
 /* "" and NULL are this host. */
 const char *cw_past_host(const char *host);
+/* The number of its network namespace if a user made it, else 0. */
+uint32_t cw_past_users_netns(const struct cw_past *past);
 
 /* One line each. */
 void cw_past_print(FILE *out, const struct cw_past *past);
 void cw_hole_print(FILE *out, const char *host, const struct cw_hole *hole);
+
+/* ---- past_read.c: read back ---------------------------------------------- */
+
 /* Rows of other types than "connection" are skipped.  A line that is not a row
  * is told on standard error and ends it with -EPROTO: the caller forgets what
  * came before.  @past is valid during the call; not 0 from @each ends the
@@ -123,6 +129,12 @@ int cw_past_read_holes(FILE *file, const char *name,
 		       int (*each)(void *data, const struct cw_past *past),
 		       int (*each_hole)(void *data, const struct cw_hole *hole),
 		       void *data);
+
+/* ---- unit.c: units of systemd --------------------------------------------- */
+
+/* "echo@.service" for the instance that was made for one connection; any other
+ * unit as it is.  @unit or @folded. */
+const char *cw_unit_fold(const char *unit, char folded[CW_PATH_MAX]);
 
 /* ---- cells.c: the values of one row -------------------------------------- */
 

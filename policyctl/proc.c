@@ -15,6 +15,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "../policy/text.h"
 #include "../policyd/policyd.h"
 #include "grow.h"
 #include "proc.h"
@@ -210,18 +211,11 @@ static int hash_sockets(struct cw_proc *proc)
 
 static char *escape(const char *text)
 {
-	char *escaped = malloc(strlen(text) * 4 + 1), *at = escaped;
+	size_t size = strlen(text);
+	char *escaped = malloc(4 * size + 1);
 
-	for (; escaped && *text; text++) {
-		unsigned char byte = *text;
-
-		if (byte < 0x21 || byte > 0x7e || byte == '\\')
-			at += sprintf(at, "\\%03o", byte);
-		else
-			*at++ = byte;
-	}
 	if (escaped)
-		*at = 0;
+		cw_text_escape(CW_TEXT_ASCII, text, size, " ", escaped);
 	return escaped;
 }
 
@@ -455,10 +449,17 @@ static int for_each_process(struct cw_proc *proc, int root,
 
 int cw_proc_read(struct cw_proc *proc, const char *path)
 {
+	return cw_proc_read_some(proc, path, 0);
+}
+
+int cw_proc_read_some(struct cw_proc *proc, const char *path,
+		      unsigned long datagrams)
+{
 	int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int ret;
 
 	memset(proc, 0, sizeof(*proc));
+	proc->datagrams_most = datagrams;
 	if (root < 0)
 		return -errno;
 	ret = for_each_process(proc, root, read_namespace_of);

@@ -65,6 +65,8 @@ struct cw_proc {
 	size_t bucket_count;		/* a power of two */
 	unsigned hidden;		/* processes whose files we may not see */
 	unsigned unread;		/* namespaces that could not be read */
+	unsigned long datagrams_most;	/* of a namespace, 0 = any number */
+	unsigned long datagrams_unread;	/* where there were more */
 };
 
 /* ---- proc.c: the walk and the join --------------------------------------- */
@@ -72,6 +74,9 @@ struct cw_proc {
 /* @root is where /proc is.  -ENOMEM, or why @root cannot be read; processes
  * that vanish meanwhile are no error. */
 int cw_proc_read(struct cw_proc *proc, const char *root);
+/* Without the UDP sockets of a namespace that has more than @datagrams. */
+int cw_proc_read_some(struct cw_proc *proc, const char *root,
+		      unsigned long datagrams);
 void cw_proc_free(struct cw_proc *proc);
 bool cw_proc_has_namespace(const struct cw_proc *proc, uint32_t netns);
 

@@ -26,7 +26,8 @@ const char *cw_time_utc(int64_t time, char text[CW_TIME_ROOM])
 	split(time, &seconds, &fraction);
 	gmtime_r(&seconds, &tm);
 	used = strftime(text, CW_TIME_ROOM, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + used, CW_TIME_ROOM - used, ".%09ldZ", fraction);
+	snprintf(text + used, CW_TIME_ROOM - used, ".%03ldZ",
+		 fraction / 1000000);
 	return text;
 }
 

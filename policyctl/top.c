@@ -300,7 +300,7 @@ void cw_top_print_row(FILE *out, const struct cw_top *top,
 {
 	print_counts(out, top, row);
 	fputs("  ", out);
-	cw_output_name(out, row->exe[0] ? row->exe : "?");
+	cw_text_print(out, CW_TEXT_ASCII, row->exe[0] ? row->exe : "?", " ");
 	for (unsigned i = 0; i < row->peers; i++) {
 		fputs(i ? ", " : "  ", out);
 		print_peer(out, &row->peer[i]);

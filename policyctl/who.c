@@ -139,7 +139,7 @@ static void add_text(FILE *out, const char *text)
 static uint32_t find_program(struct cw_who *who, const struct cw_past *past)
 {
 	uint32_t number = CW_NAME_NONE;
-	char *text = NULL;
+	char *text = NULL, unit[CW_PATH_MAX];
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 
@@ -147,10 +147,11 @@ static uint32_t find_program(struct cw_who *who, const struct cw_past *past)
 		return CW_NAME_NONE;
 	add_text(out, past->program.exe);
 	add_text(out, past->program.script);
-	add_text(out, past->program.unit);
+	add_text(out, cw_unit_fold(past->program.unit, unit));
 	add_text(out, past->user.exe);
 	add_text(out, past->user.script);
 	fwrite(&past->uid, sizeof(past->uid), 1, out);
+	fwrite(&past->netns, sizeof(past->netns), 1, out);
 	if (!fclose(out))
 		number = cw_names_add(&who->programs, text, size);
 	free(text);
@@ -159,10 +160,12 @@ static uint32_t find_program(struct cw_who *who, const struct cw_past *past)
 
 static void keep_program(struct cw_who *who, struct cw_program *program)
 {
+	char unit[CW_PATH_MAX];
+
 	program->exe = keep(who, program->exe);
 	program->script = keep(who, program->script);
 	program->cgroup = keep(who, program->cgroup);
-	program->unit = keep(who, program->unit);
+	program->unit = keep(who, cw_unit_fold(program->unit, unit));
 	for (unsigned i = 0; i < program->ancestors; i++)
 		program->ancestor[i].exe = keep(who, program->ancestor[i].exe);
 }

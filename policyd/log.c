@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <systemd/sd-daemon.h>
 
+#include "../policy/text.h"
 #include "policyd.h"
 
 static const char *program = "policyd";
@@ -30,14 +31,6 @@ void log_open(const char *name)
 	has_levels = is_journal(STDERR_FILENO);
 }
 
-/* A file name may hold anything: it must not start a line of its own. */
-static void tame(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
-}
-
 __attribute__((format(printf, 2, 0)))
 static void say(const char *level, const char *format, va_list args)
 {
@@ -45,7 +38,8 @@ static void say(const char *level, const char *format, va_list args)
 	int length;
 
 	vsnprintf(text, sizeof(text), format, args);
-	tame(text);
+	/* A file name may hold anything: it must not start a line of its own. */
+	cw_text_tame(text);
 	length = has_levels
 		? snprintf(line, sizeof(line), "%s%s\n", level, text)
 		: snprintf(line, sizeof(line), "%.32s: %s\n", program, text);

@@ -3,8 +3,10 @@
  * of one curl, one script that is refused, and a server on the same host. */
 #include <errno.h>
 #include <pty.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -206,7 +208,7 @@ START_TEST(history_in_a_pipe)
 	ck_assert_uint_eq(lines(), 5);
 	says("opened closed proto dir local remote verdict attribution tgid "
 	     "uid exe script unit user sent received rule line label\n"
-	     "2026-11-25T02:21:49.123456789Z 2026-11-25T02:21:50.000000000Z "
+	     "2026-11-25T02:21:49.123Z 2026-11-25T02:21:50.000Z "
 	     "tcp out 198.51.100.1:47504 203.0.113.7:443 allow exact 917 0 "
 	     "/usr/bin/curl - backup.service - 76 221 4 9 "
 	     "the\\040\"mirror\"\n");
@@ -328,6 +330,102 @@ START_TEST(clock_that_was_set_is_said)
 }
 END_TEST
 
+/* ---- backup ------------------------------------------------------------- */
+
+/* As policyd does: all that it stores now is in the log only. */
+static struct cw_ingest *write_on(void)
+{
+	struct cw_ingest *ingest;
+	char path[128];
+	uint64_t upto;
+
+	snprintf(path, sizeof(path), "%s/history.db", fixture.dir);
+	ck_assert_int_eq(cw_ingest_new(&ingest, path, "boot",
+				       "0123456789abcdef"), 0);
+	stream.sequence = 1000;
+	stream_open(&stream, 9, 20 * SECOND, 7, "203.0.113.8", 1, "");
+	ck_assert_int_eq(cw_ingest_batch(ingest, stream.data, stream.size,
+					 OFFSET, &upto), 0);
+	stream_free(&stream);
+	return ingest;
+}
+
+static unsigned rows_of(const char *file)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "history --history=%s", file);
+	fixture_ctl(&fixture, &ran, line);
+	ck_assert_int_eq(ran.status, CW_EXIT_OK);
+	return lines() - 1;
+}
+
+START_TEST(backup_is_whole_while_it_is_written)
+{
+	struct cw_ingest *ingest = write_on();
+	char path[128];
+	struct stat st;
+
+	ctl("backup copy.db", CW_EXIT_OK);
+	says("copy.db: ");
+	snprintf(path, sizeof(path), "%s/copy.db", fixture.dir);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode, S_IFREG | 0600);
+	ck_assert_uint_eq(st.st_nlink, 1);
+	cw_ingest_free(ingest);
+	ck_assert_uint_eq(rows_of("copy.db"), 5);
+	/* One file: reading it makes no other. */
+	strcat(path, "-wal");
+	ck_assert_int_ne(stat(path, &st), 0);
+}
+END_TEST
+
+START_TEST(backup_replaces_nothing_and_leaves_nothing)
+{
+	char text[64];
+
+	fixture_write(&fixture, "there", "mine");
+	ctl("backup there", CW_EXIT_FAILED);
+	complains("there is there already");
+	fixture_read(&fixture, "there", text, sizeof(text));
+	ck_assert_str_eq(text, "mine");
+	ctl("backup missing/copy.db", CW_EXIT_FAILED);
+	complains("cannot write missing/copy.db: No such file or directory");
+	ctl("backup", CW_EXIT_USAGE);
+	fixture_ctl(&fixture, &ran, "backup copy.db --history=/nonexistent");
+	ck_assert_int_eq(ran.status, CW_EXIT_FAILED);
+	complains("there is no history /nonexistent");
+	fixture_write(&fixture, "history.db", "this is no database, is it?");
+	ctl("backup copy.db", CW_EXIT_FAILED);
+	complains("is no history");
+	fixture_ctl(&fixture, &ran, "history --history=copy.db");
+	complains("there is no history copy.db");
+}
+END_TEST
+
+/* cp of one file of the two. */
+START_TEST(copy_without_the_log_is_told)
+{
+	struct cw_ingest *ingest;
+	char path[128], command[300];
+	uint64_t upto;
+
+	snprintf(path, sizeof(path), "%s/new.db", fixture.dir);
+	ck_assert_int_eq(cw_ingest_new(&ingest, path, "boot", "1"), 0);
+	add_all();
+	ck_assert_int_eq(cw_ingest_batch(ingest, stream.data, stream.size,
+					 OFFSET, &upto), 0);
+	stream_free(&stream);
+	snprintf(command, sizeof(command), "cp %s %s/half.db", path, fixture.dir);
+	ck_assert_int_eq(system(command), 0);
+	cw_ingest_free(ingest);
+	fixture_ctl(&fixture, &ran, "history --history=half.db");
+	ck_assert_int_eq(ran.status, CW_EXIT_FAILED);
+	complains("copied without the file half.db-wal; policyctl backup makes "
+		  "a whole copy");
+}
+END_TEST
+
 /* ---- who ---------------------------------------------------------------- */
 
 START_TEST(who_for_scripts)
@@ -335,9 +433,9 @@ START_TEST(who_for_scripts)
 	ctl("who 203.0.113.7", CW_EXIT_OK);
 	ck_assert_uint_eq(lines(), 2);
 	says("/usr/bin/curl - backup.service 0 - 1 0 0 "
-	     "2026-11-25T02:21:49.123456789Z 2026-11-25T02:21:50.000000000Z "
+	     "2026-11-25T02:21:49.123Z 2026-11-25T02:21:50.000Z "
 	     "tcp out 198.51.100.1:47504 203.0.113.7:443 allow exact 917 "
-	     "sshd(812)>bash(900)>curl(917)\n");
+	     "sshd(812)>bash(900)>curl(917) 4026531840\n");
 	ctl("who 203.0.113.7 --json", CW_EXIT_OK);
 	ck_assert_uint_eq(lines(), 1);
 	says("{\"type\":\"connection\"");
@@ -362,9 +460,9 @@ START_TEST(who_for_people)
 	     "2026-11-25 02:21:50.000\r\n");
 	says("  newest       2026-11-25 02:21:49.123, tcp 198.51.100.1:47504 "
 	     "-> 203.0.113.7:443, allow by rule 4, line 9, \"the "
-	     "\"mirror\"\"\r\n");
+	     "\\042mirror\\042\"\r\n");
 	ctl_at_terminal("who", "2001:db8::9");
-	says("/usr/bin/python3 (/opt/my app\\134x)\r\n");
+	says("/usr/bin/python3 (/opt/my\\040app\\134x)\r\n");
 	says("  connections  0, and 1 refused\r\n");
 	says("deny by default\r\n");
 }
@@ -428,6 +526,137 @@ START_TEST(who_counts_what_is_in_both_once)
 }
 END_TEST
 
+/* Who answers for nobody, or for a look that failed? */
+START_TEST(who_tells_nobody_from_no_answer)
+{
+	ctl("who 192.0.2.200", CW_EXIT_FAILED);
+	complains("nobody has talked to 192.0.2.200");
+	fixture_ctl(&fixture, &ran, "who 192.0.2.200 --history=/nonexistent");
+	ck_assert_int_eq(ran.status, CW_EXIT_UNKNOWN);
+	fixture_write(&fixture, "history.db", "this is no database, is it?");
+	ctl("who 192.0.2.200", CW_EXIT_UNKNOWN);
+}
+END_TEST
+
+START_TEST(output_that_cannot_be_written)
+{
+	static const char *const commands[] = {
+		"history", "history --json", "export", "flows", "flows --json",
+		"graph", "graph --json", "graph --format html", "who 203.0.113.7",
+		"who --json 203.0.113.7",
+	};
+
+	fixture.output = "/dev/full";
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		ctl(commands[i], strncmp(commands[i], "who", 3)
+		    ? CW_EXIT_FAILED : CW_EXIT_UNKNOWN);
+		complains("cannot write to standard output: No space left on "
+			  "device");
+	}
+}
+END_TEST
+
+/* Names of a program that would look like another one, or like two. */
+START_TEST(who_cannot_be_forged)
+{
+	static const struct stream_program forger = {
+		.process = 20, .start = 7 * SECOND, .tgid = 300,
+		.exe = "/usr/bin/python3 (/opt/backup.py)",
+		.cgroup = "/system.slice/a b.service", .ancestors = 1,
+		.ancestor = { { SECOND, 200, "/x/sshd(1)>bash\n" } },
+	};
+
+	stream.sequence = 100;
+	stream_process(&stream, &forger);
+	stream_open(&stream, 20, 20 * SECOND, 20, "192.0.2.77", 80,
+		    "\", allow by rule 1");
+	store(&fixture);
+	ctl("who 192.0.2.77", CW_EXIT_OK);
+	says("/usr/bin/python3\\040(/opt/backup.py) - a\\040b.service ");
+	says(" sshd\\0501\\051\\076bash\\012(200)>backup.py\\051(300) ");
+	ctl_at_terminal("who", "192.0.2.77");
+	says("/usr/bin/python3\\040(/opt/backup.py)\r\n");
+	says("sshd\\0501\\051\\076bash\\012(200) > ");
+	says("\"\\042, allow by rule 1\"\r\n");
+	ctl_at_terminal("flows", NULL);
+	says("/usr/bin/python3\\040\\050/opt/backup.py\\051 ");
+}
+END_TEST
+
+/* ---- would-deny --------------------------------------------------------- */
+
+static void would_deny(uint64_t id, uint64_t process, const char *remote,
+		       uint32_t rule)
+{
+	struct cw_event_open *event;
+
+	event = stream_open(&stream, id, (20 + id) * SECOND, process, remote,
+			    25, "to be \"closed\"");
+	event->verdict = CW_VERDICT_WOULD_DENY;
+	event->rule = rule;
+	event->generation = 7;
+}
+
+static void load_policy(void)
+{
+	fixture_write(&fixture, "rules.conf", "default deny\n"
+		      "deny any to 192.0.2.99 monitor\nallow any to @loopback\n");
+	fixture_start_daemon(&fixture);
+	fixture_ctl(&fixture, &ran, "load rules.conf");
+	ck_assert_int_eq(ran.status, CW_EXIT_OK);
+}
+
+START_TEST(would_deny_adds_up_what_enforce_would_refuse)
+{
+	load_policy();
+	stream.sequence = 1000;
+	for (int id = 30; id < 33; id++)
+		would_deny(id, 7, "192.0.2.25", UINT32_MAX);
+	would_deny(40, 8, "192.0.2.26", 1);
+	store(&fixture);
+	ctl("would-deny --since 2026-11-25T02:21:30Z", CW_EXIT_FAILED);
+	ck_assert_uint_eq(lines(), 3);
+	says("exe script unit uid remote proto rule line label gen count first "
+	     "last\n/usr/bin/curl - backup.service 0 192.0.2.25:25 tcp - - "
+	     "to\\040be\\040\"closed\" 7 3 2026-11-25T02:22:30.000Z "
+	     "2026-11-25T02:22:32.000Z\n");
+	says("/usr/bin/python3 /opt/my\\040app\\134x ");
+	complains("enforce would refuse 4 connections of 2 kinds");
+	ctl("would-deny --json --since 2026-11-25T02:21:30Z", CW_EXIT_FAILED);
+	ck_assert_uint_eq(lines(), 2);
+	says("\"count\":3,");
+	ck_assert_int_eq(fixture_stop_daemon(&fixture, SIGTERM), 0);
+	fixture.daemon = 0;
+}
+END_TEST
+
+/* Nothing found is no answer when not all was looked at. */
+START_TEST(would_deny_says_what_it_could_not_look_at)
+{
+	ctl("would-deny", CW_EXIT_UNKNOWN);
+	complains("no policy is loaded");
+	load_policy();
+	ctl("would-deny", CW_EXIT_UNKNOWN);
+	complains("policyd writes no history");
+	complains("does not mean that enforce would refuse nothing");
+	ck_assert_int_eq(fixture_stop_daemon(&fixture, SIGTERM), 0);
+	fixture.daemon = 0;
+	ctl("would-deny", CW_EXIT_UNKNOWN);
+	complains("policyd does not run: start it");
+	stream.sequence = 1000;
+	stream_lost(&stream, 12);
+	stream_open(&stream, 50, 70 * SECOND, 7, "192.0.2.1", 1, "");
+	store(&fixture);
+	ctl("would-deny --since 2026-11-25T02:21:30Z", CW_EXIT_UNKNOWN);
+	complains("records are missing from the history in that time");
+	ctl("would-deny --since 2025-01-01", CW_EXIT_UNKNOWN);
+	complains("the history begins at ");
+	fixture_ctl(&fixture, &ran, "would-deny --history=/nonexistent");
+	ck_assert_int_eq(ran.status, CW_EXIT_UNKNOWN);
+	complains("there is no history");
+}
+END_TEST
+
 /* ---- flows -------------------------------------------------------------- */
 
 START_TEST(flows_of_this_host)
@@ -439,8 +668,8 @@ START_TEST(flows_of_this_host)
 	ck_assert_uint_eq(lines(), 4);
 	snprintf(wanted, sizeof(wanted), "%s /usr/bin/curl - backup.service "
 		 "198.51.100.1 %s /usr/sbin/nginx - nginx.service 198.51.100.1 "
-		 "80 tcp 1 0 0 0 100 2000 0 2026-11-25T02:21:51.000000000Z "
-		 "2026-11-25T02:21:52.000000000Z allow - - -\n", host, host);
+		 "80 tcp 1 0 0 0 100 2000 0 2026-11-25T02:21:51.000Z "
+		 "2026-11-25T02:21:52.000Z allow - - - - -\n", host, host);
 	says(wanted);
 	says(" - - - - 203.0.113.7 443 tcp 1 0 0 0 76 221 0 ");
 	says(" - - - - 2001:db8::9 25 tcp 0 0 1 0 - - 0 ");
@@ -655,11 +884,19 @@ static Suite *ctl_history_suite(void)
 	tcase_add_test(tests, without_history_it_says_so);
 	tcase_add_test(tests, export_has_rows_and_holes);
 	tcase_add_test(tests, clock_that_was_set_is_said);
+	tcase_add_test(tests, backup_is_whole_while_it_is_written);
+	tcase_add_test(tests, backup_replaces_nothing_and_leaves_nothing);
+	tcase_add_test(tests, copy_without_the_log_is_told);
 	tcase_add_test(tests, who_for_scripts);
 	tcase_add_test(tests, who_for_people);
 	tcase_add_test(tests, who_at_a_time);
 	tcase_add_test(tests, who_knows_what_is_not_stored_yet);
 	tcase_add_test(tests, who_counts_what_is_in_both_once);
+	tcase_add_test(tests, who_tells_nobody_from_no_answer);
+	tcase_add_test(tests, output_that_cannot_be_written);
+	tcase_add_test(tests, who_cannot_be_forged);
+	tcase_add_test(tests, would_deny_adds_up_what_enforce_would_refuse);
+	tcase_add_test(tests, would_deny_says_what_it_could_not_look_at);
 	tcase_add_test(tests, flows_of_this_host);
 	tcase_add_test(tests, flows_at_a_terminal);
 	tcase_add_test(tests, flows_across_hosts);

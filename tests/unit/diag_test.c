@@ -240,7 +240,7 @@ START_TEST(json_strings_are_escaped)
 	cw_json_string(out, "a\"b\\c\n\t\x01\xc3\xa9\xff\xe2\x80\xae\x7f");
 	fclose(out);
 	ck_assert_str_eq(text, "\"a\\\"b\\\\c\\u000a\\u0009\\u0001\xc3\xa9"
-			 "\\ufffd\\ufffd\\ufffd\\ufffd\\u007f\"");
+			 "\\\\377\\u202e\\u007f\"");
 	free(text);
 }
 END_TEST

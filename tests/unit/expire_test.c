@@ -418,6 +418,58 @@ START_TEST(earlier_version_is_taken_over)
 }
 END_TEST
 
+static int64_t size_of_all(void)
+{
+	char log[256];
+	struct stat st;
+	int64_t size;
+
+	ck_assert_int_eq(stat(file, &st), 0);
+	size = st.st_size;
+	snprintf(log, sizeof(log), "%s-wal", file);
+	return size + (stat(log, &st) ? 0 : st.st_size);
+}
+
+/* Nothing else cuts it: the limit is of both files. */
+START_TEST(log_counts_as_well)
+{
+	cw_expiry_free(expiry);
+	ck_assert_int_eq(cw_expiry_new(&expiry, 30, 4), 0);
+	for (int batch = 0; batch < 8; batch++) {
+		for (int id = batch * 3000 + 1; id <= (batch + 1) * 3000; id++)
+			add(id, id, DEAD, id * SECOND, (id + 1) * SECOND);
+		store();
+		expire(30000 * SECOND, 8);
+		ck_assert_int_le(size_of_all(), (4 << 20) + (1 << 20));
+	}
+	ck_assert_int_gt(count("SELECT count(*) FROM connection"), 2000);
+	ck_assert_int_eq(count("SELECT max(id) FROM connection"), 24000);
+}
+END_TEST
+
+/* A reader keeps the log as it is; that must not push out everything. */
+START_TEST(log_that_is_read_pushes_out_half_at_most)
+{
+	struct cw_history *reader;
+	sqlite3 *db;
+
+	cw_expiry_free(expiry);
+	ck_assert_int_eq(cw_expiry_new(&expiry, 30, 4), 0);
+	add(1, 1, DEAD, SECOND, 2 * SECOND);
+	store();
+	ck_assert_int_eq(cw_history_open(&reader, file), 0);
+	ck_assert_int_eq(cw_schema_open(&db, file), 0);
+	ck_assert_int_eq(cw_sql_exec(db, "BEGIN; SELECT * FROM connection"), 0);
+	for (int id = 2; id <= 20000; id++)
+		add(id, id, DEAD, id * SECOND, (id + 1) * SECOND);
+	store();
+	expire(30000 * SECOND, 8);
+	ck_assert_int_gt(count("SELECT count(*) FROM connection"), 2000);
+	sqlite3_close(db);
+	cw_history_close(reader);
+}
+END_TEST
+
 static Suite *expire_suite(void)
 {
 	Suite *suite = suite_create("expire");
@@ -437,6 +489,8 @@ static Suite *expire_suite(void)
 	tcase_add_test(tests, step_is_noted_once);
 	tcase_add_test(tests, size_takes_what_is_really_the_oldest);
 	tcase_add_test(tests, earlier_version_is_taken_over);
+	tcase_add_test(tests, log_counts_as_well);
+	tcase_add_test(tests, log_that_is_read_pushes_out_half_at_most);
 	tcase_set_timeout(tests, 60);
 	suite_add_tcase(suite, tests);
 	return suite;

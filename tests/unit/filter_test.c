@@ -88,11 +88,12 @@ START_TEST(times_are_printed_and_read_again)
 		time = text_random(UINT32_MAX) * SECOND + text_random(SECOND);
 		ck_assert_int_eq(cw_time_parse_utc(cw_time_utc(time, text),
 						   &again), 0);
-		ck_assert_int_eq(again, time);
+		/* Milliseconds are printed. */
+		ck_assert_int_eq(again, time - time % 1000000);
 	}
 	zone("CET-1");
 	ck_assert_str_eq(cw_time_utc(NOW, text),
-			 "2026-11-25T02:21:49.123456789Z");
+			 "2026-11-25T02:21:49.123Z");
 	ck_assert_str_eq(cw_time_local(NOW, text), "2026-11-25 03:21:49.123");
 }
 END_TEST

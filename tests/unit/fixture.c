@@ -281,6 +281,19 @@ static void redirect(const struct fixture *fixture, const char *name, int fd)
 		_exit(98);
 }
 
+static void set_files(const struct fixture *fixture)
+{
+	if (fixture->input) {
+		fixture_write(fixture, "stdin", fixture->input);
+		dup2(open("stdin", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+	}
+	if (fixture->output && !fixture->output[0])
+		close(STDOUT_FILENO);
+	else if (fixture->output)
+		dup2(open(fixture->output, O_WRONLY | O_CLOEXEC),
+		     STDOUT_FILENO);
+}
+
 void fixture_ctl(const struct fixture *fixture, struct ran *ran,
 		 const char *line)
 {
@@ -293,6 +306,9 @@ void fixture_ctl(const struct fixture *fixture, struct ran *ran,
 		redirect(fixture, "stderr", STDERR_FILENO);
 		if (chdir(fixture->dir))
 			_exit(97);
+		set_files(fixture);
+		if (fixture->is_nobody && (setgid(65534) || setuid(65534)))
+			_exit(96);
 		exit(run_ctl(fixture, line));
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);

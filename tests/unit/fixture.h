@@ -16,6 +16,10 @@ struct fixture {
 	char state[80];		/* the daemon's state directory */
 	char audit[80];		/* where records go instead of to audit */
 	bool enforce;		/* the daemon's --enforce */
+	/* Of policyctl; NULL = captured, nothing to read, root: */
+	const char *output;	/* a file, "" = standard output is closed */
+	const char *input;	/* text on standard input */
+	bool is_nobody;		/* without rights */
 	pid_t daemon;
 };
 

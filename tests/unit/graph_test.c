@@ -349,7 +349,7 @@ START_TEST(dot_escapes_everything)
 	    address("192.0.2.1"), 1);
 	make(CW_FLOW_BY_EXE, 60);
 	print(cw_graph_print_dot);
-	has("label=\"a\\\"]; evil [label=\\\"\\\\N&amp;lt;\\\\u000a\\\\377\"");
+	has("label=\"a\\\"]; evil [label=\\\"\\\\134N&amp;lt;\\\\012\\\\377\"");
 	has_not("\xff");
 }
 END_TEST
@@ -396,6 +396,44 @@ static void print_page(FILE *out, const struct cw_graph *what)
 	ck_assert_int_eq(cw_graph_print_html(out, what), 0);
 }
 
+/* Nobody answered, but it is known whose the address is. */
+START_TEST(address_of_a_host_is_drawn_at_that_host)
+{
+	struct cw_flow_end end = address("10.0.0.2");
+
+	end.host = "db1";
+	end.is_address = true;
+	add(program("web1", "/usr/bin/curl"), end, 5432);
+	make(CW_FLOW_BY_EXE, 60);
+	print(cw_graph_print_json);
+	has("\"kind\":\"address\",\"title\":\"10.0.0.2\",\"sub\":null,"
+	    "\"host\":\"db1\"");
+}
+END_TEST
+
+/* What stands around a name in a graph cannot be in it. */
+START_TEST(names_forge_no_direction_and_no_end)
+{
+	struct cw_flow *own;
+
+	own = add(program("h", "/x@192.0.2.9:1 -> \xe2\x80\xae" "curl"),
+		   address("192.0.2.1"), 443);
+	own->samples = 1;
+	own->sample[0].family = 4;
+	own->label = "\xd7\x90\" allowed";
+	make(CW_FLOW_BY_EXE, 60);
+	print(cw_graph_print_dot);
+	has("x\\\\100192.0.2.9:1\\\\040->\\\\040\\\\342\\\\200\\\\256curl@? -> ");
+	has("\\\"\\\\327\\\\220\\\\042 allowed\\\" ");
+	has_not("\xe2\x80\xae");
+	print(cw_graph_print_json);
+	has("\"title\":\"x@192.0.2.9:1 -> \\\\342\\\\200\\\\256curl\"");
+	has("x\\\\100192.0.2.9:1\\\\040->\\\\040\\\\342");
+	has_not("\xe2\x80\xae");
+	has_not("u202e");
+}
+END_TEST
+
 START_TEST(page_has_no_tag_from_the_data)
 {
 	add(program("h", "/</script><!--\xe2\x80\xa8\xe2\x80\xa9&"),
@@ -404,7 +442,8 @@ START_TEST(page_has_no_tag_from_the_data)
 	print(print_page);
 	has("<!DOCTYPE html>");
 	has("</html>\n");
-	has("script\\u003e\\u003c!--\\u2028\\u2029\\u0026");
+	has("script\\u003e\\u003c!--\\\\342\\\\200\\\\250\\\\342\\\\200\\\\251"
+	    "\\u0026");
 	has_not("<!--");
 	has_not("<img onerror");
 	has_not("\xe2\x80\xa8");
@@ -479,6 +518,8 @@ static Suite *graph_suite(void)
 	tcase_add_test(tests, dot_escapes_everything);
 	tcase_add_test(tests, dot_cuts_long_titles_between_characters);
 	tcase_add_test(tests, json_is_valid);
+	tcase_add_test(tests, address_of_a_host_is_drawn_at_that_host);
+	tcase_add_test(tests, names_forge_no_direction_and_no_end);
 	tcase_add_test(tests, page_has_no_tag_from_the_data);
 	tcase_add_test(tests, command_draws_files);
 	tcase_add_test(tests, command_says_what_is_wrong);

@@ -24,7 +24,7 @@ static bool may_pair(const struct cw_seen *row, enum kind kind, bool same_host)
 {
 	if (row->other != CW_JOIN_NONE || !row->family || !row->local_port ||
 	    row->verdict == CW_VERDICT_DENY || row->proto > CW_PROTO_SCTP ||
-	    (!same_host && is_loopback(row)))
+	    (!same_host && (is_loopback(row) || row->netns_owner == CW_NETNS_USER)))
 		return false;
 	if (kind == ACCEPTED)
 		return row->has_local;
@@ -68,12 +68,29 @@ static bool is_mirrored(const struct cw_seen *a, const struct cw_seen *b,
 	       a->local_port != a->remote_port;
 }
 
+/* The namespaces of root are as one, but for loopback. */
+static bool is_same_netns(const struct cw_seen *a, const struct cw_seen *b)
+{
+	bool is_roots = a->netns_owner == CW_NETNS_ROOT;
+
+	if (is_loopback(a))
+		return a->netns == b->netns;
+	return is_roots == (b->netns_owner == CW_NETNS_ROOT) &&
+	       (is_roots || a->netns == b->netns);
+}
+
 static bool is_same_place(const struct cw_seen *a, const struct cw_seen *b,
 			  bool same_host)
 {
 	return a->proto == b->proto && a->family == b->family &&
-	       (!same_host || a->host == b->host) &&
-	       (!is_loopback(a) || a->netns == b->netns);
+	       (!same_host || (a->host == b->host && is_same_netns(a, b)));
+}
+
+/* Between hosts, rows of one host must still be of one namespace. */
+static bool may_join(const struct cw_seen *a, const struct cw_seen *b,
+		     bool same_host)
+{
+	return same_host || a->host != b->host || is_same_netns(a, b);
 }
 
 static struct cw_seen model[ROWS];
@@ -103,6 +120,7 @@ static void pair(size_t rows, enum kind kind, bool same_host, int64_t slack)
 			if (!may_pair(&model[i], kind, same_host) ||
 			    !may_pair(&model[j], kind, same_host) ||
 			    !is_same_place(&model[i], &model[j], same_host) ||
+			    !may_join(&model[i], &model[j], same_host) ||
 			    !is_mirrored(&model[i], &model[j], kind) ||
 			    model[j].opened > ends[i] + slack ||
 			    model[i].opened > ends[j] + slack)
@@ -170,7 +188,8 @@ static void random_row(struct cw_past *past)
 		past->remote[0] = past->local[0] = 127;
 	past->proto = protos[text_random(10)];
 	past->in = text_random(2);
-	past->netns = !text_random(4);
+	past->netns = 1 + !text_random(4);
+	past->netns_owner = text_random(3) ? CW_NETNS_UNKNOWN : 1 + text_random(2);
 	past->verdict = text_random(9) ? 0 : 1;
 	past->opened = text_random(20) * 3 * SECOND + 1;
 	past->closed = text_random(3) ? past->opened +
@@ -256,6 +275,66 @@ START_TEST(not_joined_when_refused_or_long_ago)
 	join.row[1].opened += 5 * SECOND;
 	join.row[1].closed += 5 * SECOND;
 	is_joined(true);
+}
+END_TEST
+
+/* Whoever makes a namespace chooses the addresses in it. */
+START_TEST(joined_only_within_a_namespace)
+{
+	add_pair("a", "a");
+	join.row[0].netns = join.row[1].netns = 5;
+	is_joined(true);
+	add_pair("a", "a");
+	join.row[1].netns = 5;
+	is_joined(false);
+	add_pair("a", "a");
+	join.row[1].netns = 5;
+	join.across_netns = true;
+	is_joined(true);
+	/* Both were made by root, who needs no forgery. */
+	add_pair("a", "a");
+	join.row[1].netns = 5;
+	join.row[0].netns_owner = join.row[1].netns_owner = CW_NETNS_ROOT;
+	is_joined(true);
+	add_pair("a", "a");
+	join.row[1].netns = 5;
+	join.row[0].netns_owner = CW_NETNS_ROOT;
+	join.row[1].netns_owner = CW_NETNS_USER;
+	is_joined(false);
+	/* The numbers of two hosts say nothing to each other. */
+	add_pair("a", "b");
+	join.row[1].netns = 5;
+	is_joined(true);
+	for (int i = 0; i < 2; i++) {
+		add_pair("a", "b");
+		join.row[i].netns_owner = CW_NETNS_USER;
+		is_joined(false);
+		add_pair("a", "b");
+		join.row[i].netns_owner = CW_NETNS_USER;
+		join.row[!i].netns_owner = CW_NETNS_ROOT;
+		join.across_netns = true;
+		is_joined(true);
+	}
+	add_pair("a", "b");
+	join.row[0].netns_owner = join.row[1].netns_owner = CW_NETNS_ROOT;
+	is_joined(true);
+}
+END_TEST
+
+/* Another row with the same ends does not hide the right one. */
+START_TEST(forged_end_does_not_take_the_place_of_the_real_one)
+{
+	struct cw_past forged = make_row("a", "/bin/forger");
+
+	set_ends(&forged, 2, 80, 1, 4000);
+	forged.in = true;
+	forged.netns = 7;
+	add(&forged);
+	add_pair("a", "b");
+	ck_assert_int_eq(cw_join_match(&join), 0);
+	ck_assert_uint_eq(join.row[0].other, CW_JOIN_NONE);
+	ck_assert_uint_eq(join.row[1].other, 2);
+	cw_join_free(&join);
 }
 END_TEST
 
@@ -450,6 +529,94 @@ static void add_of_unit(const char *exe, const char *unit, int remote)
 	add(&past);
 }
 
+/* Of what was refused there is no other end, but its address may be known. */
+START_TEST(refused_goes_to_the_host_whose_address_it_is)
+{
+	struct cw_past refused = make_row("a", "/bin/client");
+	struct cw_past own = make_row("b", "/bin/other");
+
+	set_ends(&refused, 0, 0, 2, 80);
+	refused.verdict = CW_VERDICT_DENY;
+	set_ends(&own, 2, 5000, 9, 443);
+	add(&refused);
+	add(&own);
+	make_flows(CW_FLOW_BY_EXE);
+	ck_assert_uint_eq(flows.count, 2);
+	ck_assert_str_eq(flows.flow[0].client.exe, "/bin/client");
+	ck_assert_str_eq(flows.flow[0].server.host, "b");
+	ck_assert_str_eq(flows.flow[0].server.exe, "");
+	ck_assert_uint_eq(flows.flow[0].server.address[3], 2);
+	end_flows();
+	/* In a namespace of somebody's own, any address is cheap. */
+	own.netns_owner = CW_NETNS_USER;
+	add(&refused);
+	add(&own);
+	make_flows(CW_FLOW_BY_EXE);
+	ck_assert_str_eq(flows.flow[0].server.host, "");
+	end_flows();
+	/* Two hosts have it: nobody knows which. */
+	own.netns_owner = CW_NETNS_UNKNOWN;
+	add(&refused);
+	add(&own);
+	own.host = "c";
+	add(&own);
+	make_flows(CW_FLOW_BY_HOST);
+	ck_assert_str_eq(flows.flow[0].server.host, "");
+	end_flows();
+	/* What is not refused and has no other end stays an address. */
+	refused.verdict = CW_VERDICT_ALLOW;
+	add(&refused);
+	own.host = "b";
+	add(&own);
+	make_flows(CW_FLOW_BY_EXE);
+	ck_assert_str_eq(flows.flow[0].server.host, "");
+	end_flows();
+}
+END_TEST
+
+static unsigned unit_flows(const char *first, const char *second)
+{
+	struct cw_past past = make_row("a", "/bin/cat");
+	unsigned count;
+
+	set_ends(&past, 1, 4000, 2, 80);
+	past.program.unit = first;
+	add(&past);
+	past.program.unit = second;
+	past.opened++;
+	add(&past);
+	make_flows(CW_FLOW_BY_EXE);
+	count = flows.count;
+	end_flows();
+	return count;
+}
+
+/* systemd makes a unit for each connection of a socket with Accept=yes. */
+START_TEST(units_of_connections_are_one)
+{
+	static const char *const names[] = {
+		"echo@0-10.0.0.1:7-10.0.0.2:51234.service",
+		"echo@17-127.0.0.1:7-127.0.0.1:4.service",
+		"echo@3-2001:db8::1:7-fe80::1:4.service",
+		"echo@4-987654-10.0.0.1:7-10.0.0.2:5.service",
+		"echo@5-1234-1000.service", "echo@6-unknown.service",
+		"echo@.service",
+	};
+	static const char *const others[] = {
+		"echo@1.service", "echo@web-1.service", "user@1000.service",
+		"echo@0-10.0.0.1:7-10.0.0.2:51234.socket", "echo.service",
+		"echo@x0-10.0.0.1:7-10.0.0.2:5.service",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ck_assert_msg(unit_flows(names[0], names[i]) == 1, "%s",
+			      names[i]);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		ck_assert_msg(unit_flows(names[0], others[i]) == 2, "%s",
+			      others[i]);
+}
+END_TEST
+
 START_TEST(flows_by_unit_and_by_address)
 {
 	add_of_unit("/bin/a", "x.service", 9);
@@ -525,6 +692,8 @@ int main(void)
 	tcase_add_test(tests, same_pairs_as_the_quadratic_way);
 	tcase_add_test(tests, joined_on_one_host_and_across_hosts);
 	tcase_add_test(tests, not_joined_when_refused_or_long_ago);
+	tcase_add_test(tests, joined_only_within_a_namespace);
+	tcase_add_test(tests, forged_end_does_not_take_the_place_of_the_real_one);
 	tcase_add_test(tests, loopback_stays_on_its_host);
 	tcase_add_test(tests, who_sent_first_is_the_client_of_udp);
 	tcase_add_test(tests, rows_that_came_twice_count_once);
@@ -532,6 +701,8 @@ int main(void)
 	tcase_add_test(tests, flow_of_both_ends);
 	tcase_add_test(tests, flow_with_one_end_is_to_or_from_an_address);
 	tcase_add_test(tests, refused_and_open_are_counted_apart);
+	tcase_add_test(tests, refused_goes_to_the_host_whose_address_it_is);
+	tcase_add_test(tests, units_of_connections_are_one);
 	tcase_add_test(tests, flows_by_unit_and_by_address);
 	tcase_add_test(tests, a_wanted_end_brings_the_other);
 	tcase_add_test(tests, nothing_is_lost_or_counted_twice);

@@ -4,6 +4,7 @@
 #include <pty.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "../../policyctl/policyctl.h"
@@ -189,6 +190,52 @@ START_TEST(utf8_kept_and_everything_else_escaped)
 }
 END_TEST
 
+/* doctor at a terminal of 80 columns. */
+START_TEST(sentences_are_wrapped_between_words)
+{
+	static const char what[] = "no rule about system calls is loaded: "
+		"records come without SYSCALL and SOCKADDR, and ausearch -x, "
+		"-ui, -hn do not find them";
+	static const char advice[] = "augenrules --load, with "
+		"70-connwarden.rules in /etc/audit/rules.d";
+	static char check[] = "audit-companions", result[] = "problem";
+	char *values[] = { check, result, (char *)what, (char *)advice };
+	static const char *const names[] = {
+		"check", "result", "what", "advice",
+	};
+	struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	char words[256], *word, *rest = words;
+	int master, slave;
+	size_t used = 0;
+	ssize_t got;
+
+	ck_assert_int_eq(openpty(&master, &slave, NULL, NULL, &size), 0);
+	file = fdopen(slave, "w");
+	cw_printer_init(&printer, file, false);
+	printer.columns = 4;
+	memcpy(printer.names, names, sizeof(names));
+	ck_assert_int_eq(printer.style->columns(&printer), 0);
+	ck_assert_int_eq(printer.style->row(&printer, values), 0);
+	ck_assert_int_eq(printer.style->flush(&printer), 0);
+	/* The other end stays open until all was read. */
+	while (!used || text[used - 1] != '\n' || !strstr(text, "them")) {
+		got = read(master, text + used, sizeof(text) - 1 - used);
+		ck_assert_int_gt(got, 0);
+		used += got;
+		text[used] = 0;
+	}
+	fclose(file);
+	close(master);
+	snprintf(words, sizeof(words), "%s %s", what, advice);
+	while ((word = strsep(&rest, " ")))
+		ck_assert_msg(strstr(text, word), "%s is broken in:\n%s", word,
+			      text);
+	for (char *line = text; *line; line += strcspn(line, "\n") + 1)
+		ck_assert_msg(strcspn(line, "\r\n") <= 80, "too wide:\n%s",
+			      text);
+}
+END_TEST
+
 static Suite *output_suite(void)
 {
 	Suite *suite = suite_create("output");
@@ -200,6 +247,7 @@ static Suite *output_suite(void)
 	tcase_add_test(tests, rows_json);
 	tcase_add_test(tests, rows_aligned_on_a_terminal);
 	tcase_add_test(tests, header_once_even_without_rows);
+	tcase_add_test(tests, sentences_are_wrapped_between_words);
 	tcase_add_test(tests, not_numbers);
 	tcase_add_test(tests, utf8_kept_and_everything_else_escaped);
 	suite_add_tcase(suite, tests);

@@ -136,6 +136,10 @@ START_TEST(without_daemon_it_says_how_to_start_it)
 		  "`systemctl start policyd'");
 	ctl("mode enforce", CW_EXIT_FAILED);
 	complains("policyd is not running");
+	ctl("mode --json enforce", CW_EXIT_FAILED);
+	says("{\"mode\":{\"state\":\"failed\",");
+	ctl("load --json good.conf", CW_EXIT_FAILED);
+	says("{\"load\":{\"state\":\"failed\",");
 	ctl("status", CW_EXIT_OK);
 	says("mode: monitor\n");
 	says("\ndaemon: not running\n");
@@ -373,6 +377,9 @@ START_TEST(mode_is_changed_and_refusals_explained)
 	ck_assert_str_eq(text, "enforce\n");
 	ctl("mode --json monitor", CW_EXIT_OK);
 	says("{\"mode\":{\"state\":\"ok\"");
+	ctl("mode --json", CW_EXIT_OK);
+	ck_assert_str_eq(ran.out, "{\"mode\":{\"state\":\"ok\","
+			 "\"mode\":\"monitor\"}}\n");
 }
 END_TEST
 
@@ -518,9 +525,9 @@ START_TEST(test_says_verdict_and_rule)
 	ctl("test --file good.conf --json /bin/x to 2001:db8::1 port 1",
 	    CW_EXIT_FAILED);
 	says("\"verdict\":\"deny\"");
-	ctl("test --file bad.conf /bin/x to 1.2.3.4 port 1", CW_EXIT_FAILED);
+	ctl("test --file bad.conf /bin/x to 1.2.3.4 port 1", CW_EXIT_UNKNOWN);
 	complains("bad.conf:2:7: error: ");
-	ctl("test /bin/x to 1.2.3.4 port 1", CW_EXIT_FAILED);
+	ctl("test /bin/x to 1.2.3.4 port 1", CW_EXIT_UNKNOWN);
 	complains("no policy is loaded");
 }
 END_TEST
@@ -576,21 +583,22 @@ START_TEST(diff_of_files_and_of_what_is_in_force)
 {
 	fixture_write(&fixture, "new.conf", "default deny\n"
 		      "allow any to @loopback\n");
-	ctl("diff good.conf new.conf", CW_EXIT_OK);
+	ctl("diff good.conf new.conf", CW_EXIT_FAILED);
+	ck_assert_str_eq(ran.err, "");
 	says("- ");
 	says("allow /usr/bin/curl to 192.0.2.0/24");
-	ctl("diff --json good.conf new.conf", CW_EXIT_OK);
+	ctl("diff --json good.conf new.conf", CW_EXIT_FAILED);
 	says("\"change\":\"removed\"");
 	ctl("diff good.conf good.conf", CW_EXIT_OK);
 	ck_assert_str_eq(ran.out, "");
-	ctl("diff good.conf bad.conf", CW_EXIT_FAILED);
-	ctl("diff new.conf", CW_EXIT_FAILED);
+	ctl("diff good.conf bad.conf", CW_EXIT_UNKNOWN);
+	ctl("diff new.conf", CW_EXIT_UNKNOWN);
 	complains("no policy is loaded");
 	fixture_start_daemon(&fixture);
 	ctl("load good.conf", CW_EXIT_OK);
 	ctl("diff good.conf", CW_EXIT_OK);
 	ck_assert_str_eq(ran.out, "");
-	ctl("diff new.conf", CW_EXIT_OK);
+	ctl("diff new.conf", CW_EXIT_FAILED);
 	says("allow /usr/bin/curl to 192.0.2.0/24");
 }
 END_TEST

@@ -156,12 +156,12 @@ START_TEST(once_prints_a_screen_as_text)
 	ck_assert_str_eq(ran.out,
 		"    OPEN     NEW/S REFUSED/S   BYTES/S  PROGRAM  PEERS\n"
 		"       1       0.0       0.0         -  all 1 programs\n"
-		"       1       0.0       0.0         -  /opt/my app\\033"
+		"       1       0.0       0.0         -  /opt/my\\040app\\033"
 		"  -> tcp [2001:db8::1]:80 (1)\n");
 	/* Output is not a terminal here. */
 	fixture_ctl(&fixture, &ran, "top --interval 0.1");
 	ck_assert_int_eq(ran.status, CW_EXIT_OK);
-	ck_assert_ptr_nonnull(strstr(ran.out, "/opt/my app"));
+	ck_assert_ptr_nonnull(strstr(ran.out, "/opt/my\\040app"));
 	fixture_ctl(&fixture, &ran, "top --interval 0");
 	ck_assert_int_eq(ran.status, CW_EXIT_USAGE);
 	fixture_ctl(&fixture, &ran, "top --since 1h");
