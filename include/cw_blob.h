@@ -32,7 +32,7 @@
 #endif
 
 #define CW_BLOB_MAGIC		0x647261776e6e6f63ull	/* "connward" */
-#define CW_BLOB_VERSION		1
+#define CW_BLOB_VERSION		2
 #define CW_BLOB_ALIGN		64	/* a cache line */
 #define CW_BLOB_NONE		0xffffffffu	/* index of nothing */
 
@@ -91,6 +91,7 @@ enum cw_section {
 	CW_SECTION_SET,		/* struct cw_blob_set, one past the end */
 	CW_SECTION_DIGEST,	/* 32 bytes */
 	CW_SECTION_COND,	/* struct cw_blob_cond */
+	CW_SECTION_FROM,	/* struct cw_blob_port */
 	CW_SECTION_SUBJECT,	/* struct cw_blob_subject, one past the end */
 	CW_SECTION_RULE,	/* struct cw_blob_rule, one past the end */
 	/* the index */
@@ -169,13 +170,13 @@ struct cw_blob_cond {
 	uint32_t text;		/* 0 = none */
 };
 
-/* A distinct left-hand side; `until` is part of it. */
+/* A distinct left-hand side; `until` and `from port` are part of it. */
 struct cw_blob_subject {
 	uint64_t until;		/* seconds since the epoch, 0 = for ever */
 	uint32_t exe;		/* text, 0 for `any` and `kernel` */
 	uint32_t cond;		/* first condition */
 	uint32_t kind;		/* enum cw_exe_kind */
-	uint32_t zero;
+	uint32_t from;		/* first of its local ports; none = every one */
 };
 
 #define CW_BLOB_RULE_ALLOW	(1u << 0)
@@ -217,6 +218,8 @@ struct cw_blob_group {
 	uint32_t table4, table6;	/* or CW_BLOB_NONE */
 	uint32_t any;		/* word: rules `to any`, for no address */
 	uint32_t folds;		/* subject whose rules are here too, or NONE */
+	uint32_t from;		/* local ports: bits 0-31 of a record */
+	uint32_t zero;
 };
 
 /*
@@ -312,6 +315,10 @@ struct cw_blob_cell6 {
 #define CW_BLOB_WORD_ENTRY(w)	((uint32_t)(w))
 #define CW_BLOB_WORD_ENTRIES(w)	((uint32_t)((w) >> 32) & 0xfffffu)
 
+/* Bits 0-31 of a record for all ports; and, in a group only, for none. */
+#define CW_BLOB_PORTS_ALL	0xffff0000u
+#define CW_BLOB_PORTS_NONE	0x8001ffffu	/* no range and no set has these */
+
 #define CW_BLOB_WORD(tag, high, answer, low) \
 	((uint64_t)(tag) << 62 | (uint64_t)(high) << 56 | \
 	 (uint64_t)(answer) << 32 | (uint64_t)(low))
@@ -328,7 +335,7 @@ CW_BLOB_ASSERT(sizeof(struct cw_blob_header) == 64 + 8 * CW_SECTION_COUNT, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_set) == 20, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_subject) == 24, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_rule) == 24, "");
-CW_BLOB_ASSERT(sizeof(struct cw_blob_group) == 32, "");
+CW_BLOB_ASSERT(sizeof(struct cw_blob_group) == 40, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_key) == 20, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_table) == 40, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_cell4) == 16, "");

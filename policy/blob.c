@@ -22,6 +22,7 @@ static const u16 record_size[CW_SECTION_COUNT] = {
 	[CW_SECTION_SET]	= sizeof(struct cw_blob_set),
 	[CW_SECTION_DIGEST]	= 32,
 	[CW_SECTION_COND]	= sizeof(struct cw_blob_cond),
+	[CW_SECTION_FROM]	= sizeof(struct cw_blob_port),
 	[CW_SECTION_SUBJECT]	= sizeof(struct cw_blob_subject),
 	[CW_SECTION_RULE]	= sizeof(struct cw_blob_rule),
 	[CW_SECTION_GROUP]	= sizeof(struct cw_blob_group),

@@ -88,16 +88,13 @@ static bool dest_ok(const struct cw_blob *blob, u32 dest)
 	}
 }
 
-static bool lists_ok(const struct cw_blob *blob)
+/* @section: of struct cw_blob_port */
+static bool ports_ok(const struct cw_blob *blob, enum cw_section section)
 {
-	const u32 *dest = blob->section[CW_SECTION_DEST];
-	const struct cw_blob_port *port = blob->section[CW_SECTION_PORT];
+	const struct cw_blob_port *port = blob->section[section];
 	u32 i, sets = blob->count[CW_SECTION_SET] - 1;
 
-	for (i = 0; i < blob->count[CW_SECTION_DEST]; i++)
-		if (!dest_ok(blob, dest[i]))
-			return false;
-	for (i = 0; i < blob->count[CW_SECTION_PORT]; i++) {
+	for (i = 0; i < blob->count[section]; i++) {
 		if (port[i].lo > port[i].hi)
 			return false;
 		if (port[i].set != CW_BLOB_NONE &&
@@ -105,6 +102,18 @@ static bool lists_ok(const struct cw_blob *blob)
 			return false;
 	}
 	return true;
+}
+
+static bool lists_ok(const struct cw_blob *blob)
+{
+	const u32 *dest = blob->section[CW_SECTION_DEST];
+	u32 i;
+
+	for (i = 0; i < blob->count[CW_SECTION_DEST]; i++)
+		if (!dest_ok(blob, dest[i]))
+			return false;
+	return ports_ok(blob, CW_SECTION_PORT) &&
+	       ports_ok(blob, CW_SECTION_FROM);
 }
 
 /* A set holds only sets of less depth, so it does not hold itself. */
@@ -180,8 +189,10 @@ static bool subject_ok(const struct cw_blob *blob,
 	bool text = subject->kind == CW_EXE_PATH ||
 		    subject->kind == CW_EXE_GLOB;
 
-	return subject->kind <= CW_EXE_GLOB && !subject->zero &&
-	       text_ok(blob, subject->exe) && text == !!subject->exe &&
+	return subject->kind <= CW_EXE_GLOB && text_ok(blob, subject->exe) &&
+	       text == !!subject->exe &&
+	       cw_blob_range_ok(subject[0].from, subject[1].from,
+			blob->count[CW_SECTION_FROM]) &&
 	       cw_blob_range_ok(subject[0].cond, subject[1].cond,
 			blob->count[CW_SECTION_COND]);
 }
@@ -192,7 +203,8 @@ static bool subjects_ok(const struct cw_blob *blob)
 	u32 i, count = blob->count[CW_SECTION_SUBJECT] - 1;
 
 	if (s[0].cond || s[count].cond != blob->count[CW_SECTION_COND] ||
-	    s[count].until || s[count].exe || s[count].kind || s[count].zero)
+	    s[0].from || s[count].from != blob->count[CW_SECTION_FROM] ||
+	    s[count].until || s[count].exe || s[count].kind)
 		return false;
 	for (i = 0; i < count; i++)
 		if (!subject_ok(blob, &s[i]))
@@ -260,7 +272,8 @@ static u32 subject_features(const struct cw_blob *blob, u32 subject)
 	u32 features, i;
 
 	s += subject;
-	features = exe[s->kind] | (s->until ? CW_FEATURE_UNTIL : 0);
+	features = exe[s->kind] | (s->until ? CW_FEATURE_UNTIL : 0) |
+		   (s[0].from != s[1].from ? CW_FEATURE_FROM : 0);
 	for (i = s[0].cond; i < s[1].cond; i++)
 		features |= cond_feature[cond[i].kind];
 	if (features & CW_FEATURE_SHA256 && s->kind != CW_EXE_PATH)

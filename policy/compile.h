@@ -96,7 +96,8 @@ struct cw_rule {
 	struct cw_cond *conds;	/* all must hold; sorted by kind, then text */
 	struct cw_dest *dests;	/* any of them */
 	struct cw_port *ports;	/* any of them; none = every port */
-	u32 cond_count, dest_count, port_count;
+	struct cw_port *froms;	/* likewise: the socket's own port */
+	u32 cond_count, dest_count, port_count, from_count;
 	u8 protos;		/* mask of 1 << enum cw_proto, never 0 */
 	bool protos_given;	/* written, not implied: for the printer */
 	u64 until;		/* seconds since the epoch, 0 = for ever */
@@ -228,6 +229,7 @@ enum cw_miss {
 	CW_MISS_DEST,
 	CW_MISS_PROTO,
 	CW_MISS_PORT,
+	CW_MISS_FROM,
 	CW_MISS_EXPIRED,
 };
 

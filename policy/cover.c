@@ -40,6 +40,7 @@ void cw_cover_end(struct cw_coverer *coverer)
 	for (i = 0; i < ARRAY_SIZE(coverer->slot); i++) {
 		cw_free(coverer->slot[i].ranges.data);
 		cw_free(coverer->slot[i].ports.data);
+		cw_free(coverer->slot[i].froms.data);
 		cw_free(coverer->slot[i].hosts.data);
 	}
 }
@@ -247,15 +248,25 @@ static struct cw_set_cover *cover_set(struct cw_coverer *coverer, u32 index)
 	return cover;
 }
 
+/* The same, and every port for a rule that names none. */
+static bool gather_all_ports(struct cw_coverer *coverer,
+			     const struct cw_port *port, u32 count,
+			     struct cw_vector *ports)
+{
+	return count ? gather_ports(coverer, port, count, ports) :
+		       push_ports(ports, 0, 65535);
+}
+
 bool cw_cover_rule(struct cw_coverer *coverer, const struct cw_rule *rule,
 		   u32 slot, struct cw_cover *cover)
 {
 	struct cw_vector *ranges = &coverer->slot[slot].ranges;
 	struct cw_vector *ports = &coverer->slot[slot].ports;
+	struct cw_vector *froms = &coverer->slot[slot].froms;
 	struct cw_vector *hosts = &coverer->slot[slot].hosts;
 	const struct cw_set_cover *set;
 
-	ranges->count = ports->count = hosts->count = 0;
+	ranges->count = ports->count = froms->count = hosts->count = 0;
 	if (rule->dest_count == 1 && rule->dests->kind == CW_DEST_SET) {
 		set = cover_set(coverer, rule->dests->set);
 		if (!set)
@@ -266,12 +277,13 @@ bool cw_cover_rule(struct cw_coverer *coverer, const struct cw_rule *rule,
 				 ranges, hosts)) {
 		return false;
 	}
-	if (!rule->port_count ? !push_ports(ports, 0, 65535) :
-	    !gather_ports(coverer, rule->ports, rule->port_count, ports))
+	if (!gather_all_ports(coverer, rule->ports, rule->port_count, ports) ||
+	    !gather_all_ports(coverer, rule->froms, rule->from_count, froms))
 		return false;
 	*cover = (struct cw_cover){
 		.range = ranges->data, .ranges = ranges->count,
 		.port = ports->data, .ports = ports->count,
+		.from = froms->data, .froms = froms->count,
 		.host = hosts->data, .hosts = hosts->count,
 		.protos = rule->protos,
 	};
@@ -304,18 +316,16 @@ static bool contains_range(const struct cw_cover *outer,
 	       at->lo <= range->lo && at->hi >= range->hi;
 }
 
-static bool contains_ports(const struct cw_cover *outer,
-			   const struct cw_cover *inner)
+static bool contains_ports(const struct cw_port_range *outer, u32 outers,
+			   const struct cw_port_range *inner, u32 inners)
 {
 	u32 i, j = 0;
 
-	for (i = 0; i < inner->ports; i++) {
-		while (j < outer->ports &&
-		       outer->port[j].hi < inner->port[i].lo)
+	for (i = 0; i < inners; i++) {
+		while (j < outers && outer[j].hi < inner[i].lo)
 			j++;
-		if (j == outer->ports ||
-		    outer->port[j].lo > inner->port[i].lo ||
-		    outer->port[j].hi < inner->port[i].hi)
+		if (j == outers || outer[j].lo > inner[i].lo ||
+		    outer[j].hi < inner[i].hi)
 			return false;
 	}
 	return true;
@@ -349,7 +359,11 @@ bool cw_cover_contains(const struct cw_cover *outer,
 {
 	u32 i;
 
-	if (inner->protos & ~outer->protos || !contains_ports(outer, inner))
+	if (inner->protos & ~outer->protos ||
+	    !contains_ports(outer->port, outer->ports, inner->port,
+			    inner->ports) ||
+	    !contains_ports(outer->from, outer->froms, inner->from,
+			    inner->froms))
 		return false;
 	/* The same set: it may have a million elements. */
 	if (inner->range == outer->range && inner->host == outer->host)

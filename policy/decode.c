@@ -86,10 +86,11 @@ static int decode_dests(const struct decoder *d, u32 first, u32 end,
 	return error;
 }
 
-static int decode_ports(const struct decoder *d, u32 first, u32 end,
-			struct cw_port **out, u32 *count)
+/* @section: of struct cw_blob_port */
+static int decode_ports(const struct decoder *d, enum cw_section section,
+			u32 first, u32 end, struct cw_port **out, u32 *count)
 {
-	const struct cw_blob_port *port = d->blob->section[CW_SECTION_PORT];
+	const struct cw_blob_port *port = d->blob->section[section];
 	const struct cw_blob_set *sets = d->blob->section[CW_SECTION_SET];
 	u32 i;
 
@@ -147,8 +148,9 @@ static int decode_set(const struct decoder *d, const struct cw_blob_set *set,
 		return -ENOMEM;
 	error = decode_dests(d, set[0].dest, set[1].dest, &out->dests,
 			     &out->dest_count);
-	return error ? error : decode_ports(d, set[0].port, set[1].port,
-					    &out->ports, &out->port_count);
+	return error ? error : decode_ports(d, CW_SECTION_PORT, set[0].port,
+					    set[1].port, &out->ports,
+					    &out->port_count);
 }
 
 static int decode_sets(const struct decoder *d)
@@ -201,7 +203,9 @@ static int decode_subject(const struct decoder *d,
 	for (i = 0; i < out->cond_count && !error; i++)
 		error = decode_cond(d, &cond[subject->cond + i],
 				    &out->conds[i]);
-	return error;
+	return error ? error : decode_ports(d, CW_SECTION_FROM,
+					    subject[0].from, subject[1].from,
+					    &out->froms, &out->from_count);
 }
 
 static int decode_rule(const struct decoder *d, const struct cw_blob_rule *rule,
@@ -228,8 +232,9 @@ static int decode_rule(const struct decoder *d, const struct cw_blob_rule *rule,
 		error = decode_dests(d, rule[0].dest, rule[1].dest,
 				     &out->dests, &out->dest_count);
 	if (!error)
-		error = decode_ports(d, rule[0].port, rule[1].port,
-				     &out->ports, &out->port_count);
+		error = decode_ports(d, CW_SECTION_PORT, rule[0].port,
+				     rule[1].port, &out->ports,
+				     &out->port_count);
 	return error;
 }
 

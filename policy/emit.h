@@ -37,10 +37,6 @@ enum cw_family {
 	CW_FAMILY_COUNT
 };
 
-/* Bits 0-31 of a record, for all ports; and in place of them, for none. */
-#define CW_PORTS_ALL	0xffff0000u
-#define CW_PORTS_NONE	0x8001ffffu	/* no range and no set has these */
-
 /* A set with everything that is in it, sorted, merged. */
 struct cw_flat {
 	struct cw_array span[CW_FAMILY_COUNT];	/* struct cw_span128 */

@@ -50,6 +50,7 @@ struct cw_ident {
 struct cw_request {
 	u64 now;	/* seconds since the epoch, for `until` */
 	u16 port;	/* host order; 0 for protocols without ports */
+	u16 from;	/* the socket's own port, host order; 0 = not known */
 	u8 proto;	/* enum cw_proto */
 	u8 family;	/* 4 or 6; else no address: only `to any` matches */
 	u8 addr[16];	/* network order; family 4 uses the first 4 bytes */
@@ -198,6 +199,13 @@ struct cw_subject_cond {
 	const char *text;	/* of the kinds that have one */
 	const u8 *digest;	/* CW_COND_SHA256: 32 bytes */
 };
+
+/* Its rules do not hold at all times and from all ports, so that no other
+ * subject's group can answer for them. */
+static inline bool cw_subject_is_limited(const struct cw_blob_subject *subject)
+{
+	return subject[0].until || subject[0].from != subject[1].from;
+}
 
 bool cw_subject_meets(const struct cw_ident *ident,
 		      const struct cw_subject_cond *cond);

@@ -49,17 +49,17 @@ static bool dests_match(const struct trial *trial, const struct cw_dest *dest,
 }
 
 static bool ports_match(const struct trial *trial, const struct cw_port *port,
-			u32 count)
+			u32 count, u16 wanted)
 {
 	const struct cw_set *set;
 
 	for (; count; count--, port++) {
 		if (port->is_set) {
 			set = &trial->ruleset->sets[port->set];
-			if (ports_match(trial, set->ports, set->port_count))
+			if (ports_match(trial, set->ports, set->port_count,
+					wanted))
 				return true;
-		} else if (port->lo <= trial->request->port &&
-			   port->hi >= trial->request->port) {
+		} else if (port->lo <= wanted && port->hi >= wanted) {
 			return true;
 		}
 	}
@@ -128,8 +128,16 @@ static void try_request(struct trial *trial)
 	    !(rule->protos >> request->proto & 1))
 		miss(trial, CW_MISS_PROTO);
 	if (rule->port_count) {
-		if (!ports_match(trial, rule->ports, rule->port_count))
+		if (!ports_match(trial, rule->ports, rule->port_count,
+				 request->port))
 			miss(trial, CW_MISS_PORT);
+		else
+			trial->score += 2;
+	}
+	if (rule->from_count) {
+		if (!ports_match(trial, rule->froms, rule->from_count,
+				 request->from))
+			miss(trial, CW_MISS_FROM);
 		else
 			trial->score += 2;
 	}

@@ -201,7 +201,7 @@ static int add_bits(struct cw_emitter *emitter, struct cw_array *ranges,
 	const u32 *range = emitter->section[CW_SECTION_PORTRANGE].data;
 	u32 set = CW_BLOB_WORD_SET(bits), count = 1, single, *out;
 
-	if (bits == CW_PORTS_NONE)
+	if (bits == CW_BLOB_PORTS_NONE)
 		return 0;
 	if (CW_BLOB_WORD_LO(bits) <= CW_BLOB_WORD_HI(bits)) {
 		single = CW_BLOB_WORD_LO(bits) << 16 | CW_BLOB_WORD_HI(bits);
@@ -240,7 +240,7 @@ static int bits_of_ranges(struct cw_emitter *emitter, u32 *bits)
 
 	tidy_ranges(ranges);
 	range = ranges->data;
-	*bits = CW_PORTS_NONE;
+	*bits = CW_BLOB_PORTS_NONE;
 	if (!ranges->count)
 		return 0;
 	if (ranges->count == 1) {
@@ -259,7 +259,7 @@ int cw_flat_ports(struct cw_emitter *emitter, const struct cw_port *ports,
 	u32 i;
 	int error;
 
-	*bits = CW_PORTS_NONE;
+	*bits = CW_BLOB_PORTS_NONE;
 	if (!count)
 		return 0;
 	if (count == 1) {

@@ -152,17 +152,20 @@ RARE static bool set_has_port(const struct cw_blob *blob, u32 set, u32 port)
 	return *range >> 16 <= port && port <= (*range & 0xffff);
 }
 
-static inline bool record_has(const struct cw_blob *blob, u64 word,
-			      struct door door)
+/* Bits 0-31 of @word say which ports. */
+static inline bool word_has_port(const struct cw_blob *blob, u64 word, u32 port)
 {
 	u32 lo = CW_BLOB_WORD_LO(word), hi = CW_BLOB_WORD_HI(word);
 
-	if (!(word & door.bit))
-		return false;
 	if (unlikely(lo > hi))
-		return set_has_port(blob, CW_BLOB_WORD_SET(word),
-				    door.key & 0xffff);
-	return (door.key & 0xffff) - lo <= hi - lo;
+		return set_has_port(blob, CW_BLOB_WORD_SET(word), port);
+	return port - lo <= hi - lo;
+}
+
+static inline bool record_has(const struct cw_blob *blob, u64 word,
+			      struct door door)
+{
+	return word & door.bit && word_has_port(blob, word, door.key & 0xffff);
 }
 
 /* The last entry that begins by the door. */
@@ -282,11 +285,27 @@ RARE static u32 group_answer6(const struct cw_blob *blob,
 	return cell_answer(blob, cell, request_door(request), best);
 }
 
+/* Do time and local port allow the group's rules to answer? */
+RARE static bool holds_now(const struct cw_blob *blob,
+			   const struct cw_blob_group *group,
+			   const struct cw_request *request)
+{
+	if (group->until && request->now >= group->until)
+		return false;
+	return group->from != CW_BLOB_PORTS_NONE &&
+	       word_has_port(blob, group->from, request->from);
+}
+
+static inline bool is_limited(const struct cw_blob_group *group)
+{
+	return group->until || group->from != CW_BLOB_PORTS_ALL;
+}
+
 static u32 group_answer(const struct cw_blob *blob,
 			const struct cw_blob_group *group,
 			const struct cw_request *request, u32 best)
 {
-	if (unlikely(group->until && request->now >= group->until))
+	if (unlikely(is_limited(group)) && !holds_now(blob, group, request))
 		return best;
 	if (request->family == 4)
 		return group_answer4(blob, group, request, best);

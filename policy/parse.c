@@ -472,6 +472,7 @@ bool cw_parse_file(struct cw_ruleset *ruleset, const struct cw_include *include,
 		parser.token = parser.lexer.tokens.data;
 		parser.dests.count = 0;
 		parser.ports.count = 0;
+		parser.froms.count = 0;
 		parser.conds.count = 0;
 		if (parse_statement(&parser) &&
 		    parser.token->kind != CW_TOKEN_END)
@@ -481,6 +482,7 @@ bool cw_parse_file(struct cw_ruleset *ruleset, const struct cw_include *include,
 	cw_ruleset_settle(ruleset);
 	cw_free(parser.dests.data);
 	cw_free(parser.ports.data);
+	cw_free(parser.froms.data);
 	cw_free(parser.conds.data);
 	cw_lex_end(&parser.lexer);
 	return !parser.is_out_of_memory && !parser.lexer.is_out_of_memory;

@@ -93,6 +93,7 @@ enum cw_keyword {
 	CW_WORD_CONTAINER,
 	CW_WORD_DEFAULT,
 	CW_WORD_DENY,
+	CW_WORD_FROM,
 	CW_WORD_GROUP,
 	CW_WORD_HOST,
 	CW_WORD_ICMP,
@@ -228,7 +229,8 @@ struct cw_parser {
 	struct cw_diag *diag;
 	const struct cw_include *include;
 	const struct cw_token *token;	/* the next one */
-	struct cw_vector dests, ports, conds;	/* of this statement so far */
+	/* of this statement so far */
+	struct cw_vector dests, ports, froms, conds;
 	bool is_out_of_memory;
 };
 

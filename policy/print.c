@@ -302,6 +302,11 @@ static void put_rule(struct printer *printer, const struct cw_rule *rule)
 		put_word(printer, "port");
 		put_ports(printer, rule->ports, rule->port_count);
 	}
+	if (rule->from_count) {
+		put_word(printer, "from");
+		put_word(printer, "port");
+		put_ports(printer, rule->froms, rule->from_count);
+	}
 	if (rule->protos_given) {
 		put_word(printer, "proto");
 		put_protos(printer, rule->protos);

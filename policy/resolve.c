@@ -394,6 +394,38 @@ static void check_features(struct resolver *resolver,
 	if (rule->until)
 		need(resolver, CW_FEATURE_UNTIL, &rule->span,
 		     "option 'until'");
+	if (rule->from_count)
+		need(resolver, CW_FEATURE_FROM, &rule->span,
+		     "clause 'from port'");
+}
+
+static bool has_port_zero(const struct cw_ruleset *ruleset,
+			  const struct cw_port *port, u32 count)
+{
+	const struct cw_set *set;
+
+	for (; count; count--, port++) {
+		set = port->is_set ? &ruleset->sets[port->set] : NULL;
+		if (set ? has_port_zero(ruleset, set->ports, set->port_count) :
+			  !port->lo)
+			return true;
+	}
+	return false;
+}
+
+/* Local port 0 stands for one that is not known: no rule may ask for it.
+ * After another error a port may be 0 for that. */
+static void check_froms(struct resolver *resolver, const struct cw_rule *rule)
+{
+	u32 i;
+
+	if (cw_diag_count(resolver->diag, CW_SEVERITY_ERROR))
+		return;
+	for (i = 0; i < rule->from_count; i++)
+		if (has_port_zero(resolver->ruleset, &rule->froms[i], 1))
+			fail(resolver, &rule->froms[i].span, "no socket has "
+			     "the local port 0, which set @%s holds",
+			     rule->froms[i].name);
 }
 
 static void resolve_rule(struct resolver *resolver, struct cw_rule *rule)
@@ -409,6 +441,9 @@ static void resolve_rule(struct resolver *resolver, struct cw_rule *rule)
 				 &depth);
 	elements += resolve_ports(resolver, rule->ports, rule->port_count,
 				  rule->protos & CW_PROTO_MASK_PORTS, &depth);
+	elements += resolve_ports(resolver, rule->froms, rule->from_count,
+				  rule->protos & CW_PROTO_MASK_PORTS, &depth);
+	check_froms(resolver, rule);
 	if (elements > CW_SET_ELEMENTS_MAX)
 		fail(resolver, &rule->span, "the rule has %llu elements, more "
 		     "than %u", (unsigned long long)elements,

@@ -73,7 +73,7 @@ allow kernel unit nfs.service to any ; 1:14: subject 'kernel' takes no condition
 allow any usr root to any ; 1:11: unknown word 'usr'; did you mean 'user'?
 allow any uid 0 to any ; 1:11: unknown word 'uid'; did you mean 'user'?
 allow any parnet /a to any ; 1:11: unknown word 'parnet'; did you mean 'parent'?
-allow any port 80 to any ; 1:11: expected a condition or 'to', not 'port'; the order is 'to' DESTINATION, 'port', 'proto'
+allow any port 80 to any ; 1:11: expected a condition or 'to', not 'port'; the order is 'to' DESTINATION, 'port', 'from port', 'proto'
 allow any to any user root ; 1:18: condition 'user' behind the destination; conditions come before 'to'
 allow /usr/bin/php script /var/www/cron.php user www-data group www-data unit cron.service cgroup /system.slice parent /bin/sh ancestor /usr/sbin/cron to any ; ok ; =
 # What a module cannot judge is refused, never ignored.

@@ -116,3 +116,22 @@ allow /x to 0.0.0.0/0, ::/0\ndeny /x to host a.example ; lint 2:1: the rule neve
 allow /x to 0.0.0.0/0\ndeny /x to host a.example ; lint none ; =
 allow /x to 10.0.0.0/8 monitor\nallow /x to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
 allow /x to 10.0.0.1 monitor\nallow /x to 10.0.0.0/8 ; lint none ; =
+# Local ports.
+allow /x to any from port 53\ndeny /x to 10.0.0.1 from port 53 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to any\ndeny /x to 10.0.0.1 from port 53 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to any from port 53\ndeny /x to 10.0.0.1 ; lint none ; =
+allow /x to any from port 50-60\ndeny /x to 10.0.0.1 from port 53, 60 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to any from port 50-60\ndeny /x to 10.0.0.1 from port 53, 61 ; lint none ; =
+allow /x to any from port 53\ndeny /x to 10.0.0.1 from port 54 ; lint none ; =
+allow /x to 10.0.0.1 from port 53\nallow /x to 10.0.0.1 ; lint 1:1: the rule adds nothing: line 2 says the same and more [redundant] ; =
+allow /x to any from port 53, 50-60 ; lint 1:27: another element of the list has this already [repeated] ; =
+set @p = 53\nallow /x to any from port @p ; lint none ; =
+allow any to any from port 53 ; lint none ; =
+allow any to any from port 5353 ; lint 1:28: any user may send from port 5353 by any program; name the program of the server, or its user or unit [bindable] ; =
+allow any to any from port 53, 1000-2000 ; lint 1:28: any user may send from port 1024 by any program; name the program of the server, or its user or unit [bindable] ; =
+set @p = 5060, 53\nallow any to 10.0.0.1 from port @p ; lint 2:33: any user may send from port 5060 by any program; name the program of the server, or its user or unit [bindable] ; =
+allow /usr/bin/python3.11 to any from port 8000 ; lint 1:44: any user may send from port 8000 by python3.11; name the program of the server, or its user or unit [bindable] ; =
+allow /usr/bin/python3.11 user 5 to any from port 8000 ; lint none ; =
+allow /usr/bin/python3.11 to any from port 800 ; lint none ; =
+allow /usr/sbin/avahi-daemon to any from port 5353 ; lint none ; =
+deny any to any from port 5353 ; lint none ; =

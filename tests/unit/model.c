@@ -227,6 +227,9 @@ static bool rule_holds(const struct cw_ruleset *ruleset,
 	       (!rule->port_count ||
 		ports_hold(ruleset, rule->ports, rule->port_count,
 			   request->port)) &&
+	       (!rule->from_count ||
+		ports_hold(ruleset, rule->froms, rule->from_count,
+			   request->from)) &&
 	       dests_hold(ruleset, rule->dests, rule->dest_count, request);
 }
 
@@ -326,12 +329,14 @@ static bool same_rule(const struct cw_rule *a, const struct cw_rule *b)
 	       a->exe_kind == b->exe_kind && same_text(a->exe, b->exe) &&
 	       a->cond_count == b->cond_count &&
 	       a->dest_count == b->dest_count &&
-	       a->port_count == b->port_count && a->protos == b->protos &&
+	       a->port_count == b->port_count &&
+	       a->from_count == b->from_count && a->protos == b->protos &&
 	       a->protos_given == b->protos_given && a->until == b->until &&
 	       same_text(a->label, b->label) &&
 	       same_conds(a->conds, b->conds, a->cond_count) &&
 	       same_dests(a->dests, b->dests, a->dest_count) &&
-	       same_ports(a->ports, b->ports, a->port_count);
+	       same_ports(a->ports, b->ports, a->port_count) &&
+	       same_ports(a->froms, b->froms, a->from_count);
 }
 
 bool model_equal(const struct cw_ruleset *a, const struct cw_ruleset *b)

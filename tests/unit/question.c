@@ -42,6 +42,8 @@ static void take_word(struct question *question, const char *word,
 		take_address(question, value);
 	else if (!strcmp(word, "port"))
 		question->request.port = atoi(value);
+	else if (!strcmp(word, "from"))
+		question->request.from = atoi(value);
 	else if (!strcmp(word, "now"))
 		question->request.now = atol(value);
 	else if (!strcmp(word, "sha256")) {

@@ -305,6 +305,11 @@ static void make_subject(struct random_policy *policy, struct cw_rule *rule)
 		rule->cond_count = random_below(random, 3);
 	if (random_one_in(random, 5))
 		rule->until = 1 + random_below(random, 4);
+	if (random_one_in(random, 5)) {
+		rule->from_count = few(random);
+		make_ports(policy, &rule->froms, &rule->from_count,
+			   policy->ruleset->set_count);
+	}
 	if (policy->many_subjects) {
 		rule->exe_kind = CW_EXE_ANY;
 		rule->exe = NULL;
@@ -445,6 +450,7 @@ struct cw_request random_request(struct random_policy *policy)
 	struct cw_request request = {
 		.now = random_below(random, 6),
 		.port = PICK(random, ports),
+		.from = PICK(random, ports),
 		.proto = random_below(random, CW_PROTO_COUNT),
 		.family = random_one_in(random, 3) ? 6 : 4,
 	};

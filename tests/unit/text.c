@@ -161,6 +161,7 @@ static const char *const dests[] = {
 static const char *const clauses[] = {
 	"", "", " port 80", " port 80-90", " port 80, 443", " port 85",
 	" port @w", " port 0-65535", " proto tcp", " proto udp, tcp",
+	" from port 53", " from port @w", " port 80 from port 80-90",
 	" proto icmp", " port 80 proto tcp", " port @w proto udp",
 	" proto raw, packet",
 };
@@ -239,6 +240,7 @@ void text_random_request(struct cw_request *request)
 
 	memset(request, 0, sizeof(*request));
 	request->port = PICK(ports);
+	request->from = PICK(ports);
 	request->proto = text_random(CW_PROTO_COUNT);
 	request->now = 999999999 + text_random(3);
 	if (request->proto == CW_PROTO_PACKET && text_random(2))
