@@ -266,7 +266,8 @@ static void fill(struct conn *conn, const struct cw_decision *decision)
 	conn->opened = ktime_get_boottime_ns();
 	conn->generation = decision->generation;
 	if (decision->flow)
-		conn->known = decision->identity.known;
+		conn->terms = cw_flow_terms(decision->identity.known,
+					    decision->local.port);
 	else
 		conn->inode = decision->mptcp;
 	conn->process = cw_process_hold_rcu(decision->identity.process);

@@ -415,11 +415,11 @@ u32 cw_conn_limit(void);
 /* ---- flow.c: flows of datagrams -------------------------------------------- */
 
 /*
- * Counts one more datagram of a flow that was allowed when @process, its sender,
- * was what @known stands for; false: there is none.  Under rcu_read_lock().
+ * Counts one more datagram of a flow that was allowed to @process, its sender, on
+ * the same @terms (conn.h); false: there is none.  Under rcu_read_lock().
  */
 bool cw_flow_goes_on(const void *key, const struct cw_request *request,
-		     const struct cw_process *process, u64 known, u32 bytes);
+		     const struct cw_process *process, u64 terms, u32 bytes);
 
 /* ---- survey.c: connections that are there already ----------------------- */
 

@@ -150,8 +150,10 @@ static bool goes_on_rcu(const struct cw_attempt *attempt,
 		return false;
 	process = cw_process_find_rcu();
 	known = cw_ident_known_rcu(process, policy);
-	return known && cw_flow_goes_on(attempt->key, &attempt->request,
-					process, known, attempt->bytes);
+	return known &&
+	       cw_flow_goes_on(attempt->key, &attempt->request, process,
+			       cw_flow_terms(known, attempt->local.port),
+			       attempt->bytes);
 }
 
 /*
@@ -186,6 +188,7 @@ static noinline bool decide_rcu(const struct cw_attempt *attempt,
 	bool known;
 
 	decision.request.now = ktime_get_real_seconds();
+	decision.request.from = attempt->local.port;
 	take_identity_rcu(&decision);
 	ask_rcu(&decision, policy);
 	decision.outcome = outcome_of(&decision.verdict);
