@@ -64,6 +64,7 @@ enum cw_cond_kind {
 	CW_COND_PARENT,		/* text: path or glob */
 	CW_COND_ANCESTOR,	/* text: path or glob */
 	CW_COND_SHA256,		/* digest */
+	CW_COND_CLEAN_ENV,
 	CW_COND_COUNT
 };
 

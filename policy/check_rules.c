@@ -164,6 +164,8 @@ static bool cond_ok(const struct cw_blob *blob, const struct cw_blob_cond *cond)
 	case CW_COND_USER:
 	case CW_COND_GROUP:
 		return text_ok(blob, cond->text);
+	case CW_COND_CLEAN_ENV:
+		return !cond->text && !cond->id;
 	case CW_COND_SHA256:
 		return cond->id < blob->count[CW_SECTION_DIGEST] && !cond->text;
 	default:
@@ -266,6 +268,7 @@ static u32 subject_features(const struct cw_blob *blob, u32 subject)
 		[CW_COND_PARENT] = CW_FEATURE_PARENT,
 		[CW_COND_ANCESTOR] = CW_FEATURE_ANCESTOR,
 		[CW_COND_SHA256] = CW_FEATURE_SHA256,
+		[CW_COND_CLEAN_ENV] = CW_FEATURE_CLEAN_ENV,
 	};
 	const struct cw_blob_subject *s = blob->section[CW_SECTION_SUBJECT];
 	const struct cw_blob_cond *cond = blob->section[CW_SECTION_COND];

@@ -45,6 +45,7 @@ struct cw_ident {
 #define CW_IDENT_UNKNOWN	(1u << 1)  /* matches no rule at all */
 #define CW_IDENT_HASHED		(1u << 2)
 #define CW_IDENT_EGID		(1u << 3)
+#define CW_IDENT_CLEAN_ENV	(1u << 4)  /* was executed with such a one */
 
 /* One thing a process wants to do.  v4-mapped v6 must be given as family 4. */
 struct cw_request {
@@ -115,6 +116,14 @@ struct cw_verdict cw_match(const struct cw_blob *blob,
 bool cw_glob_matches(const char *pattern, const char *path);
 /* Also when @pattern matches a directory above @path. */
 bool cw_glob_matches_below(const char *pattern, const char *path);
+
+/*
+ * Does a variable of the environment make programs load or run what whoever
+ * started them has chosen?  @text: as in the environment, NAME=VALUE; of @size
+ * bytes more than CW_ENVIRON_NAME do not matter.
+ */
+#define CW_ENVIRON_NAME	32
+bool cw_environ_steers(const char *text, size_t size);
 
 /*
  * Shared among the engine's own files and the passes that build its index.

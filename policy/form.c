@@ -8,7 +8,7 @@
 bool cw_form_is_pattern(const struct cw_cond *cond)
 {
 	if (cond->kind == CW_COND_USER || cond->kind == CW_COND_GROUP ||
-	    cond->kind == CW_COND_SHA256)
+	    cond->kind == CW_COND_SHA256 || cond->kind == CW_COND_CLEAN_ENV)
 		return false;
 	return cond->kind == CW_COND_CGROUP || strpbrk(cond->text, "*?");
 }
@@ -26,6 +26,8 @@ u64 cw_form_text(const struct cw_cond *cond, enum cw_cond_kind kind)
 		value = cond->id;
 	else if (cond->kind == CW_COND_SHA256)
 		value = cw_map_hash(cond->digest, 32);
+	else if (cond->kind == CW_COND_CLEAN_ENV)
+		value = 0;
 	else
 		value = cw_map_hash(cond->text, strlen(cond->text));
 	return cw_map_mix(value, kind + 1);

@@ -118,6 +118,8 @@ bool cw_cover_cond(const struct cw_cond *outer, const struct cw_cond *inner)
 		return covers_cgroup(outer->text, inner->text);
 	case CW_COND_SHA256:
 		return !memcmp(outer->digest, inner->digest, 32);
+	case CW_COND_CLEAN_ENV:
+		return true;
 	case CW_COND_SCRIPT:
 	case CW_COND_UNIT:
 	case CW_COND_CONTAINER:

@@ -14,6 +14,7 @@ static const char *const keywords[CW_WORD_COUNT] = {
 	[CW_WORD_ANY] = "any",
 	[CW_WORD_AS] = "as",
 	[CW_WORD_CGROUP] = "cgroup",
+	[CW_WORD_CLEAN_ENV] = "clean-env",
 	[CW_WORD_CONTAINER] = "container",
 	[CW_WORD_DEFAULT] = "default",
 	[CW_WORD_DENY] = "deny",

@@ -45,8 +45,38 @@ static void check_from(const struct cw_ruleset *ruleset,
 		    port, tool ? tool : "any program");
 }
 
+static const struct cw_cond *find_cond(const struct cw_rule *rule,
+				       enum cw_cond_kind kind)
+{
+	u32 i;
+
+	for (i = 0; i < rule->cond_count; i++)
+		if (rule->conds[i].kind == kind)
+			return &rule->conds[i];
+	return NULL;
+}
+
+static void check_environ(const struct cw_ruleset *ruleset,
+			  const struct cw_rule *rule, struct cw_diag *diag)
+{
+	const struct cw_cond *script = find_cond(rule, CW_COND_SCRIPT);
+	const struct cw_cond *clean = find_cond(rule, CW_COND_CLEAN_ENV);
+
+	if (rule->allow && script && !clean)
+		cw_lint_say(diag, ruleset, CW_SEVERITY_WARNING, "environment",
+			    &script->span, "whoever starts the script can make "
+			    "its interpreter run something else (BASH_ENV, "
+			    "PYTHONPATH, ...); add 'clean-env'");
+	if (!rule->allow && clean)
+		cw_lint_say(diag, ruleset, CW_SEVERITY_WARNING, "environment",
+			    &clean->span, "whoever starts the program can "
+			    "avoid this rule by setting a variable; "
+			    "'clean-env' is for rules that allow");
+}
+
 void cw_lint_trust(const struct cw_ruleset *ruleset, const struct cw_rule *rule,
 		   struct cw_diag *diag)
 {
 	check_from(ruleset, rule, diag);
+	check_environ(ruleset, rule, diag);
 }

@@ -197,7 +197,7 @@ const char *cw_cond_name(enum cw_cond_kind kind)
 		[CW_COND_GROUP] = "group", [CW_COND_UNIT] = "unit",
 		[CW_COND_CGROUP] = "cgroup", [CW_COND_CONTAINER] = "container",
 		[CW_COND_PARENT] = "parent", [CW_COND_ANCESTOR] = "ancestor",
-		[CW_COND_SHA256] = "sha256",
+		[CW_COND_SHA256] = "sha256", [CW_COND_CLEAN_ENV] = "clean-env",
 	};
 
 	return name[kind];
@@ -222,7 +222,7 @@ static void put_cond(struct printer *printer, const struct cw_cond *cond)
 		put_digest(printer, cond->digest);
 	} else if (cond->text) {
 		put_text(printer, cond->text);
-	} else {
+	} else if (cond->kind != CW_COND_CLEAN_ENV) {
 		snprintf(id, sizeof(id), "%u", cond->id);
 		put_word(printer, id);
 	}

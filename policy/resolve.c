@@ -350,6 +350,8 @@ static void resolve_cond(struct resolver *resolver, struct cw_cond *cond)
 		[CW_COND_ANCESTOR] = { CW_FEATURE_ANCESTOR,
 				       "condition 'ancestor'" },
 		[CW_COND_SHA256] = { CW_FEATURE_SHA256, "condition 'sha256'" },
+		[CW_COND_CLEAN_ENV] = { CW_FEATURE_CLEAN_ENV,
+					"condition 'clean-env'" },
 	};
 
 	need(resolver, needs[cond->kind].feature, &cond->span,

@@ -9,7 +9,7 @@
 /* Indexed by enum cw_cond_kind. */
 static const struct {
 	enum cw_keyword keyword;
-	const char *value;	/* what has to follow */
+	const char *value;	/* what has to follow, NULL = nothing */
 } conditions[CW_COND_COUNT] = {
 	[CW_COND_SCRIPT] = { CW_WORD_SCRIPT, "a path after 'script'" },
 	[CW_COND_USER] = { CW_WORD_USER, "a user after 'user'" },
@@ -21,6 +21,7 @@ static const struct {
 	[CW_COND_PARENT] = { CW_WORD_PARENT, "a path after 'parent'" },
 	[CW_COND_ANCESTOR] = { CW_WORD_ANCESTOR, "a path after 'ancestor'" },
 	[CW_COND_SHA256] = { CW_WORD_SHA256, "a digest after 'sha256'" },
+	[CW_COND_CLEAN_ENV] = { CW_WORD_CLEAN_ENV, NULL },
 };
 
 #define CONDITION_WORDS \
@@ -28,7 +29,7 @@ static const struct {
 	 CW_BIT(CW_WORD_GROUP) | CW_BIT(CW_WORD_UNIT) | \
 	 CW_BIT(CW_WORD_CGROUP) | CW_BIT(CW_WORD_CONTAINER) | \
 	 CW_BIT(CW_WORD_PARENT) | CW_BIT(CW_WORD_ANCESTOR) | \
-	 CW_BIT(CW_WORD_SHA256))
+	 CW_BIT(CW_WORD_SHA256) | CW_BIT(CW_WORD_CLEAN_ENV))
 #define PROTO_WORDS \
 	(CW_BIT(CW_WORD_TCP) | CW_BIT(CW_WORD_UDP) | CW_BIT(CW_WORD_SCTP) | \
 	 CW_BIT(CW_WORD_ICMP) | CW_BIT(CW_WORD_RAW) | CW_BIT(CW_WORD_PACKET))
@@ -154,6 +155,7 @@ static int check_value(struct cw_cond *cond, const struct cw_token *token,
 		return check_name(token, "a container name", message);
 	case CW_COND_SHA256:
 		return cw_word_digest(text, token->size, cond->digest, message);
+	case CW_COND_CLEAN_ENV:
 	case CW_COND_COUNT:
 		break;
 	}
@@ -178,25 +180,18 @@ static bool is_new_ancestor(struct cw_parser *parser,
 	return true;
 }
 
-static bool parse_condition(struct cw_parser *parser, struct draft *draft,
-			    enum cw_cond_kind kind)
+static bool parse_value(struct cw_parser *parser, struct cw_cond *cond,
+			const struct cw_token *name)
 {
-	const struct cw_token *name = parser->token++, *value;
+	const struct cw_token *value;
 	char message[CW_MESSAGE_MAX];
-	struct cw_cond *cond;
+	enum cw_cond_kind kind = cond->kind;
 
-	if (kind != CW_COND_ANCESTOR && !is_first(parser, draft, name))
-		return false;
 	if (parser->token->keyword == CW_WORD_TO)
 		return cw_parse_unexpected(parser, conditions[kind].value, 0);
 	value = cw_parse_value(parser, conditions[kind].value);
 	if (!value)
 		return false;
-	cond = cw_vector_push(&parser->conds, sizeof(*cond));
-	if (!cond)
-		return cw_parse_nomem(parser);
-	cond->kind = kind;
-	cond->span = cw_parse_span(parser, name);
 	if (value->line == name->line)
 		cond->span.length = value->column + value->length -
 				    name->column;
@@ -206,6 +201,22 @@ static bool parse_condition(struct cw_parser *parser, struct draft *draft,
 		return true;
 	return keep_text(parser, value, &cond->text) &&
 	       (kind != CW_COND_ANCESTOR || is_new_ancestor(parser, cond));
+}
+
+static bool parse_condition(struct cw_parser *parser, struct draft *draft,
+			    enum cw_cond_kind kind)
+{
+	const struct cw_token *name = parser->token++;
+	struct cw_cond *cond;
+
+	if (kind != CW_COND_ANCESTOR && !is_first(parser, draft, name))
+		return false;
+	cond = cw_vector_push(&parser->conds, sizeof(*cond));
+	if (!cond)
+		return cw_parse_nomem(parser);
+	cond->kind = kind;
+	cond->span = cw_parse_span(parser, name);
+	return !conditions[kind].value || parse_value(parser, cond, name);
 }
 
 /* What is there in place of a condition or `to`. */

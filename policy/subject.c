@@ -152,6 +152,8 @@ bool cw_subject_meets(const struct cw_ident *ident,
 	case CW_COND_SHA256:
 		return ident->flags & CW_IDENT_HASHED &&
 		       !memcmp(ident->sha256, cond->digest, 32);
+	case CW_COND_CLEAN_ENV:
+		return ident->flags & CW_IDENT_CLEAN_ENV;
 	case CW_COND_COUNT:
 		break;
 	}

@@ -305,8 +305,15 @@ static int parse(const struct cw_ctl *ctl, struct question *question)
 	if (question->ident.exe && question->ident.exe[0] != '/')
 		return usage(ctl->argv[0], NULL, "it must be an absolute path "
 			     "or `kernel'");
-	for (i = 1; i + 1 < ctl->argc; i += 2) {
+	for (i = 1; i < ctl->argc; i += 2) {
 		word = ctl->argv[i];
+		if (!strcmp(word, "clean-env")) {
+			question->ident.flags |= CW_IDENT_CLEAN_ENV;
+			i--;
+			continue;
+		}
+		if (i + 1 == ctl->argc)
+			return usage(word, NULL, "nothing follows it");
 		if (!strcmp(word, "from") && !strcmp(ctl->argv[i + 1], "port") &&
 		    i + 2 < ctl->argc) {
 			word = "from port";
@@ -316,8 +323,6 @@ static int parse(const struct cw_ctl *ctl, struct question *question)
 		if (problem)
 			return usage(word, ctl->argv[i + 1], problem);
 	}
-	if (i < ctl->argc)
-		return usage(ctl->argv[i], NULL, "nothing follows it");
 	problem = check_whole(question);
 	return problem ? usage(ctl->argv[0], NULL, problem) : CW_EXIT_OK;
 }

@@ -89,3 +89,6 @@ set @s = 53, 5060\ndeny any to 10.0.0.1 from port @s\nallow any to any ; /a to 1
 allow any to 10.0.0.1\ndeny any to any from port 53\nallow /a to any from port 53\nallow any to any ; /a to 10.0.0.1 port 1 from 53 -> allow 1 | /a to 10.0.0.2 port 1 from 53 -> deny 2 log | /a to 10.0.0.2 port 1 from 54 -> allow 4 ; =
 allow any to any from port 53 until 2030-01-01T00:00:00Z\ndeny any to any from port 53 ; /a to 10.0.0.1 port 1 from 53 -> allow 1 | /a to 10.0.0.1 port 1 from 53 now 4000000000 -> deny 2 log ; =
 deny kernel to any from port 51820 ; kernel to 10.0.0.1 port 1 from 51820 proto udp -> deny 1 log | kernel to 10.0.0.1 port 1 from 51821 proto udp -> allow default ; =
+# The environment.
+allow /a clean-env to any ; /a clean-env yes to 10.0.0.1 -> allow 1 | /a to 10.0.0.1 -> deny default log | /b clean-env yes to 10.0.0.1 -> deny default log ; =
+allow any script /s clean-env to any\ndeny any script /s to any ; /a script /s clean-env yes to 10.0.0.1 -> allow 1 | /a script /s to 10.0.0.1 -> deny 2 log | /a clean-env yes to 10.0.0.1 -> deny default log ; =

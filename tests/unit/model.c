@@ -148,6 +148,8 @@ static bool cond_holds(const struct cw_cond *cond, const struct cw_ident *ident)
 	case CW_COND_SHA256:
 		return ident->flags & CW_IDENT_HASHED &&
 		       !memcmp(cond->digest, ident->sha256, 32);
+	case CW_COND_CLEAN_ENV:
+		return ident->flags & CW_IDENT_CLEAN_ENV;
 	case CW_COND_COUNT:
 		break;
 	}

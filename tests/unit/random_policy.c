@@ -276,6 +276,8 @@ static void make_cond(struct random_policy *policy, struct cw_cond *cond)
 	case CW_COND_SHA256:
 		memset(cond->digest, random_below(random, 2), 32);
 		return;
+	case CW_COND_CLEAN_ENV:
+		return;
 	case CW_COND_UNIT:
 		glob = PICK(random, units);
 		break;
@@ -442,6 +444,8 @@ void random_ident_make(struct random_policy *policy, struct random_ident *ident)
 		facts->flags |= CW_IDENT_UNKNOWN;
 	if (random_one_in(random, 2))
 		facts->flags |= CW_IDENT_HASHED;
+	if (random_one_in(random, 2))
+		facts->flags |= CW_IDENT_CLEAN_ENV;
 }
 
 struct cw_request random_request(struct random_policy *policy)

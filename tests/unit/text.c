@@ -147,6 +147,7 @@ static const char *const conds[] = {
 	" ancestor /p ancestor /q", " cgroup /c", " cgroup /c/d",
 	" unit u.service", " unit *.service", " container k",
 	" user 1 group 3", " user 1 script /s/a parent /p",
+	" clean-env", " script /s/a clean-env",
 	" sha256 00000000000000000000000000000000"
 	"00000000000000000000000000000001",
 };
@@ -228,6 +229,7 @@ void text_random_ident(struct cw_ident *ident, u32 *gid,
 	ident->sha256[31] = text_random(2);
 	if (!text_random(4))
 		ident->flags = text_random(8);
+	ident->flags |= text_random(2) ? CW_IDENT_CLEAN_ENV : 0;
 }
 
 void text_random_request(struct cw_request *request)
