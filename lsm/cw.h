@@ -164,6 +164,7 @@ struct cw_lineage {
  * @known:	RCU; ident.c
  * @inode:	of @exe, when it was executed
  * @preloaded:	@exe was read when the module was loaded, not at exec
+ * @clean_env:	cw_environ_is_clean() at exec; false if @preloaded
  * @told:	to which reader of events, 0 = none; under event.c's lock
  */
 struct cw_process {
@@ -181,6 +182,7 @@ struct cw_process {
 	struct cw_known __rcu *known;
 	struct cw_inode inode;
 	bool preloaded;
+	bool clean_env;
 	u32 told;
 };
 
@@ -210,6 +212,17 @@ struct cw_process *cw_process_hold_rcu(struct cw_process *process);
 /* Any context. */
 void cw_process_put(struct cw_process *process);
 u32 cw_process_number(void);
+
+/* ---- environ.c: what the environment steers ------------------------------ */
+
+struct mm_struct;
+
+/*
+ * Is there no variable in @mm's environment that steers what a program loads or
+ * runs?  False as well when it cannot be read or is too long.  @mm is current's
+ * own, and nobody else's yet.
+ */
+bool cw_environ_is_clean(const struct mm_struct *mm);
 
 /* ---- ident.c: who is asking --------------------------------------------- */
 

@@ -191,6 +191,8 @@ static void describe_process(struct cw_ident *facts,
 		facts->ancestor = process->lineage->path;
 		facts->ancestors = process->lineage->count;
 	}
+	if (process->clean_env)
+		facts->flags |= CW_IDENT_CLEAN_ENV;
 }
 
 /*

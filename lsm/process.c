@@ -301,6 +301,7 @@ static struct cw_process *copy(struct cw_process *parent, pid_t tgid, u64 start)
 		child->script = cw_exe_get(parent->script);
 	child->inode = parent->inode;
 	child->preloaded = parent->preloaded;
+	child->clean_env = parent->clean_env;
 	if (child->lineage)
 		return child;
 	free_process(child);
@@ -339,6 +340,7 @@ static struct cw_process *make_executed(struct cw_process *old)
 	if (!process)
 		return NULL;
 	process->script = xchg(&old->asked, NULL);
+	process->clean_env = cw_environ_is_clean(current->mm);
 	if (old->lineage) {
 		process->lineage = old->lineage;
 		refcount_inc(&process->lineage->users);

@@ -27,7 +27,7 @@ static enum cw_mode active_mode = CW_MODE_MONITOR;
 		CW_FEATURE_PARENT | CW_FEATURE_ANCESTOR | \
 		CW_FEATURE_SHA256 | \
 		CW_FEATURE_UNTIL | CW_FEATURE_MONITOR | \
-		CW_FEATURE_FROM)
+		CW_FEATURE_FROM | CW_FEATURE_CLEAN_ENV)
 
 u32 cw_store_features(void)
 {
