@@ -50,7 +50,8 @@
 
 /* Enumerations of the rule tree that are stored as numbers. */
 enum cw_cond_kind {
-	CW_COND_SCRIPT,		/* text: path or glob */
+	/* text: path or glob; id: text, the file that text is a link to, or 0 */
+	CW_COND_SCRIPT,
 	CW_COND_USER,		/* id; text: the name, NULL = given as number */
 	CW_COND_GROUP,		/* likewise */
 	/* text or glob: the cgroup's first component that is no slice, which is
@@ -167,7 +168,7 @@ struct cw_blob_set {
 
 struct cw_blob_cond {
 	uint32_t kind;		/* enum cw_cond_kind */
-	uint32_t id;		/* uid, gid, or index of a digest; else 0 */
+	uint32_t id;		/* uid, gid, index of a digest, text; else 0 */
 	uint32_t text;		/* 0 = none */
 };
 

@@ -164,6 +164,9 @@ static bool cond_ok(const struct cw_blob *blob, const struct cw_blob_cond *cond)
 	case CW_COND_USER:
 	case CW_COND_GROUP:
 		return text_ok(blob, cond->text);
+	case CW_COND_SCRIPT:
+		return cond->text && text_ok(blob, cond->text) &&
+		       text_ok(blob, cond->id);
 	case CW_COND_CLEAN_ENV:
 		return !cond->text && !cond->id;
 	case CW_COND_SHA256:

@@ -76,6 +76,9 @@ struct cw_cond {
 	u32 id;
 	u8 digest[32];
 	char *text;
+	/* CW_COND_SCRIPT whose text is a link that only root can change: the file
+	 * behind it, as it was when the rules were read; else NULL */
+	char *target;
 	struct cw_span span;
 };
 

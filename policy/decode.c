@@ -178,8 +178,12 @@ static int decode_cond(const struct decoder *d, const struct cw_blob_cond *cond,
 	if (cond->kind == CW_COND_SHA256)
 		memcpy(out->digest, digest + cond->id * sizeof(out->digest),
 		       sizeof(out->digest));
+	else if (cond->kind == CW_COND_SCRIPT)
+		out->target = decode_text(d, cond->id);
 	else
 		out->id = cond->id;
+	if (cond->kind == CW_COND_SCRIPT && text_failed(cond->id, out->target))
+		return -ENOMEM;
 	return text_failed(cond->text, out->text) ? -ENOMEM : 0;
 }
 

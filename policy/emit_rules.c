@@ -198,6 +198,8 @@ static int emit_cond(struct cw_emitter *emitter, const struct cw_cond *cond)
 
 	if (cond->kind == CW_COND_USER || cond->kind == CW_COND_GROUP)
 		record.id = cond->id;
+	if (!error && cond->kind == CW_COND_SCRIPT)
+		error = cw_emit_text(emitter, cond->target, &record.id);
 	if (!error && cond->kind == CW_COND_SHA256) {
 		record.text = 0;
 		record.id = cw_emit_count(emitter, CW_SECTION_DIGEST);

@@ -29,7 +29,11 @@ struct cw_ident {
 	/* Absolute path; NULL = nothing that a path rule may match (memfd,
 	 * deleted, another mount namespace). */
 	const char *exe;
-	const char *script;		/* NULL = not started by #! */
+	/* The script asked for by its own path; NULL = not started by #! */
+	const char *script;
+	/* Else the absolute name by which it was asked for, and the file; or NULL */
+	const char *link;
+	const char *link_file;
 	const char *cgroup;		/* path from the root, NULL = unknown */
 	const char *const *ancestor;	/* paths, nearest first, some NULL */
 	const u32 *gid;			/* supplementary, and perhaps primary */
@@ -46,6 +50,9 @@ struct cw_ident {
 #define CW_IDENT_HASHED		(1u << 2)
 #define CW_IDENT_EGID		(1u << 3)
 #define CW_IDENT_CLEAN_ENV	(1u << 4)  /* was executed with such a one */
+/* The script was started through env, which chose the program: only a rule that
+ * names the program may go by the script. */
+#define CW_IDENT_BY_ENV		(1u << 5)
 
 /* One thing a process wants to do.  v4-mapped v6 must be given as family 4. */
 struct cw_request {
@@ -207,6 +214,8 @@ struct cw_subject_cond {
 	u32 id;			/* uid or gid */
 	const char *text;	/* of the kinds that have one */
 	const u8 *digest;	/* CW_COND_SHA256: 32 bytes */
+	const char *target;	/* CW_COND_SCRIPT: as in the rule, "" = none */
+	bool of_any;		/* the left-hand side names no program */
 };
 
 /* Its rules do not hold at all times and from all ports, so that no other

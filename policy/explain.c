@@ -72,7 +72,8 @@ static bool meets(const struct trial *trial, const struct cw_cond *cond)
 {
 	return cw_subject_meets(trial->ident, &(struct cw_subject_cond){
 		.kind = cond->kind, .id = cond->id, .text = cond->text,
-		.digest = cond->digest,
+		.digest = cond->digest, .target = cond->target,
+		.of_any = trial->rule->exe_kind == CW_EXE_ANY,
 	});
 }
 

@@ -46,7 +46,9 @@ static bool is_same_cond(const struct cw_cond *a, const struct cw_cond *b)
 	return a->kind == b->kind && a->id == b->id &&
 	       !memcmp(a->digest, b->digest, 32) &&
 	       (a->text && b->text && a->kind != CW_COND_USER &&
-		a->kind != CW_COND_GROUP ? !strcmp(a->text, b->text) : true);
+		a->kind != CW_COND_GROUP ? !strcmp(a->text, b->text) : true) &&
+	       (a->target && b->target ? !strcmp(a->target, b->target) :
+					 a->target == b->target);
 }
 
 bool cw_form_is_same(const struct cw_rule *a, const struct cw_rule *b)

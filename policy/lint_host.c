@@ -129,17 +129,33 @@ static bool check_path(struct host_lint *lint, const char *path,
 	return true;
 }
 
+/* A link is fine when the rules have found it to be root's. */
+static bool check_script(struct host_lint *lint, const struct cw_cond *cond)
+{
+	char target[CW_PATH_MAX], culprit[CW_PATH_MAX];
+
+	if (cond->target)
+		return check_path(lint, cond->target, &cond->span);
+	if (strpbrk(cond->text, "*?") ||
+	    cw_link_follow(cond->text, target, culprit) != -EPERM)
+		return check_path(lint, cond->text, &cond->span);
+	warn(lint, "symlink", &cond->span, "%.200s never matches: it is a link "
+	     "that others than root can change, by way of the directory "
+	     "%.200s; write %.200s", cond->text, culprit, target);
+	return true;
+}
+
 static bool check_conds(struct host_lint *lint, const struct cw_rule *rule)
 {
 	const struct cw_cond *cond = rule->conds;
 	u32 i;
 
 	for (i = 0; i < rule->cond_count; i++, cond++) {
-		if (cond->kind != CW_COND_SCRIPT &&
-		    cond->kind != CW_COND_PARENT &&
-		    cond->kind != CW_COND_ANCESTOR)
-			continue;
-		if (!check_path(lint, cond->text, &cond->span))
+		if (cond->kind == CW_COND_SCRIPT ?
+		    !check_script(lint, cond) :
+		    (cond->kind == CW_COND_PARENT ||
+		     cond->kind == CW_COND_ANCESTOR) &&
+		    !check_path(lint, cond->text, &cond->span))
 			return false;
 	}
 	return true;

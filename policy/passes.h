@@ -192,6 +192,16 @@ int cw_mistake_prefix(const char *text, size_t size, const char *slash,
 int cw_mistake_address(const char *text, size_t size,
 		       char message[CW_MESSAGE_MAX]);
 
+/* ---- link.c: symbolic links ---------------------------------------------- */
+
+/*
+ * Where @path leads on this host.  1 = to @target, and only root can change that;
+ * 0 = it has no links; -EPERM: others can, by way of the directory @culprit;
+ * another errno: it leads nowhere.
+ */
+int cw_link_follow(const char *path, char target[CW_PATH_MAX],
+		   char culprit[CW_PATH_MAX]);
+
 /* ---- source.c, parse.c, rule.c, resolve.c ------------------------------- */
 
 /* Files being read, innermost first: for cycles and depth. */

@@ -12,6 +12,7 @@ struct resolver {
 	struct cw_diag *diag;
 	struct cw_map sets;	/* kept name -> index + 1; BROKEN */
 	struct cw_map names;	/* users, groups, services: see lookup.c */
+	struct cw_map links;	/* kept path -> kept target; NO_LINK */
 	u64 *elements;		/* by set: addresses or ports, in full */
 	u8 *depth;		/* by set: 1 = holds no sets */
 	u32 features;
@@ -20,6 +21,7 @@ struct resolver {
 
 /* A set that had an error of its own: what uses it is not to blame. */
 #define BROKEN	(~0ull)
+#define NO_LINK	(~0ull)
 
 static void __attribute__((format(printf, 3, 4)))
 fail(struct resolver *resolver, const struct cw_span *span,
@@ -333,6 +335,27 @@ static void resolve_id(struct resolver *resolver, struct cw_cond *cond)
 		     is_user ? "user" : "group", cond->text);
 }
 
+/* A script may be asked for by a link.  Each name is looked at once. */
+static void resolve_link(struct resolver *resolver, struct cw_cond *cond)
+{
+	char target[CW_PATH_MAX], culprit[CW_PATH_MAX];
+	u64 *place;
+
+	if (strpbrk(cond->text, "*?"))
+		return;
+	place = cw_map_put(&resolver->links, (uintptr_t)cond->text);
+	if (place && !*place) {
+		*place = NO_LINK;
+		if (cw_link_follow(cond->text, target, culprit) > 0)
+			*place = (uintptr_t)cw_ruleset_string(
+				resolver->ruleset, target, strlen(target));
+	}
+	if (!place || !*place)
+		resolver->is_out_of_memory = true;
+	else if (*place != NO_LINK)
+		cond->target = (char *)(uintptr_t)*place;
+}
+
 static void resolve_cond(struct resolver *resolver, struct cw_cond *cond)
 {
 	static const struct {
@@ -358,6 +381,8 @@ static void resolve_cond(struct resolver *resolver, struct cw_cond *cond)
 	     needs[cond->kind].name);
 	if (cond->kind == CW_COND_USER || cond->kind == CW_COND_GROUP)
 		resolve_id(resolver, cond);
+	if (cond->kind == CW_COND_SCRIPT)
+		resolve_link(resolver, cond);
 }
 
 static bool has_digest(const struct cw_rule *rule)
@@ -468,5 +493,6 @@ bool cw_resolve(struct cw_ruleset *ruleset, u32 features, struct cw_diag *diag)
 	cw_free(resolver.depth);
 	cw_map_free(&resolver.sets);
 	cw_map_free(&resolver.names);
+	cw_map_free(&resolver.links);
 	return is_done;
 }

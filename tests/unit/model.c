@@ -125,11 +125,24 @@ static bool group_holds(const struct cw_cond *cond,
 	return false;
 }
 
+static bool script_holds(const struct cw_cond *cond,
+			 const struct cw_ident *ident)
+{
+	if (ident->script && model_glob(cond->text, ident->script))
+		return true;
+	if (!cond->target)
+		return false;
+	if (ident->script)
+		return !strcmp(ident->script, cond->target);
+	return ident->link && !strcmp(ident->link, cond->text) &&
+	       !strcmp(ident->link_file, cond->target);
+}
+
 static bool cond_holds(const struct cw_cond *cond, const struct cw_ident *ident)
 {
 	switch (cond->kind) {
 	case CW_COND_SCRIPT:
-		return ident->script && model_glob(cond->text, ident->script);
+		return script_holds(cond, ident);
 	case CW_COND_USER:
 		return ident->uid == cond->id;
 	case CW_COND_GROUP:
@@ -173,7 +186,10 @@ static bool subject_holds(const struct cw_rule *rule,
 	    (!ident->exe || !model_glob(rule->exe, ident->exe)))
 		return false;
 	for (i = 0; i < rule->cond_count; i++)
-		if (!cond_holds(&rule->conds[i], ident))
+		if (!cond_holds(&rule->conds[i], ident) ||
+		    (rule->conds[i].kind == CW_COND_SCRIPT &&
+		     ident->flags & CW_IDENT_BY_ENV &&
+		     rule->exe_kind == CW_EXE_ANY))
 			return false;
 	return true;
 }
@@ -319,7 +335,8 @@ static bool same_conds(const struct cw_cond *a, const struct cw_cond *b,
 	for (i = 0; i < count; i++)
 		if (a[i].kind != b[i].kind || a[i].id != b[i].id ||
 		    memcmp(a[i].digest, b[i].digest, 32) ||
-		    !same_text(a[i].text, b[i].text))
+		    !same_text(a[i].text, b[i].text) ||
+		    !same_text(a[i].target, b[i].target))
 			return false;
 	return true;
 }

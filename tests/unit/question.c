@@ -34,6 +34,12 @@ static void take_word(struct question *question, const char *word,
 					       (u32)atoi(value);
 	else if (!strcmp(word, "group"))
 		question->gid = atoi(value);
+	else if (!strcmp(word, "link"))
+		ident->link = value;
+	else if (!strcmp(word, "link-file"))
+		ident->link_file = value;
+	else if (!strcmp(word, "by-env"))
+		ident->flags |= strcmp(value, "yes") ? 0 : CW_IDENT_BY_ENV;
 	else if (!strcmp(word, "clean-env"))
 		ident->flags |= strcmp(value, "yes") ? 0 : CW_IDENT_CLEAN_ENV;
 	else if (!strcmp(word, "cgroup"))

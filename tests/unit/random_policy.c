@@ -291,6 +291,8 @@ static void make_cond(struct random_policy *policy, struct cw_cond *cond)
 		break;
 	}
 	cond->text = text(policy, glob);
+	if (cond->kind == CW_COND_SCRIPT && random_one_in(random, 3))
+		cond->target = text(policy, PICK(random, paths));
 }
 
 static void make_subject(struct random_policy *policy, struct cw_rule *rule)
@@ -422,6 +424,9 @@ void random_ident_make(struct random_policy *policy, struct random_ident *ident)
 		facts->exe = PICK(random, paths);
 	if (random_one_in(random, 2))
 		facts->script = PICK(random, paths);
+	else
+		facts->link = PICK(random, paths);
+	facts->link_file = PICK(random, paths);
 	if (!random_one_in(random, 5))
 		facts->cgroup = PICK(random, cgroups);
 	facts->ancestor = ident->ancestor;
@@ -446,6 +451,8 @@ void random_ident_make(struct random_policy *policy, struct random_ident *ident)
 		facts->flags |= CW_IDENT_HASHED;
 	if (random_one_in(random, 2))
 		facts->flags |= CW_IDENT_CLEAN_ENV;
+	if (random_one_in(random, 3))
+		facts->flags |= CW_IDENT_BY_ENV;
 }
 
 struct cw_request random_request(struct random_policy *policy)

@@ -230,6 +230,7 @@ void text_random_ident(struct cw_ident *ident, u32 *gid,
 	if (!text_random(4))
 		ident->flags = text_random(8);
 	ident->flags |= text_random(2) ? CW_IDENT_CLEAN_ENV : 0;
+	ident->flags |= text_random(2) ? CW_IDENT_BY_ENV : 0;
 }
 
 void text_random_request(struct cw_request *request)
