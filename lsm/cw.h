@@ -152,15 +152,23 @@ struct cw_lineage {
 
 /**
  * struct cw_process - one program executed by one process; never changes but
- *		       for @children, @asked and @known
+ *		       for @children, @asked and what follows it, and @known
  * @id:		never used again
  * @tgid:	in the initial pid namespace; 0 = stands for others
  * @start:	of the process, ns since boot
  * @exe:	reference, never NULL, like the following ones
- * @script:	the file that was asked for, if @exe is its interpreter, or NULL
+ * @script:	the file that was asked for, if @exe is its interpreter, or NULL;
+ *		plain if it was asked for by its own path
+ * @script_name: else the absolute name that it was asked for by, or NULL
+ * @by_env:	@exe was executed by env, which was the interpreter of @script
  * @lineage:	or NULL = no ancestors but the kernel
  * @children:	lineage of the children, made when the first is forked
- * @asked:	file of an execution under way, or of one that failed
+ * @asked:	file of an execution under way, or of one that failed; what
+ *		becomes its @script.  Like the next three it is changed by the
+ *		process only, under its cred_guard_mutex
+ * @asked_name:	likewise its @script_name
+ * @asked_by_env: likewise its @by_env
+ * @hands_on:	@exe is env, and its next execution may still get @script
  * @known:	RCU; ident.c
  * @inode:	of @exe, when it was executed
  * @preloaded:	@exe was read when the module was loaded, not at exec
@@ -176,13 +184,18 @@ struct cw_process {
 	u64 start;
 	struct cw_exe *exe;
 	struct cw_exe *script;
+	struct cw_exe *script_name;
 	struct cw_lineage *lineage;
 	struct cw_lineage *children;
 	struct cw_exe *asked;
+	struct cw_exe *asked_name;
 	struct cw_known __rcu *known;
 	struct cw_inode inode;
 	bool preloaded;
 	bool clean_env;
+	bool by_env;
+	bool asked_by_env;
+	bool hands_on;
 	u32 told;
 };
 
