@@ -157,5 +157,6 @@ enum cw_mode {
 #define CW_FEATURE_SHA256_ANY	(1u << 15)	/* sha256 of any or a glob */
 #define CW_FEATURE_FROM		(1u << 16)	/* the socket's own port */
 #define CW_FEATURE_CLEAN_ENV	(1u << 17)
+#define CW_FEATURE_ZONE		(1u << 18)	/* fe80::1%eth0 */
 
 #endif

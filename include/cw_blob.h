@@ -47,6 +47,7 @@
 #define CW_BLOB_TABLE_DEPTH_MAX	4	/* tables below tables */
 #define CW_BLOB_GLOB_MAX	255	/* bytes from the first wildcard on */
 #define CW_BLOB_KEY_SLASHES	8	/* directories in a glob's key */
+#define CW_BLOB_ZONES_MAX	511	/* nine bits of a key; 0 = any other */
 
 /* Enumerations of the rule tree that are stored as numbers. */
 enum cw_cond_kind {
@@ -88,6 +89,7 @@ enum cw_section {
 	CW_SECTION_FILE,	/* u32: text */
 	CW_SECTION_ADDR4,	/* struct cw_blob_addr4 */
 	CW_SECTION_ADDR6,	/* struct cw_blob_addr6 */
+	CW_SECTION_ZONE,	/* u32: text, a name of an interface; they ascend */
 	CW_SECTION_DEST,	/* u32: CW_BLOB_DEST_*, index */
 	CW_SECTION_PORT,	/* struct cw_blob_port */
 	CW_SECTION_SET,		/* struct cw_blob_set, one past the end */
@@ -139,6 +141,7 @@ struct cw_blob_addr4 {
 
 struct cw_blob_addr6 {
 	uint8_t lo[16], hi[16];	/* network order */
+	uint32_t zone;		/* text, 0 = none */
 };
 
 /* A destination: kind in the upper two bits, index below. */
@@ -221,7 +224,9 @@ struct cw_blob_group {
 	uint32_t any;		/* word: rules `to any`, for no address */
 	uint32_t folds;		/* subject whose rules are here too, or NONE */
 	uint32_t from;		/* local ports: bits 0-31 of a record */
-	uint32_t zero;
+	/* In place of table6 for addresses that have a zone, with the zone in the
+	 * key, if the policy names any; else CW_BLOB_NONE */
+	uint32_t tablez;
 };
 
 /*

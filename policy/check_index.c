@@ -67,13 +67,14 @@ static bool groups_ok(const struct cw_blob *blob)
 	u32 i;
 
 	for (i = 0; i < blob->count[CW_SECTION_GROUP]; i++)
-		if (g[i].until != s[i].until || g[i].zero ||
+		if (g[i].until != s[i].until ||
 		    !from_ok(blob, i, g[i].from) ||
 		    !folds_ok(blob, i, g[i].folds) || !first_rule_ok(blob, i) ||
 		    g[i].key >= blob->count[CW_SECTION_KEY] - 1 ||
 		    g[i].any >= blob->count[CW_SECTION_WORD] ||
 		    !root_ok(blob, g[i].table4, 4) ||
-		    !root_ok(blob, g[i].table6, 6))
+		    !root_ok(blob, g[i].table6, 6) ||
+		    !root_ok(blob, g[i].tablez, 6))
 			return false;
 	return true;
 }

@@ -67,7 +67,22 @@ static bool addresses_ok(const struct cw_blob *blob)
 		if (addr4[i].lo > addr4[i].hi)
 			return false;
 	for (i = 0; i < blob->count[CW_SECTION_ADDR6]; i++)
-		if (memcmp(addr6[i].lo, addr6[i].hi, 16) > 0)
+		if (memcmp(addr6[i].lo, addr6[i].hi, 16) > 0 ||
+		    !text_ok(blob, addr6[i].zone))
+			return false;
+	return true;
+}
+
+/* They are searched, so they ascend. */
+static bool zones_ok(const struct cw_blob *blob)
+{
+	const u32 *zone = blob->section[CW_SECTION_ZONE];
+	u32 i;
+
+	for (i = 0; i < blob->count[CW_SECTION_ZONE]; i++)
+		if (!zone[i] || !text_ok(blob, zone[i]) ||
+		    (i && strcmp(cw_blob_text(blob, zone[i - 1]),
+				 cw_blob_text(blob, zone[i])) >= 0))
 			return false;
 	return true;
 }
@@ -298,12 +313,15 @@ u32 cw_check_features(const struct cw_blob *blob)
 	for (i = 0; i < cw_blob_rules(blob); i++)
 		if (rule[i].flags & CW_BLOB_RULE_MONITOR)
 			features |= CW_FEATURE_MONITOR;
+	if (blob->count[CW_SECTION_ZONE])
+		features |= CW_FEATURE_ZONE;
 	return features;
 }
 
 bool cw_check_rules(const struct cw_blob *blob)
 {
 	return strings_ok(blob) && files_ok(blob) && addresses_ok(blob) &&
+	       zones_ok(blob) &&
 	       lists_ok(blob) && sets_ok(blob) && conds_ok(blob) &&
 	       subjects_ok(blob) && rules_ok(blob) &&
 	       cw_check_features(blob) == blob->header->features;

@@ -47,6 +47,7 @@ struct cw_dest {
 	u8 family;	/* 4 or 6, CW_DEST_ADDR only */
 	u8 lo[16];	/* network order, as in struct cw_request */
 	u8 hi[16];
+	char *zone;	/* CW_DEST_ADDR: name of an interface; NULL = each */
 	u32 set;	/* CW_DEST_SET: index into cw_ruleset.sets */
 	char *name;	/* CW_DEST_HOST; the set's name for CW_DEST_SET */
 	struct cw_span span;

@@ -61,16 +61,26 @@ void cw_cover_range(const struct cw_dest *dest, struct cw_range *range)
 	u32 size = dest->family == 4 ? 4 : 16;
 
 	range->family = dest->family;
+	range->zone = dest->zone;
 	range->lo = read_bytes(dest->lo, size);
 	range->hi = read_bytes(dest->hi, size);
+}
+
+/* Ranges that can be compared come together, those of every zone first. */
+int cw_cover_compare(const struct cw_range *x, const struct cw_range *y)
+{
+	if (x->family != y->family)
+		return x->family < y->family ? -1 : 1;
+	return strcmp(x->zone ? x->zone : "", y->zone ? y->zone : "");
 }
 
 static int compare_ranges(const void *a, const void *b)
 {
 	const struct cw_range *x = a, *y = b;
+	int order = cw_cover_compare(x, y);
 
-	if (x->family != y->family)
-		return x->family < y->family ? -1 : 1;
+	if (order)
+		return order;
 	return x->lo < y->lo ? -1 : x->lo > y->lo;
 }
 
@@ -91,7 +101,7 @@ static void join_ranges(struct cw_vector *ranges)
 		return;
 	qsort(range, ranges->count, sizeof(*range), compare_ranges);
 	for (i = 1; i < ranges->count; i++) {
-		if (range[i].family != range[last].family ||
+		if (cw_cover_compare(&range[i], &range[last]) ||
 		    (range[i].lo > range[last].hi &&
 		     range[i].lo - range[last].hi > 1))
 			range[++last] = range[i];
@@ -296,24 +306,36 @@ bool cw_cover_rule(struct cw_coverer *coverer, const struct cw_rule *rule,
 	return true;
 }
 
-static bool contains_range(const struct cw_cover *outer,
-			   const struct cw_range *range)
+static bool contains_kind(const struct cw_cover *outer,
+			  const struct cw_range *range)
 {
 	u32 lo = 0, hi = outer->ranges, middle;
 	const struct cw_range *at;
+	int order;
 
 	while (lo < hi) {
 		middle = (lo + hi) / 2;
 		at = &outer->range[middle];
-		if (at->family < range->family ||
-		    (at->family == range->family && at->hi < range->lo))
+		order = cw_cover_compare(at, range);
+		if (order < 0 || (!order && at->hi < range->lo))
 			lo = middle + 1;
 		else
 			hi = middle;
 	}
 	at = &outer->range[lo];
-	return lo < outer->ranges && at->family == range->family &&
+	return lo < outer->ranges && !cw_cover_compare(at, range) &&
 	       at->lo <= range->lo && at->hi >= range->hi;
+}
+
+/* What holds in every zone holds in one. */
+static bool contains_range(const struct cw_cover *outer,
+			   const struct cw_range *range)
+{
+	struct cw_range wide = *range;
+
+	wide.zone = NULL;
+	return contains_kind(outer, range) ||
+	       (range->zone && contains_kind(outer, &wide));
 }
 
 static bool contains_ports(const struct cw_port_range *outer, u32 outers,
@@ -344,14 +366,10 @@ static bool contains_host(const struct cw_cover *outer, const char *name)
 /* A name may stand for any address: only all of both families cover one. */
 static bool covers_all(const struct cw_cover *cover)
 {
-	const struct cw_range *v4, *v6;
+	const struct cw_range v4 = { .hi = UINT32_MAX, .family = 4 };
+	const struct cw_range v6 = { .hi = ~(u128)0, .family = 6 };
 
-	if (cover->ranges < 2)
-		return false;
-	v4 = &cover->range[cover->ranges - 2];
-	v6 = &cover->range[cover->ranges - 1];
-	return v4->family == 4 && !v4->lo && v4->hi == UINT32_MAX &&
-	       v6->family == 6 && !v6->lo && v6->hi == ~(u128)0;
+	return contains_range(cover, &v4) && contains_range(cover, &v6);
 }
 
 bool cw_cover_contains(const struct cw_cover *outer,

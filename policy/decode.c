@@ -58,7 +58,8 @@ static int decode_dest(const struct decoder *d, u32 dest, struct cw_dest *out)
 		out->family = 6;
 		memcpy(out->lo, addr6[index].lo, sizeof(out->lo));
 		memcpy(out->hi, addr6[index].hi, sizeof(out->hi));
-		break;
+		out->zone = decode_text(d, addr6[index].zone);
+		return text_failed(addr6[index].zone, out->zone) ? -ENOMEM : 0;
 	case CW_BLOB_DEST_SET:
 		out->kind = CW_DEST_SET;
 		out->set = index;

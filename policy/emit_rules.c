@@ -16,7 +16,7 @@ static int emit_address(struct cw_emitter *emitter, const struct cw_dest *dest,
 	struct cw_blob_addr4 addr4;
 	struct cw_blob_addr6 addr6;
 	u32 index;
-	int error;
+	int error = 0;
 
 	if (dest->family == 4) {
 		addr4.lo = number4(dest->lo);
@@ -27,6 +27,9 @@ static int emit_address(struct cw_emitter *emitter, const struct cw_dest *dest,
 	} else {
 		memcpy(addr6.lo, dest->lo, sizeof(addr6.lo));
 		memcpy(addr6.hi, dest->hi, sizeof(addr6.hi));
+		error = cw_emit_text(emitter, dest->zone, &addr6.zone);
+		if (error)
+			return error;
 		error = cw_emit_once(emitter, &emitter->addr6, CW_SECTION_ADDR6,
 				 &addr6, sizeof(addr6), &index);
 		*out = CW_BLOB_DEST_ADDR6 | index;
@@ -403,6 +406,8 @@ int cw_emit_rules(struct cw_emitter *emitter)
 {
 	int error = emit_files(emitter);
 
+	if (!error)
+		error = cw_zone_emit(emitter);
 	if (!error)
 		error = emit_sets(emitter);
 	if (!error)

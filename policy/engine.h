@@ -62,6 +62,8 @@ struct cw_request {
 	u8 proto;	/* enum cw_proto */
 	u8 family;	/* 4 or 6; else no address: only `to any` matches */
 	u8 addr[16];	/* network order; family 4 uses the first 4 bytes */
+	u32 scope;	/* interface of an address that has a zone; 0 = none */
+	const char *zone;	/* its name, borrowed; NULL = not known */
 };
 
 struct cw_verdict {
@@ -166,6 +168,23 @@ void cw_walk_begin(const struct cw_blob *blob, const struct cw_ident *ident,
 		   struct cw_walk *walk);
 u32 cw_walk_next(const struct cw_blob *blob, const struct cw_ident *ident,
 		 struct cw_walk *walk);
+
+/*
+ * Addresses that have a zone: fe80::/10, and multicast of scope 1 and 2.  @top:
+ * the first 16 bits.
+ */
+static inline bool cw_zone_has(u32 top)
+{
+	return top >> 6 == 0xfe80 >> 6 ||
+	       (top >> 8 == 0xff && ((top & 15) == 1 || (top & 15) == 2));
+}
+
+/* What a key has in place of @top: the zone, then which of the 96 it is. */
+static inline u32 cw_zone_code(u32 top, u32 zone)
+{
+	return zone << 7 | (top < 0xff00 ? top & 63 :
+			    48 + 16 * (top & 15) + (top >> 4 & 15));
+}
 
 /* Does a `log` statement want this verdict in the log? */
 static inline bool cw_log_has(enum cw_log log, bool allow)

@@ -33,7 +33,9 @@ static bool dests_match(const struct trial *trial, const struct cw_dest *dest,
 		case CW_DEST_ADDR:
 			if (dest->family == request->family &&
 			    memcmp(dest->lo, request->addr, size) <= 0 &&
-			    memcmp(dest->hi, request->addr, size) >= 0)
+			    memcmp(dest->hi, request->addr, size) >= 0 &&
+			    (!dest->zone || (request->zone &&
+			     !strcmp(dest->zone, request->zone))))
 				return true;
 			break;
 		case CW_DEST_SET:

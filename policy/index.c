@@ -30,7 +30,8 @@ static int count_spans(struct cw_indexer *x, u32 subject, u32 *count)
 		error = cw_flat_dests(x->emitter, &flat, rule->dests,
 				      rule->dest_count);
 		*count += flat.span[CW_FAMILY_4].count +
-			  flat.span[CW_FAMILY_6].count;
+			  flat.span[CW_FAMILY_6].count +
+			  flat.span[CW_FAMILY_ZONE].count;
 		cw_flat_free(&flat);
 	}
 	return error;
@@ -128,6 +129,7 @@ static int build_group(struct cw_indexer *x, u32 subject)
 
 	x->prefixes[CW_FAMILY_4].count = 0;
 	x->prefixes[CW_FAMILY_6].count = 0;
+	x->prefixes[CW_FAMILY_ZONE].count = 0;
 	x->any.count = 0;
 	error = classify_all(x, subject, folds);
 	if (!error)
@@ -138,6 +140,8 @@ static int build_group(struct cw_indexer *x, u32 subject)
 		error = cw_sweep_family(x, CW_FAMILY_4, &group.table4);
 	if (!error)
 		error = cw_sweep_family(x, CW_FAMILY_6, &group.table6);
+	if (!error)
+		error = cw_sweep_family(x, CW_FAMILY_ZONE, &group.tablez);
 	if (!error)
 		error = cw_emit_add(x->emitter, CW_SECTION_GROUP, &group, 1);
 	return error;
@@ -190,6 +194,7 @@ static void indexer_free(struct cw_indexer *x)
 	cw_array_free(&x->classes);
 	cw_array_free(&x->prefixes[CW_FAMILY_4]);
 	cw_array_free(&x->prefixes[CW_FAMILY_6]);
+	cw_array_free(&x->prefixes[CW_FAMILY_ZONE]);
 	cw_array_free(&x->any);
 	cw_array_free(&x->run);
 	cw_array_free(&x->run_rules);

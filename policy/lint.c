@@ -156,8 +156,10 @@ static int compare_items(const void *a, const void *b)
 {
 	const struct item *x = a, *y = b;
 
-	if (x->range.family != y->range.family)
-		return x->range.family < y->range.family ? -1 : 1;
+	int order = cw_cover_compare(&x->range, &y->range);
+
+	if (order)
+		return order;
 	if (x->range.lo != y->range.lo)
 		return x->range.lo < y->range.lo ? -1 : 1;
 	if (x->range.hi != y->range.hi)
@@ -172,7 +174,7 @@ static void say_repeated(const struct cw_ruleset *ruleset, struct item *item,
 
 	qsort(item, count, sizeof(*item), compare_items);
 	for (i = 1; i < count; i++) {
-		if (item[i].range.family != item[widest].range.family ||
+		if (cw_cover_compare(&item[i].range, &item[widest].range) ||
 		    item[i].range.hi > item[widest].range.hi) {
 			widest = i;
 			continue;

@@ -14,6 +14,7 @@ typedef unsigned __int128 u128;
 struct cw_range {
 	u128 lo, hi;
 	u32 family;	/* 4 or 6; 0 = what has no address */
+	const char *zone;	/* kept string; NULL = of every one */
 };
 
 struct cw_port_range {
@@ -50,6 +51,8 @@ bool cw_cover_rule(struct cw_coverer *coverer, const struct cw_rule *rule,
 /* Does @outer hold all that @inner holds? */
 bool cw_cover_contains(const struct cw_cover *outer,
 		       const struct cw_cover *inner);
+/* Zero: of one family and zone, so that their addresses can be compared. */
+int cw_cover_compare(const struct cw_range *a, const struct cw_range *b);
 void cw_cover_range(const struct cw_dest *dest, struct cw_range *range);
 
 /* Does every text that matches @inner match @outer?  May say no wrongly when

@@ -4,7 +4,9 @@
  * and who may write the rules.
  */
 #include <limits.h>
+#include <net/if.h>
 #include <netdb.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -188,6 +190,23 @@ static bool check_hosts(struct host_lint *lint, const struct cw_dest *dest,
 	return true;
 }
 
+/* Interfaces come and go, and are not here where rules are only checked. */
+static bool check_zones(struct host_lint *lint, const struct cw_dest *dest,
+			u32 count)
+{
+	int fresh;
+
+	for (; count; count--, dest++) {
+		fresh = dest->zone ? is_new(lint, dest->zone) : 0;
+		if (fresh < 0)
+			return false;
+		if (fresh && !if_nametoindex(dest->zone))
+			warn(lint, "missing", &dest->span, "there is no "
+			     "interface %s", dest->zone);
+	}
+	return true;
+}
+
 /* ---- the rest ----------------------------------------------------------- */
 
 /* Who may write the rules rules the host. */
@@ -222,6 +241,7 @@ static bool check_rule(struct host_lint *lint, const struct cw_rule *rule)
 		warn(lint, "expired", &rule->span, "the rule has expired and "
 		     "no longer decides");
 	return check_exe(lint, rule) && check_conds(lint, rule) &&
+	       check_zones(lint, rule->dests, rule->dest_count) &&
 	       check_hosts(lint, rule->dests, rule->dest_count);
 }
 
@@ -236,6 +256,8 @@ bool cw_lint_host(const struct cw_ruleset *ruleset, struct cw_diag *diag)
 	check_sources(&lint);
 	for (i = 0; is_done && i < ruleset->set_count; i++)
 		is_done = check_hosts(&lint, ruleset->sets[i].dests,
+				      ruleset->sets[i].dest_count) &&
+			  check_zones(&lint, ruleset->sets[i].dests,
 				      ruleset->sets[i].dest_count);
 	for (i = 0; is_done && i < ruleset->rule_count; i++)
 		is_done = check_rule(&lint, &ruleset->rules[i]);

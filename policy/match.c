@@ -272,16 +272,42 @@ static inline u32 group_answer4(const struct cw_blob *blob,
 	return cell_answer(blob, cell, request_door(request), best);
 }
 
+/* Number of a zone that rules name; 0 = they do not name it. */
+static u32 find_zone(const struct cw_blob *blob, const char *name)
+{
+	const u32 *zone = blob->section[CW_SECTION_ZONE];
+	u32 lo = 0, hi = blob->count[CW_SECTION_ZONE];
+
+	while (name && lo < hi) {
+		u32 middle = (lo + hi) / 2;
+		int order = strcmp(cw_blob_text(blob, zone[middle]), name);
+
+		if (!order)
+			return middle + 1;
+		if (order < 0)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return 0;
+}
+
 RARE static u32 group_answer6(const struct cw_blob *blob,
 			      const struct cw_blob_group *group,
 			      const struct cw_request *request, u32 best)
 {
-	u128 addr = u128_of(load64(request->addr), load64(request->addr + 8));
+	u64 hi = load64(request->addr), top = hi >> 48;
+	u32 table = group->table6;
 	struct found cell;
 
-	if (group->table6 == CW_BLOB_NONE)
+	if (unlikely(blob->count[CW_SECTION_ZONE] && cw_zone_has(top))) {
+		top = cw_zone_code(top, find_zone(blob, request->zone));
+		hi = (hi & ~0ull >> 16) | top << 48;
+		table = group->tablez;
+	}
+	if (table == CW_BLOB_NONE)
 		return best;
-	cell = find6(blob, group->table6, addr);
+	cell = find6(blob, table, u128_of(hi, load64(request->addr + 8)));
 	return cell_answer(blob, cell, request_door(request), best);
 }
 

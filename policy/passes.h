@@ -181,6 +181,10 @@ int cw_word_host(const char *text, size_t size, char name[256],
 int cw_word_unit(const char *text, size_t size, char message[CW_MESSAGE_MAX]);
 /* True when every byte may stand in a number, or in a range of numbers. */
 bool cw_word_is_numeric(const char *text, size_t size);
+/* An address with or without a zone (fe80::1%eth0); "" = without. */
+#define CW_ZONE_ROOM	16	/* bytes with the NUL, as for the kernel */
+int cw_word_zoned(const char *text, size_t size, struct cw_dest *dest,
+		  char zone[CW_ZONE_ROOM], char message[CW_MESSAGE_MAX]);
 /* Length of the prefix that lo..hi is, -1 = it is none. */
 int cw_word_prefix_length(const struct cw_dest *dest);
 

@@ -112,6 +112,10 @@ static void put_address(struct printer *printer, const struct cw_dest *dest)
 		snprintf(text, sizeof(text), "/%d", length);
 		put(printer, text);
 	}
+	if (dest->zone) {
+		put(printer, "%");
+		put(printer, dest->zone);
+	}
 }
 
 static void put_set(struct printer *printer, u32 set)

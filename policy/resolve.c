@@ -127,6 +127,9 @@ static u64 resolve_dests(struct resolver *resolver, struct cw_dest *dest,
 		if (dest->kind == CW_DEST_HOST)
 			need(resolver, CW_FEATURE_HOST, &dest->span,
 			     "destination 'host'");
+		if (dest->kind == CW_DEST_ADDR && dest->zone)
+			need(resolver, CW_FEATURE_ZONE, &dest->span,
+			     "the zone of an address");
 		if (dest->kind != CW_DEST_SET)
 			continue;
 		set = find_set(resolver, dest->name, false, &dest->span,

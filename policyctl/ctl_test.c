@@ -168,10 +168,20 @@ static const char *take_address(struct question *question, const char *value)
 {
 	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
 	struct cw_request *request = &question->request;
+	const char *percent = strchr(value, '%');
+	char bare[INET6_ADDRSTRLEN + 1];
 	u8 address[16];
 
 	question->has_address = true;
+	if (percent && percent - value < (long)sizeof(bare)) {
+		memcpy(bare, value, percent - value);
+		bare[percent - value] = 0;
+		request->zone = percent + 1;
+		value = bare;
+	}
 	if (inet_pton(AF_INET, value, request->addr) == 1) {
+		if (request->zone)
+			return "only IPv6 addresses have a zone";
 		request->family = 4;
 		return NULL;
 	}

@@ -144,3 +144,11 @@ allow /x clean-env to any ; lint none ; =
 allow /x clean-env to any\nallow /x to 10.0.0.1 ; lint none ; =
 allow /x to any\ndeny /x script /s to 10.0.0.1\nallow /x clean-env to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] | lint 3:1: the rule adds nothing: line 1 says the same and more [redundant] ; =
 allow /x clean-env to any\nallow /x script /s clean-env to 10.0.0.1 ; lint 2:1: the rule adds nothing: line 1 says the same and more [redundant] ; =
+# Zones.
+allow /x to fe80::/10\ndeny /x to fe80::1%eth0 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to fe80::/10%eth0\ndeny /x to fe80::1%eth0 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to fe80::/10%eth0\ndeny /x to fe80::1%eth1 ; lint none ; =
+allow /x to fe80::/10%eth0\ndeny /x to fe80::1 ; lint none ; =
+allow /x to any\ndeny /x to fe80::1%eth0 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to fe80::1%eth0, fe80::/10%eth0 ; lint 1:13: another element of the list has this already [repeated] ; =
+allow /x to fe80::1%eth0, fe80::1%eth1 ; lint none ; =

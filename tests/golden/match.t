@@ -92,3 +92,11 @@ deny kernel to any from port 51820 ; kernel to 10.0.0.1 port 1 from 51820 proto 
 # The environment.
 allow /a clean-env to any ; /a clean-env yes to 10.0.0.1 -> allow 1 | /a to 10.0.0.1 -> deny default log | /b clean-env yes to 10.0.0.1 -> deny default log ; =
 allow any script /s clean-env to any\ndeny any script /s to any ; /a script /s clean-env yes to 10.0.0.1 -> allow 1 | /a script /s to 10.0.0.1 -> deny 2 log | /a clean-env yes to 10.0.0.1 -> deny default log ; =
+# Zones.
+allow any to fe80::1%eth0 ; /a to fe80::1 zone eth0 -> allow 1 | /a to fe80::1 zone eth1 -> deny default log | /a to fe80::1 -> deny default log | /a to fe80::2 zone eth0 -> deny default log ; =
+allow any to fe80::1 ; /a to fe80::1 zone eth0 -> allow 1 | /a to fe80::1 -> allow 1 ; =
+allow any to fe80::/10%eth0 ; /a to febf::1 zone eth0 -> allow 1 | /a to fec0::1 zone eth0 -> deny default log | /a to fe7f:: zone eth0 -> deny default log ; =
+deny any to fe80::1%eth1\nallow any to fe80::/10\nallow any to ff02::fb%eth0 ; /a to fe80::1 zone eth0 -> allow 2 | /a to fe80::1 zone eth1 -> deny 1 log | /a to fe80::1 zone eth2 -> allow 2 | /a to fe80::1 -> allow 2 | /a to ff02::fb zone eth0 -> allow 3 | /a to ff02::fb zone eth1 -> deny default log ; =
+set @dns = 10.0.0.53, fe80::53%eth0, 2001:db8::53\nallow any to @dns ; /a to 10.0.0.53 -> allow 1 | /a to fe80::53 zone eth0 -> allow 1 | /a to fe80::53 zone eth1 -> deny default log | /a to 2001:db8::53 zone eth1 -> allow 1 ; =
+allow any to fe80::1%eth0\nallow any to any ; /a to fe80::1 zone eth0 -> allow 1 | /a to fe80::1 zone eth1 -> allow 2 | /a to 2001:db8::1 zone eth0 -> allow 2 | /a to 10.0.0.1 -> allow 2 ; =
+allow any to fe80::1%eth0\nallow any to @linklocal, ::1 ; /a to fe80::9 zone eth7 -> allow 2 | /a to ::1 -> allow 2 | /a to 2001:db8::1 -> deny default log ; =

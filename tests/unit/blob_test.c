@@ -32,7 +32,7 @@ static const char rules[] =
 	"allow /usr/bin/curl to 10.9.9.9 port 15-30\n"
 	"allow /usr/bin/curl to 10.9.9.9 port 17 proto sctp\n"
 	"allow /usr/bin/curl to any from port 53, 5060-5061\n"
-	"allow any clean-env to any from port 53\n";
+	"allow any clean-env to fe80::/10%eth0, ff02::1%br0 from port 53\n";
 
 static u8 *good;
 static size_t good_size;
@@ -99,7 +99,8 @@ START_TEST(facts_are_those_of_the_source)
 			  CW_FEATURE_PARENT | CW_FEATURE_ANCESTOR |
 			  CW_FEATURE_SHA256 | CW_FEATURE_SHA256_ANY |
 			  CW_FEATURE_UNTIL | CW_FEATURE_MONITOR |
-			  CW_FEATURE_FROM | CW_FEATURE_CLEAN_ENV);
+			  CW_FEATURE_FROM | CW_FEATURE_CLEAN_ENV |
+			  CW_FEATURE_ZONE);
 	cw_blob_digest(good, good_size, digest);
 	ck_assert_mem_eq(digest, cw_blob_sha256(&blob), 32);
 	header()->sha256[0] ^= 1;

@@ -212,7 +212,9 @@ static bool dests_hold(const struct cw_ruleset *ruleset,
 		if (dest->kind == CW_DEST_ADDR &&
 		    dest->family == request->family &&
 		    memcmp(dest->lo, request->addr, bytes) <= 0 &&
-		    memcmp(request->addr, dest->hi, bytes) <= 0)
+		    memcmp(request->addr, dest->hi, bytes) <= 0 &&
+		    (!dest->zone || (request->zone &&
+		     !strcmp(dest->zone, request->zone))))
 			return true;
 	}
 	return false;
@@ -295,6 +297,7 @@ static bool same_dests(const struct cw_dest *a, const struct cw_dest *b,
 		if (a[i].kind != b[i].kind || a[i].family != b[i].family ||
 		    memcmp(a[i].lo, b[i].lo, 16) ||
 		    memcmp(a[i].hi, b[i].hi, 16) || a[i].set != b[i].set ||
+		    !same_text(a[i].zone, b[i].zone) ||
 		    !same_text(a[i].name, b[i].name))
 			return false;
 	return true;

@@ -52,6 +52,8 @@ static void take_word(struct question *question, const char *word,
 		question->request.port = atoi(value);
 	else if (!strcmp(word, "from"))
 		question->request.from = atoi(value);
+	else if (!strcmp(word, "zone"))
+		question->request.zone = value;
 	else if (!strcmp(word, "now"))
 		question->request.now = atol(value);
 	else if (!strcmp(word, "sha256")) {

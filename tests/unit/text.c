@@ -155,7 +155,8 @@ static const char *const conds[] = {
 static const char *const dests[] = {
 	"any", "10.0.0.0/8", "10.0.0.1", "10.0.0.0/24", "10.0.0.1-10.0.0.9",
 	"10.0.0.0/25", "10.0.0.128/25", "0.0.0.0/0", "::/0", "2001:db8::/32",
-	"2001:db8::1", "2001:db8::1-2001:db8::9", "@loopback", "@private",
+	"2001:db8::1", "2001:db8::1-2001:db8::9", "@loopback", "fe80::1%eth0",
+	"fe80::/10%eth1", "@linklocal", "@private",
 	"@a", "@b", "@internet", "11.0.0.0/8", "@wide", "12.0.6.1", "@wide",
 };
 
@@ -261,6 +262,10 @@ void text_random_request(struct cw_request *request)
 	memcpy(request->addr, "\x20\x01\x0d\xb8", 4);
 	request->addr[0] = text_random(4) ? 0x20 : 0;
 	request->addr[15] = text_random(12);
+	if (text_random(2))
+		return;
+	memcpy(request->addr, "\xfe\x80\0\0", 4);
+	request->zone = text_random(2) ? "eth0" : "eth1";
 }
 
 /* One process for all tests: allocation counts and coverage need that, and it
