@@ -282,6 +282,7 @@ static void fill(struct conn *conn, const struct cw_decision *decision)
 	conn->local_port = decision->local.port;
 	memcpy(conn->local, decision->local.addr, sizeof(conn->local));
 	conn->remote_port = request->port;
+	conn->scope = request->scope;
 	memcpy(conn->remote, request->addr, sizeof(conn->remote));
 	conn->family = request->family;
 	conn->proto = request->proto;
@@ -368,6 +369,7 @@ bool cw_conn_same_remote(const struct conn *conn,
 {
 	return conn->family == request->family &&
 	       conn->remote_port == request->port &&
+	       conn->scope == request->scope &&
 	       !memcmp(conn->remote, request->addr, sizeof(conn->remote));
 }
 

@@ -43,6 +43,7 @@ enum cw_conn_state {
  * @id:		key in by_id; never changes, like all that have no lock named
  * @key:	the address of the socket, or of an SCTP association.  Followed for
  *		TCP only, as long as @by_sock is in its list
+ * @scope:	flow: as in struct cw_request; fe80::1 is another address there
  * @opened:	boot time in ns
  * @closed:	boot time in ns, 0 = not yet; lock of @key
  * @used:	flow: jiffies of the last datagram; READ_ONCE, WRITE_ONCE
@@ -91,6 +92,7 @@ struct conn {
 	pid_t pid;
 	uid_t uid;
 	u32 netns;
+	u32 scope;
 	u32 rule;
 	atomic64_t sent;
 	u64 received;
