@@ -155,5 +155,8 @@ enum cw_mode {
 #define CW_FEATURE_UNTIL	(1u << 13)
 #define CW_FEATURE_MONITOR	(1u << 14)	/* rule that only reports */
 #define CW_FEATURE_SHA256_ANY	(1u << 15)	/* sha256 of any or a glob */
+#define CW_FEATURE_FROM		(1u << 16)	/* the socket's own port */
+#define CW_FEATURE_CLEAN_ENV	(1u << 17)
+#define CW_FEATURE_ZONE		(1u << 18)	/* fe80::1%eth0 */
 
 #endif

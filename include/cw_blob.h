@@ -32,7 +32,7 @@
 #endif
 
 #define CW_BLOB_MAGIC		0x647261776e6e6f63ull	/* "connward" */
-#define CW_BLOB_VERSION		1
+#define CW_BLOB_VERSION		2
 #define CW_BLOB_ALIGN		64	/* a cache line */
 #define CW_BLOB_NONE		0xffffffffu	/* index of nothing */
 
@@ -47,10 +47,12 @@
 #define CW_BLOB_TABLE_DEPTH_MAX	4	/* tables below tables */
 #define CW_BLOB_GLOB_MAX	255	/* bytes from the first wildcard on */
 #define CW_BLOB_KEY_SLASHES	8	/* directories in a glob's key */
+#define CW_BLOB_ZONES_MAX	511	/* nine bits of a key; 0 = any other */
 
 /* Enumerations of the rule tree that are stored as numbers. */
 enum cw_cond_kind {
-	CW_COND_SCRIPT,		/* text: path or glob */
+	/* text: path or glob; id: text, the file that text is a link to, or 0 */
+	CW_COND_SCRIPT,
 	CW_COND_USER,		/* id; text: the name, NULL = given as number */
 	CW_COND_GROUP,		/* likewise */
 	/* text or glob: the cgroup's first component that is no slice, which is
@@ -64,6 +66,7 @@ enum cw_cond_kind {
 	CW_COND_PARENT,		/* text: path or glob */
 	CW_COND_ANCESTOR,	/* text: path or glob */
 	CW_COND_SHA256,		/* digest */
+	CW_COND_CLEAN_ENV,
 	CW_COND_COUNT
 };
 
@@ -86,11 +89,13 @@ enum cw_section {
 	CW_SECTION_FILE,	/* u32: text */
 	CW_SECTION_ADDR4,	/* struct cw_blob_addr4 */
 	CW_SECTION_ADDR6,	/* struct cw_blob_addr6 */
+	CW_SECTION_ZONE,	/* u32: text, a name of an interface; they ascend */
 	CW_SECTION_DEST,	/* u32: CW_BLOB_DEST_*, index */
 	CW_SECTION_PORT,	/* struct cw_blob_port */
 	CW_SECTION_SET,		/* struct cw_blob_set, one past the end */
 	CW_SECTION_DIGEST,	/* 32 bytes */
 	CW_SECTION_COND,	/* struct cw_blob_cond */
+	CW_SECTION_FROM,	/* struct cw_blob_port */
 	CW_SECTION_SUBJECT,	/* struct cw_blob_subject, one past the end */
 	CW_SECTION_RULE,	/* struct cw_blob_rule, one past the end */
 	/* the index */
@@ -136,6 +141,7 @@ struct cw_blob_addr4 {
 
 struct cw_blob_addr6 {
 	uint8_t lo[16], hi[16];	/* network order */
+	uint32_t zone;		/* text, 0 = none */
 };
 
 /* A destination: kind in the upper two bits, index below. */
@@ -165,17 +171,17 @@ struct cw_blob_set {
 
 struct cw_blob_cond {
 	uint32_t kind;		/* enum cw_cond_kind */
-	uint32_t id;		/* uid, gid, or index of a digest; else 0 */
+	uint32_t id;		/* uid, gid, index of a digest, text; else 0 */
 	uint32_t text;		/* 0 = none */
 };
 
-/* A distinct left-hand side; `until` is part of it. */
+/* A distinct left-hand side; `until` and `from port` are part of it. */
 struct cw_blob_subject {
 	uint64_t until;		/* seconds since the epoch, 0 = for ever */
 	uint32_t exe;		/* text, 0 for `any` and `kernel` */
 	uint32_t cond;		/* first condition */
 	uint32_t kind;		/* enum cw_exe_kind */
-	uint32_t zero;
+	uint32_t from;		/* first of its local ports; none = every one */
 };
 
 #define CW_BLOB_RULE_ALLOW	(1u << 0)
@@ -217,6 +223,10 @@ struct cw_blob_group {
 	uint32_t table4, table6;	/* or CW_BLOB_NONE */
 	uint32_t any;		/* word: rules `to any`, for no address */
 	uint32_t folds;		/* subject whose rules are here too, or NONE */
+	uint32_t from;		/* local ports: bits 0-31 of a record */
+	/* In place of table6 for addresses that have a zone, with the zone in the
+	 * key, if the policy names any; else CW_BLOB_NONE */
+	uint32_t tablez;
 };
 
 /*
@@ -312,6 +322,10 @@ struct cw_blob_cell6 {
 #define CW_BLOB_WORD_ENTRY(w)	((uint32_t)(w))
 #define CW_BLOB_WORD_ENTRIES(w)	((uint32_t)((w) >> 32) & 0xfffffu)
 
+/* Bits 0-31 of a record for all ports; and, in a group only, for none. */
+#define CW_BLOB_PORTS_ALL	0xffff0000u
+#define CW_BLOB_PORTS_NONE	0x8001ffffu	/* no range and no set has these */
+
 #define CW_BLOB_WORD(tag, high, answer, low) \
 	((uint64_t)(tag) << 62 | (uint64_t)(high) << 56 | \
 	 (uint64_t)(answer) << 32 | (uint64_t)(low))
@@ -328,7 +342,7 @@ CW_BLOB_ASSERT(sizeof(struct cw_blob_header) == 64 + 8 * CW_SECTION_COUNT, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_set) == 20, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_subject) == 24, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_rule) == 24, "");
-CW_BLOB_ASSERT(sizeof(struct cw_blob_group) == 32, "");
+CW_BLOB_ASSERT(sizeof(struct cw_blob_group) == 40, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_key) == 20, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_table) == 40, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_cell4) == 16, "");

@@ -266,7 +266,8 @@ static void fill(struct conn *conn, const struct cw_decision *decision)
 	conn->opened = ktime_get_boottime_ns();
 	conn->generation = decision->generation;
 	if (decision->flow)
-		conn->known = decision->identity.known;
+		conn->terms = cw_flow_terms(decision->identity.known,
+					    decision->local.port);
 	else
 		conn->inode = decision->mptcp;
 	conn->process = cw_process_hold_rcu(decision->identity.process);
@@ -284,6 +285,7 @@ static void fill(struct conn *conn, const struct cw_decision *decision)
 	conn->local_port = decision->local.port;
 	memcpy(conn->local, decision->local.addr, sizeof(conn->local));
 	conn->remote_port = request->port;
+	conn->scope = request->scope;
 	memcpy(conn->remote, request->addr, sizeof(conn->remote));
 	conn->family = request->family;
 	conn->proto = request->proto;
@@ -370,6 +372,7 @@ bool cw_conn_same_remote(const struct conn *conn,
 {
 	return conn->family == request->family &&
 	       conn->remote_port == request->port &&
+	       conn->scope == request->scope &&
 	       !memcmp(conn->remote, request->addr, sizeof(conn->remote));
 }
 

@@ -43,11 +43,12 @@ enum cw_conn_state {
  * @id:		key in by_id; never changes, like all that have no lock named
  * @key:	the address of the socket, or of an SCTP association.  Followed for
  *		TCP only, as long as @by_sock is in its list
+ * @scope:	flow: as in struct cw_request; fe80::1 is another address there
  * @opened:	boot time in ns
  * @closed:	boot time in ns, 0 = not yet; lock of @key
  * @used:	flow: jiffies of the last datagram; READ_ONCE, WRITE_ONCE
- * @known:	flow: cw_ident_known_rcu() of a sender for whom @outcome was found;
- *		READ_ONCE, WRITE_ONCE
+ * @terms:	flow: cw_flow_terms() for which @outcome was found; READ_ONCE,
+ *		WRITE_ONCE
  * @inode:	association: of the user's MPTCP socket, 0 = not MPTCP
  * @process:	reference held
  * @user:	the last other program that sent by it, or NULL; reference held;
@@ -78,7 +79,7 @@ struct conn {
 	unsigned long used;
 	u64 generation;
 	union {
-		u64 known;
+		u64 terms;
 		u64 inode;
 	};
 	struct cw_process *process;
@@ -91,6 +92,7 @@ struct conn {
 	pid_t pid;
 	uid_t uid;
 	u32 netns;
+	u32 scope;
 	u32 rule;
 	atomic64_t sent;
 	u64 received;
@@ -165,6 +167,17 @@ void cw_share_queue_flow(struct conn *conn);
 
 /* Jiffies without a datagram after which a flow is over. */
 #define CW_FLOW_IDLE (120 * HZ)
+
+/*
+ * What an answer depends on beside the flow itself: what its sender is, and the
+ * local port, which a socket can change.  One word, so that both are read and
+ * written at once; @known, of cw_ident_known_rcu(), counts up from 1 and has no
+ * use for the high bits.
+ */
+static inline u64 cw_flow_terms(u64 known, u16 local_port)
+{
+	return known << 16 | local_port;
+}
 
 int cw_flow_init(void);
 void cw_flow_exit(void);

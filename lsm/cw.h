@@ -152,18 +152,27 @@ struct cw_lineage {
 
 /**
  * struct cw_process - one program executed by one process; never changes but
- *		       for @children, @asked and @known
+ *		       for @children, @asked and what follows it, and @known
  * @id:		never used again
  * @tgid:	in the initial pid namespace; 0 = stands for others
  * @start:	of the process, ns since boot
  * @exe:	reference, never NULL, like the following ones
- * @script:	the file that was asked for, if @exe is its interpreter, or NULL
+ * @script:	the file that was asked for, if @exe is its interpreter, or NULL;
+ *		plain if it was asked for by its own path
+ * @script_name: else the absolute name that it was asked for by, or NULL
+ * @by_env:	@exe was executed by env, which was the interpreter of @script
  * @lineage:	or NULL = no ancestors but the kernel
  * @children:	lineage of the children, made when the first is forked
- * @asked:	file of an execution under way, or of one that failed
+ * @asked:	file of an execution under way, or of one that failed; what
+ *		becomes its @script.  Like the next three it is changed by the
+ *		process only, under its cred_guard_mutex
+ * @asked_name:	likewise its @script_name
+ * @asked_by_env: likewise its @by_env
+ * @hands_on:	@exe is env, and its next execution may still get @script
  * @known:	RCU; ident.c
  * @inode:	of @exe, when it was executed
  * @preloaded:	@exe was read when the module was loaded, not at exec
+ * @clean_env:	cw_environ_is_clean() at exec; false if @preloaded
  * @told:	to which reader of events, 0 = none; under event.c's lock
  */
 struct cw_process {
@@ -175,12 +184,18 @@ struct cw_process {
 	u64 start;
 	struct cw_exe *exe;
 	struct cw_exe *script;
+	struct cw_exe *script_name;
 	struct cw_lineage *lineage;
 	struct cw_lineage *children;
 	struct cw_exe *asked;
+	struct cw_exe *asked_name;
 	struct cw_known __rcu *known;
 	struct cw_inode inode;
 	bool preloaded;
+	bool clean_env;
+	bool by_env;
+	bool asked_by_env;
+	bool hands_on;
 	u32 told;
 };
 
@@ -210,6 +225,17 @@ struct cw_process *cw_process_hold_rcu(struct cw_process *process);
 /* Any context. */
 void cw_process_put(struct cw_process *process);
 u32 cw_process_number(void);
+
+/* ---- environ.c: what the environment steers ------------------------------ */
+
+struct mm_struct;
+
+/*
+ * Is there no variable in @mm's environment that steers what a program loads or
+ * runs?  False as well when it cannot be read or is too long.  @mm is current's
+ * own, and nobody else's yet.
+ */
+bool cw_environ_is_clean(const struct mm_struct *mm);
 
 /* ---- ident.c: who is asking --------------------------------------------- */
 
@@ -415,11 +441,11 @@ u32 cw_conn_limit(void);
 /* ---- flow.c: flows of datagrams -------------------------------------------- */
 
 /*
- * Counts one more datagram of a flow that was allowed when @process, its sender,
- * was what @known stands for; false: there is none.  Under rcu_read_lock().
+ * Counts one more datagram of a flow that was allowed to @process, its sender, on
+ * the same @terms (conn.h); false: there is none.  Under rcu_read_lock().
  */
 bool cw_flow_goes_on(const void *key, const struct cw_request *request,
-		     const struct cw_process *process, u64 known, u32 bytes);
+		     const struct cw_process *process, u64 terms, u32 bytes);
 
 /* ---- survey.c: connections that are there already ----------------------- */
 

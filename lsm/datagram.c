@@ -19,7 +19,9 @@
 #include <linux/socket.h>
 #include <linux/udp.h>
 #include <net/inet_sock.h>
+#include <net/if_inet6.h>
 #include <net/ip.h>
+#include <net/ip6_fib.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
 #include <net/udp.h>
@@ -54,6 +56,7 @@ static void forget_end(struct cw_attempt *attempt)
 {
 	attempt->request.family = 0;
 	attempt->request.port = 0;
+	attempt->request.scope = 0;
 	memset(attempt->request.addr, 0, sizeof(attempt->request.addr));
 }
 
@@ -92,6 +95,16 @@ static bool has_route6(const struct sk_buff *skb)
 	       ipv6_find_hdr(skb, &offset, NEXTHDR_ROUTING, NULL, NULL) >= 0;
 }
 
+/* Not the device of the route, which is loopback for the host's own addresses. */
+static u32 interface_of(const struct sk_buff *skb)
+{
+	const struct inet6_dev *device = NULL;
+
+	if (skb_dst(skb))
+		device = ip6_dst_idev(skb_dst(skb));
+	return device ? device->dev->ifindex : 0;
+}
+
 static bool enter_ip6_send(struct ftrace_regs *regs)
 {
 	struct sk_buff *skb = CW_ARG(regs, 0, struct sk_buff *);
@@ -103,6 +116,7 @@ static bool enter_ip6_send(struct ftrace_regs *regs)
 	read_udp(&attempt, skb);
 	cw_judge_set_v6(&attempt.request, &ip->daddr);
 	cw_judge_set_local6(&attempt, &ip->saddr);
+	cw_judge_set_scope(&attempt.request, interface_of(skb));
 	if (unlikely(has_route6(skb)))
 		forget_end(&attempt);
 	return cw_judge_datagram(&attempt);
@@ -192,6 +206,7 @@ static bool enter_ip6_append(struct ftrace_regs *regs)
 	attempt.request.proto = cw_judge_proto(sk);
 	cw_judge_set_v6(&attempt.request, &flow->daddr);
 	cw_judge_set_local6(&attempt, &flow->saddr);
+	cw_judge_set_scope(&attempt.request, flow->flowi6_oif);
 	attempt.bytes = CW_ARG(regs, 3, size_t);
 	return cw_judge_datagram(&attempt);
 }
@@ -226,6 +241,8 @@ static bool read_name(struct cw_request *request, const struct msghdr *msg)
 	if (msg->msg_namelen >= SIN6_LEN_RFC2133 &&
 	    in->sin_family == AF_INET6 && !ipv6_addr_any(&in6->sin6_addr)) {
 		cw_judge_set_v6(request, &in6->sin6_addr);
+		if (msg->msg_namelen >= (int)sizeof(*in6))
+			cw_judge_set_scope(request, in6->sin6_scope_id);
 		return true;
 	}
 	if (msg->msg_namelen < (int)sizeof(*in) || in->sin_family != AF_INET ||

@@ -215,12 +215,12 @@ static bool enter(struct conn *conn, const struct cw_decision *decision)
 }
 
 bool cw_flow_goes_on(const void *key, const struct cw_request *request,
-		     const struct cw_process *process, u64 known, u32 bytes)
+		     const struct cw_process *process, u64 terms, u32 bytes)
 {
 	struct conn *conn = find(key, request, cw_process_keepable(process));
 
 	if (!conn || conn->outcome != CW_OUTCOME_ALLOW ||
-	    READ_ONCE(conn->known) != known)
+	    READ_ONCE(conn->terms) != terms)
 		return false;
 	touch(conn, bytes);
 	return true;
@@ -234,7 +234,9 @@ bool cw_flow_open(const struct cw_decision *decision)
 		    cw_process_keepable(decision->identity.process));
 	if (conn && same_verdict(conn, decision)) {
 		/* It has been so ever since, under any circumstances. */
-		WRITE_ONCE(conn->known, decision->identity.known);
+		WRITE_ONCE(conn->terms,
+			   cw_flow_terms(decision->identity.known,
+					 decision->local.port));
 		touch(conn, decision->bytes);
 		return true;
 	}

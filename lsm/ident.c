@@ -187,10 +187,18 @@ static void describe_process(struct cw_ident *facts,
 		facts->exe = process->exe->path;
 	if (process->script && process->script->plain)
 		facts->script = process->script->path;
+	if (process->script_name) {
+		facts->link = process->script_name->path;
+		facts->link_file = process->script->path;
+	}
+	if (process->by_env)
+		facts->flags |= CW_IDENT_BY_ENV;
 	if (process->lineage) {
 		facts->ancestor = process->lineage->path;
 		facts->ancestors = process->lineage->count;
 	}
+	if (process->clean_env)
+		facts->flags |= CW_IDENT_CLEAN_ENV;
 }
 
 /*

@@ -5,6 +5,7 @@
  * records together.
  */
 #include <linux/in.h>
+#include <linux/netdevice.h>
 #include <linux/socket.h>
 #include <linux/timekeeping.h>
 #include <net/inet_sock.h>
@@ -51,6 +52,8 @@ static void read_v6(struct cw_attempt *attempt, const struct sock *sk)
 {
 	attempt->request.family = 6;
 	memcpy(attempt->request.addr, &sk->sk_v6_daddr, 16);
+	/* connect() binds to the interface of an address that has one. */
+	cw_judge_set_scope(&attempt->request, sk->sk_bound_dev_if);
 	memcpy(attempt->local.addr, &inet6_sk(sk)->saddr, 16);
 }
 #else
@@ -150,8 +153,10 @@ static bool goes_on_rcu(const struct cw_attempt *attempt,
 		return false;
 	process = cw_process_find_rcu();
 	known = cw_ident_known_rcu(process, policy);
-	return known && cw_flow_goes_on(attempt->key, &attempt->request,
-					process, known, attempt->bytes);
+	return known &&
+	       cw_flow_goes_on(attempt->key, &attempt->request, process,
+			       cw_flow_terms(known, attempt->local.port),
+			       attempt->bytes);
 }
 
 /*
@@ -173,6 +178,25 @@ static void take_identity_rcu(struct cw_decision *decision)
 		cw_ident_take_unknown_rcu(&decision->identity);
 }
 
+/*
+ * The name of the request's interface, for rules that ask for it, until
+ * rcu_read_unlock().  Only the host's own network namespace: in another one its
+ * owner calls interfaces as he likes.  Root may rename it meanwhile, which is
+ * then seen or not.
+ */
+static const char *zone_rcu(const struct cw_attempt *attempt,
+			    const struct cw_policy *policy)
+{
+	const struct net_device *device;
+
+	if (likely(!attempt->request.scope) || !policy ||
+	    sock_net(attempt->sk) != &init_net ||
+	    !(cw_blob_features(&policy->blob) & CW_FEATURE_ZONE))
+		return NULL;
+	device = dev_get_by_index_rcu(&init_net, attempt->request.scope);
+	return device ? device->name : NULL;
+}
+
 /* An allowed connection is recorded once, and so is an allowed flow. */
 static noinline bool decide_rcu(const struct cw_attempt *attempt,
 				const struct cw_policy *policy, bool flow)
@@ -186,6 +210,8 @@ static noinline bool decide_rcu(const struct cw_attempt *attempt,
 	bool known;
 
 	decision.request.now = ktime_get_real_seconds();
+	decision.request.from = attempt->local.port;
+	decision.request.zone = zone_rcu(attempt, policy);
 	take_identity_rcu(&decision);
 	ask_rcu(&decision, policy);
 	decision.outcome = outcome_of(&decision.verdict);

@@ -55,6 +55,17 @@ void cw_judge_read_ends(struct cw_attempt *attempt, const struct sock *sk);
 /* route.c: an option of the socket @sk asks for a source route.  Any context. */
 bool cw_route_is_set(const struct sock *sk);
 
+/*
+ * Notes the interface that the request's IPv6 address belongs to, if it has a
+ * zone.  0 = not known here.
+ */
+static inline void cw_judge_set_scope(struct cw_request *request, u32 ifindex)
+{
+	if (request->family == 6 &&
+	    unlikely(cw_zone_has(request->addr[0] << 8 | request->addr[1])))
+		request->scope = ifindex;
+}
+
 static inline void cw_judge_set_v4(struct cw_request *request, __be32 address)
 {
 	request->family = 4;

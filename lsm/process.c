@@ -33,6 +33,9 @@
 
 #define BUCKET_BITS 12
 
+/* GNU's, which executes one program and does nothing else. */
+#define ENV "/usr/bin/env"
+
 static struct bucket {
 	spinlock_t lock;
 	struct hlist_head head;
@@ -135,7 +138,9 @@ static void free_process(struct cw_process *process)
 {
 	cw_exe_put(process->exe);
 	cw_exe_put(process->script);
+	cw_exe_put(process->script_name);
 	cw_exe_put(process->asked);
+	cw_exe_put(process->asked_name);
 	put_lineage(process->lineage);
 	put_lineage(process->children);
 	cw_known_free(rcu_dereference_raw(process->known));
@@ -299,8 +304,12 @@ static struct cw_process *copy(struct cw_process *parent, pid_t tgid, u64 start)
 	child->exe = cw_exe_get(parent->exe);
 	if (parent->script)
 		child->script = cw_exe_get(parent->script);
+	if (parent->script_name)
+		child->script_name = cw_exe_get(parent->script_name);
+	child->by_env = parent->by_env;
 	child->inode = parent->inode;
 	child->preloaded = parent->preloaded;
+	child->clean_env = parent->clean_env;
 	if (child->lineage)
 		return child;
 	free_process(child);
@@ -330,6 +339,16 @@ void cw_process_fork(struct task_struct *child)
 	rcu_read_unlock();
 }
 
+/*
+ * Does @process execute env on behalf of a script whose #! names it?  Then env
+ * executes the interpreter next, and nothing of its user's can have run in it.
+ */
+static bool is_env_of_script(const struct cw_process *process)
+{
+	return process->script && !process->by_env && process->clean_env &&
+	       process->exe->plain && !strcmp(process->exe->path, ENV);
+}
+
 /* What current executes now, heir of @old, which may be "unknown". */
 static struct cw_process *make_executed(struct cw_process *old)
 {
@@ -339,6 +358,9 @@ static struct cw_process *make_executed(struct cw_process *old)
 	if (!process)
 		return NULL;
 	process->script = xchg(&old->asked, NULL);
+	process->script_name = xchg(&old->asked_name, NULL);
+	process->by_env = old->asked_by_env;
+	process->clean_env = cw_environ_is_clean(current->mm);
 	if (old->lineage) {
 		process->lineage = old->lineage;
 		refcount_inc(&process->lineage->users);
@@ -349,10 +371,12 @@ static struct cw_process *make_executed(struct cw_process *old)
 		cw_digest_read_inode(&process->inode, file);
 		fput(file);
 	}
-	if (process->exe)
-		return process;
-	free_process(process);
-	return NULL;
+	if (!process->exe) {
+		free_process(process);
+		return NULL;
+	}
+	process->hands_on = is_env_of_script(process);
+	return process;
 }
 
 /* Tracepoint sched_process_exec, in the task, before the program runs. */
@@ -381,14 +405,55 @@ static bool is_native(const struct linux_binprm *bprm)
 /*
  * The interpreter opens the script again, by the name that was asked for.  Only
  * when that is the path itself, in the user namespace whose binfmt_misc is
- * root's, it is the file that was checked.
+ * root's, it is the file that was checked.  By another name it may be: that is
+ * left in @name for rules that know the name to be a link of root's.
  */
-static struct cw_exe *describe_script(const struct linux_binprm *bprm)
+static struct cw_exe *describe_script(const struct linux_binprm *bprm,
+				      struct cw_exe **name)
 {
 	bool trusted = current_user_ns() == &init_user_ns;
+	struct cw_exe *own, *script;
 
-	return cw_ident_describe(current, bprm->file,
-				 trusted ? bprm->filename : "");
+	script = cw_ident_describe(current, bprm->file,
+				   trusted ? bprm->filename : "");
+	if (!script || script->plain || !trusted || *bprm->filename != '/')
+		return script;
+	own = cw_ident_describe(current, bprm->file, NULL);
+	if (own && own->plain)
+		*name = cw_exe_intern(bprm->filename, false);
+	cw_exe_put(own);
+	return script;
+}
+
+/*
+ * env is asked for by the kernel in place of a script, and then asks for the
+ * interpreter itself.  That counts as one execution if it is the first that env
+ * tries, and of a program that the kernel runs by itself: of another the user
+ * may have written the first line, and after one that fails env's library has
+ * a shell read the file.
+ */
+static struct cw_exe *hand_on(struct cw_process *process, struct cw_exe **name)
+{
+	if (process->script_name)
+		*name = cw_exe_get(process->script_name);
+	return cw_exe_get(process->script);
+}
+
+/* Under rcu_read_lock(); @process is current's. */
+static void take_asked(struct cw_process *process,
+		       const struct linux_binprm *bprm)
+{
+	struct cw_exe *asked = NULL, *name = NULL;
+	bool by_env = process->hands_on && is_native(bprm);
+
+	process->hands_on = false;
+	if (by_env)
+		asked = hand_on(process, &name);
+	else if (!is_native(bprm))
+		asked = describe_script(bprm, &name);
+	cw_exe_put(xchg(&process->asked, asked));
+	cw_exe_put(xchg(&process->asked_name, name));
+	process->asked_by_env = by_env;
 }
 
 /*
@@ -400,17 +465,13 @@ static struct cw_exe *describe_script(const struct linux_binprm *bprm)
 void cw_process_asked(const struct linux_binprm *bprm)
 {
 	struct cw_process *process;
-	struct cw_exe *asked = NULL;
 
 	if (bprm->interp != bprm->filename)
 		return;
 	rcu_read_lock();
 	process = cw_process_find_rcu();
-	if (process != unknown) {
-		if (!is_native(bprm))
-			asked = describe_script(bprm);
-		cw_exe_put(xchg(&process->asked, asked));
-	}
+	if (process != unknown)
+		take_asked(process, bprm);
 	rcu_read_unlock();
 }
 

@@ -33,6 +33,8 @@ static bool read_address(struct cw_request *request, const void *address,
 	    ipv6_addr_any(&in6->sin6_addr))
 		return false;
 	cw_judge_set_v6(request, &in6->sin6_addr);
+	if (length >= (int)sizeof(*in6))
+		cw_judge_set_scope(request, in6->sin6_scope_id);
 	return true;
 }
 

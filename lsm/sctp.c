@@ -47,6 +47,8 @@ static void read_path(struct cw_request *request, struct cw_local *local,
 	request->proto = CW_PROTO_SCTP;
 	request->port = association->peer.port;
 	read_address(request->addr, &request->family, &path->ipaddr);
+	if (request->family == 6)
+		cw_judge_set_scope(request, path->ipaddr.v6.sin6_scope_id);
 	local->port = association->base.bind_addr.port;
 	if (path->saddr.sa.sa_family)
 		read_address(local->addr, &family, &path->saddr);

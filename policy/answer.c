@@ -26,6 +26,7 @@ static void print_reason(const struct cw_ruleset *ruleset,
 		[CW_MISS_DEST] = "another destination",
 		[CW_MISS_PROTO] = "another protocol",
 		[CW_MISS_PORT] = "another port",
+		[CW_MISS_FROM] = "another local port, or none was given",
 		[CW_MISS_EXPIRED] = "expired",
 	};
 	const struct cw_rule *rule = &ruleset->rules[near->rule];

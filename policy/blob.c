@@ -17,11 +17,13 @@ static const u16 record_size[CW_SECTION_COUNT] = {
 	[CW_SECTION_FILE]	= sizeof(u32),
 	[CW_SECTION_ADDR4]	= sizeof(struct cw_blob_addr4),
 	[CW_SECTION_ADDR6]	= sizeof(struct cw_blob_addr6),
+	[CW_SECTION_ZONE]	= sizeof(u32),
 	[CW_SECTION_DEST]	= sizeof(u32),
 	[CW_SECTION_PORT]	= sizeof(struct cw_blob_port),
 	[CW_SECTION_SET]	= sizeof(struct cw_blob_set),
 	[CW_SECTION_DIGEST]	= 32,
 	[CW_SECTION_COND]	= sizeof(struct cw_blob_cond),
+	[CW_SECTION_FROM]	= sizeof(struct cw_blob_port),
 	[CW_SECTION_SUBJECT]	= sizeof(struct cw_blob_subject),
 	[CW_SECTION_RULE]	= sizeof(struct cw_blob_rule),
 	[CW_SECTION_GROUP]	= sizeof(struct cw_blob_group),
@@ -85,6 +87,7 @@ static bool counts_ok(const struct cw_blob *blob)
 	       count[CW_SECTION_RULE] - 1 <= CW_BLOB_RULES_MAX &&
 	       count[CW_SECTION_WORD] <= CW_BLOB_WORDS_MAX &&
 	       count[CW_SECTION_FILE] <= CW_BLOB_FILES_MAX &&
+	       count[CW_SECTION_ZONE] <= CW_BLOB_ZONES_MAX &&
 	       count[CW_SECTION_GROUP] == count[CW_SECTION_SUBJECT] - 1 &&
 	       count[CW_SECTION_REF] == count[CW_SECTION_GROUP];
 }

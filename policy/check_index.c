@@ -21,9 +21,11 @@ static bool folds_ok(const struct cw_blob *blob, u32 subject, u32 folds)
 
 	return folds == CW_BLOB_NONE ||
 	       (folds < blob->count[CW_SECTION_GROUP] && folds != subject &&
-		s[folds].kind == CW_EXE_ANY && !s[folds].until &&
+		s[folds].kind == CW_EXE_ANY &&
+		!cw_subject_is_limited(&s[folds]) &&
 		s[folds].cond == s[folds + 1].cond &&
-		s[subject].kind != CW_EXE_KERNEL && !s[subject].until);
+		s[subject].kind != CW_EXE_KERNEL &&
+		!cw_subject_is_limited(&s[subject]));
 }
 
 /* The first rule is the group's own or one of those folded into it. */
@@ -38,6 +40,26 @@ static bool first_rule_ok(const struct cw_blob *blob, u32 subject)
 		rule[first].subject == g[subject].folds);
 }
 
+/* Bits 0-31 of a record: a range, or a set that is there. */
+static bool ports_ok(const struct cw_blob *blob, u64 word)
+{
+	if (CW_BLOB_WORD_LO(word) <= CW_BLOB_WORD_HI(word))
+		return true;
+	return CW_BLOB_WORD_LO(word) & 0x8000 &&
+	       CW_BLOB_WORD_HI(word) < 0x8000 &&
+	       CW_BLOB_WORD_SET(word) < blob->count[CW_SECTION_PORTSET] - 1;
+}
+
+/* The ports that a group may ask for; all of them where its subject has none. */
+static bool from_ok(const struct cw_blob *blob, u32 subject, u32 from)
+{
+	const struct cw_blob_subject *s = blob->section[CW_SECTION_SUBJECT];
+
+	if (s[subject].from == s[subject + 1].from)
+		return from == CW_BLOB_PORTS_ALL;
+	return from == CW_BLOB_PORTS_NONE || ports_ok(blob, from);
+}
+
 static bool groups_ok(const struct cw_blob *blob)
 {
 	const struct cw_blob_subject *s = blob->section[CW_SECTION_SUBJECT];
@@ -46,11 +68,13 @@ static bool groups_ok(const struct cw_blob *blob)
 
 	for (i = 0; i < blob->count[CW_SECTION_GROUP]; i++)
 		if (g[i].until != s[i].until ||
+		    !from_ok(blob, i, g[i].from) ||
 		    !folds_ok(blob, i, g[i].folds) || !first_rule_ok(blob, i) ||
 		    g[i].key >= blob->count[CW_SECTION_KEY] - 1 ||
 		    g[i].any >= blob->count[CW_SECTION_WORD] ||
 		    !root_ok(blob, g[i].table4, 4) ||
-		    !root_ok(blob, g[i].table6, 6))
+		    !root_ok(blob, g[i].table6, 6) ||
+		    !root_ok(blob, g[i].tablez, 6))
 			return false;
 	return true;
 }
@@ -125,11 +149,7 @@ static bool record_ok(const struct cw_blob *blob, u64 word)
 	if (!CW_BLOB_WORD_PROTOS(word) ||
 	    !answer_ok(blob, CW_BLOB_WORD_ANSWER(word)))
 		return false;
-	if (CW_BLOB_WORD_LO(word) <= CW_BLOB_WORD_HI(word))
-		return true;
-	return CW_BLOB_WORD_LO(word) & 0x8000 &&
-	       CW_BLOB_WORD_HI(word) < 0x8000 &&
-	       CW_BLOB_WORD_SET(word) < blob->count[CW_SECTION_PORTSET] - 1;
+	return ports_ok(blob, word);
 }
 
 /* Leads to an earlier list of less depth: a walk along it comes to an end. */

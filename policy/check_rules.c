@@ -67,7 +67,22 @@ static bool addresses_ok(const struct cw_blob *blob)
 		if (addr4[i].lo > addr4[i].hi)
 			return false;
 	for (i = 0; i < blob->count[CW_SECTION_ADDR6]; i++)
-		if (memcmp(addr6[i].lo, addr6[i].hi, 16) > 0)
+		if (memcmp(addr6[i].lo, addr6[i].hi, 16) > 0 ||
+		    !text_ok(blob, addr6[i].zone))
+			return false;
+	return true;
+}
+
+/* They are searched, so they ascend. */
+static bool zones_ok(const struct cw_blob *blob)
+{
+	const u32 *zone = blob->section[CW_SECTION_ZONE];
+	u32 i;
+
+	for (i = 0; i < blob->count[CW_SECTION_ZONE]; i++)
+		if (!zone[i] || !text_ok(blob, zone[i]) ||
+		    (i && strcmp(cw_blob_text(blob, zone[i - 1]),
+				 cw_blob_text(blob, zone[i])) >= 0))
 			return false;
 	return true;
 }
@@ -88,16 +103,13 @@ static bool dest_ok(const struct cw_blob *blob, u32 dest)
 	}
 }
 
-static bool lists_ok(const struct cw_blob *blob)
+/* @section: of struct cw_blob_port */
+static bool ports_ok(const struct cw_blob *blob, enum cw_section section)
 {
-	const u32 *dest = blob->section[CW_SECTION_DEST];
-	const struct cw_blob_port *port = blob->section[CW_SECTION_PORT];
+	const struct cw_blob_port *port = blob->section[section];
 	u32 i, sets = blob->count[CW_SECTION_SET] - 1;
 
-	for (i = 0; i < blob->count[CW_SECTION_DEST]; i++)
-		if (!dest_ok(blob, dest[i]))
-			return false;
-	for (i = 0; i < blob->count[CW_SECTION_PORT]; i++) {
+	for (i = 0; i < blob->count[section]; i++) {
 		if (port[i].lo > port[i].hi)
 			return false;
 		if (port[i].set != CW_BLOB_NONE &&
@@ -105,6 +117,18 @@ static bool lists_ok(const struct cw_blob *blob)
 			return false;
 	}
 	return true;
+}
+
+static bool lists_ok(const struct cw_blob *blob)
+{
+	const u32 *dest = blob->section[CW_SECTION_DEST];
+	u32 i;
+
+	for (i = 0; i < blob->count[CW_SECTION_DEST]; i++)
+		if (!dest_ok(blob, dest[i]))
+			return false;
+	return ports_ok(blob, CW_SECTION_PORT) &&
+	       ports_ok(blob, CW_SECTION_FROM);
 }
 
 /* A set holds only sets of less depth, so it does not hold itself. */
@@ -155,6 +179,11 @@ static bool cond_ok(const struct cw_blob *blob, const struct cw_blob_cond *cond)
 	case CW_COND_USER:
 	case CW_COND_GROUP:
 		return text_ok(blob, cond->text);
+	case CW_COND_SCRIPT:
+		return cond->text && text_ok(blob, cond->text) &&
+		       text_ok(blob, cond->id);
+	case CW_COND_CLEAN_ENV:
+		return !cond->text && !cond->id;
 	case CW_COND_SHA256:
 		return cond->id < blob->count[CW_SECTION_DIGEST] && !cond->text;
 	default:
@@ -180,8 +209,10 @@ static bool subject_ok(const struct cw_blob *blob,
 	bool text = subject->kind == CW_EXE_PATH ||
 		    subject->kind == CW_EXE_GLOB;
 
-	return subject->kind <= CW_EXE_GLOB && !subject->zero &&
-	       text_ok(blob, subject->exe) && text == !!subject->exe &&
+	return subject->kind <= CW_EXE_GLOB && text_ok(blob, subject->exe) &&
+	       text == !!subject->exe &&
+	       cw_blob_range_ok(subject[0].from, subject[1].from,
+			blob->count[CW_SECTION_FROM]) &&
 	       cw_blob_range_ok(subject[0].cond, subject[1].cond,
 			blob->count[CW_SECTION_COND]);
 }
@@ -192,7 +223,8 @@ static bool subjects_ok(const struct cw_blob *blob)
 	u32 i, count = blob->count[CW_SECTION_SUBJECT] - 1;
 
 	if (s[0].cond || s[count].cond != blob->count[CW_SECTION_COND] ||
-	    s[count].until || s[count].exe || s[count].kind || s[count].zero)
+	    s[0].from || s[count].from != blob->count[CW_SECTION_FROM] ||
+	    s[count].until || s[count].exe || s[count].kind)
 		return false;
 	for (i = 0; i < count; i++)
 		if (!subject_ok(blob, &s[i]))
@@ -254,13 +286,15 @@ static u32 subject_features(const struct cw_blob *blob, u32 subject)
 		[CW_COND_PARENT] = CW_FEATURE_PARENT,
 		[CW_COND_ANCESTOR] = CW_FEATURE_ANCESTOR,
 		[CW_COND_SHA256] = CW_FEATURE_SHA256,
+		[CW_COND_CLEAN_ENV] = CW_FEATURE_CLEAN_ENV,
 	};
 	const struct cw_blob_subject *s = blob->section[CW_SECTION_SUBJECT];
 	const struct cw_blob_cond *cond = blob->section[CW_SECTION_COND];
 	u32 features, i;
 
 	s += subject;
-	features = exe[s->kind] | (s->until ? CW_FEATURE_UNTIL : 0);
+	features = exe[s->kind] | (s->until ? CW_FEATURE_UNTIL : 0) |
+		   (s[0].from != s[1].from ? CW_FEATURE_FROM : 0);
 	for (i = s[0].cond; i < s[1].cond; i++)
 		features |= cond_feature[cond[i].kind];
 	if (features & CW_FEATURE_SHA256 && s->kind != CW_EXE_PATH)
@@ -279,12 +313,15 @@ u32 cw_check_features(const struct cw_blob *blob)
 	for (i = 0; i < cw_blob_rules(blob); i++)
 		if (rule[i].flags & CW_BLOB_RULE_MONITOR)
 			features |= CW_FEATURE_MONITOR;
+	if (blob->count[CW_SECTION_ZONE])
+		features |= CW_FEATURE_ZONE;
 	return features;
 }
 
 bool cw_check_rules(const struct cw_blob *blob)
 {
 	return strings_ok(blob) && files_ok(blob) && addresses_ok(blob) &&
+	       zones_ok(blob) &&
 	       lists_ok(blob) && sets_ok(blob) && conds_ok(blob) &&
 	       subjects_ok(blob) && rules_ok(blob) &&
 	       cw_check_features(blob) == blob->header->features;

@@ -87,10 +87,19 @@ static int add_prefixes(struct cw_indexer *x, struct cw_array *out,
 	return 0;
 }
 
+static u32 count_prefixes(const struct cw_indexer *x)
+{
+	u32 family, count = 0;
+
+	for (family = 0; family < CW_FAMILY_COUNT; family++)
+		count += x->prefixes[family].count;
+	return count;
+}
+
 static int add_class_prefixes(struct cw_indexer *x, u32 id,
 			      const struct cw_flat *flat)
 {
-	u32 before = x->prefixes[0].count + x->prefixes[1].count;
+	u32 before = count_prefixes(x);
 	struct cw_class *class = x->classes.data;
 	u32 family, i;
 	int error = 0;
@@ -103,8 +112,7 @@ static int add_class_prefixes(struct cw_indexer *x, u32 id,
 					     id);
 	}
 	class[id].any = flat->any;
-	class[id].alone = x->prefixes[0].count + x->prefixes[1].count <=
-			  before + 1;
+	class[id].alone = count_prefixes(x) <= before + 1;
 	if (!error && flat->any)
 		error = cw_array_push(&x->any, id);
 	return error;

@@ -48,6 +48,7 @@ struct cw_dest {
 	u8 family;	/* 4 or 6, CW_DEST_ADDR only */
 	u8 lo[16];	/* network order, as in struct cw_request */
 	u8 hi[16];
+	char *zone;	/* CW_DEST_ADDR: name of an interface; NULL = each */
 	u32 set;	/* CW_DEST_SET: index into cw_ruleset.sets */
 	char *name;	/* CW_DEST_HOST; the set's name for CW_DEST_SET */
 	struct cw_span span;
@@ -77,6 +78,9 @@ struct cw_cond {
 	u32 id;
 	u8 digest[32];
 	char *text;
+	/* CW_COND_SCRIPT whose text is a link that only root can change: the file
+	 * behind it, as it was when the rules were read; else NULL */
+	char *target;
 	struct cw_span span;
 };
 
@@ -97,7 +101,8 @@ struct cw_rule {
 	struct cw_cond *conds;	/* all must hold; sorted by kind, then text */
 	struct cw_dest *dests;	/* any of them */
 	struct cw_port *ports;	/* any of them; none = every port */
-	u32 cond_count, dest_count, port_count;
+	struct cw_port *froms;	/* likewise: the socket's own port */
+	u32 cond_count, dest_count, port_count, from_count;
 	u8 protos;		/* mask of 1 << enum cw_proto, never 0 */
 	bool protos_given;	/* written, not implied: for the printer */
 	u64 until;		/* seconds since the epoch, 0 = for ever */
@@ -253,6 +258,7 @@ enum cw_miss {
 	CW_MISS_DEST,
 	CW_MISS_PROTO,
 	CW_MISS_PORT,
+	CW_MISS_FROM,
 	CW_MISS_EXPIRED,
 };
 

@@ -40,6 +40,7 @@ void cw_cover_end(struct cw_coverer *coverer)
 	for (i = 0; i < ARRAY_SIZE(coverer->slot); i++) {
 		cw_free(coverer->slot[i].ranges.data);
 		cw_free(coverer->slot[i].ports.data);
+		cw_free(coverer->slot[i].froms.data);
 		cw_free(coverer->slot[i].hosts.data);
 	}
 }
@@ -60,16 +61,26 @@ void cw_cover_range(const struct cw_dest *dest, struct cw_range *range)
 	u32 size = dest->family == 4 ? 4 : 16;
 
 	range->family = dest->family;
+	range->zone = dest->zone;
 	range->lo = read_bytes(dest->lo, size);
 	range->hi = read_bytes(dest->hi, size);
+}
+
+/* Ranges that can be compared come together, those of every zone first. */
+int cw_cover_compare(const struct cw_range *x, const struct cw_range *y)
+{
+	if (x->family != y->family)
+		return x->family < y->family ? -1 : 1;
+	return strcmp(x->zone ? x->zone : "", y->zone ? y->zone : "");
 }
 
 static int compare_ranges(const void *a, const void *b)
 {
 	const struct cw_range *x = a, *y = b;
+	int order = cw_cover_compare(x, y);
 
-	if (x->family != y->family)
-		return x->family < y->family ? -1 : 1;
+	if (order)
+		return order;
 	return x->lo < y->lo ? -1 : x->lo > y->lo;
 }
 
@@ -90,7 +101,7 @@ static void join_ranges(struct cw_vector *ranges)
 		return;
 	qsort(range, ranges->count, sizeof(*range), compare_ranges);
 	for (i = 1; i < ranges->count; i++) {
-		if (range[i].family != range[last].family ||
+		if (cw_cover_compare(&range[i], &range[last]) ||
 		    (range[i].lo > range[last].hi &&
 		     range[i].lo - range[last].hi > 1))
 			range[++last] = range[i];
@@ -247,15 +258,25 @@ static struct cw_set_cover *cover_set(struct cw_coverer *coverer, u32 index)
 	return cover;
 }
 
+/* The same, and every port for a rule that names none. */
+static bool gather_all_ports(struct cw_coverer *coverer,
+			     const struct cw_port *port, u32 count,
+			     struct cw_vector *ports)
+{
+	return count ? gather_ports(coverer, port, count, ports) :
+		       push_ports(ports, 0, 65535);
+}
+
 bool cw_cover_rule(struct cw_coverer *coverer, const struct cw_rule *rule,
 		   u32 slot, struct cw_cover *cover)
 {
 	struct cw_vector *ranges = &coverer->slot[slot].ranges;
 	struct cw_vector *ports = &coverer->slot[slot].ports;
+	struct cw_vector *froms = &coverer->slot[slot].froms;
 	struct cw_vector *hosts = &coverer->slot[slot].hosts;
 	const struct cw_set_cover *set;
 
-	ranges->count = ports->count = hosts->count = 0;
+	ranges->count = ports->count = froms->count = hosts->count = 0;
 	if (rule->dest_count == 1 && rule->dests->kind == CW_DEST_SET) {
 		set = cover_set(coverer, rule->dests->set);
 		if (!set)
@@ -266,12 +287,13 @@ bool cw_cover_rule(struct cw_coverer *coverer, const struct cw_rule *rule,
 				 ranges, hosts)) {
 		return false;
 	}
-	if (!rule->port_count ? !push_ports(ports, 0, 65535) :
-	    !gather_ports(coverer, rule->ports, rule->port_count, ports))
+	if (!gather_all_ports(coverer, rule->ports, rule->port_count, ports) ||
+	    !gather_all_ports(coverer, rule->froms, rule->from_count, froms))
 		return false;
 	*cover = (struct cw_cover){
 		.range = ranges->data, .ranges = ranges->count,
 		.port = ports->data, .ports = ports->count,
+		.from = froms->data, .froms = froms->count,
 		.host = hosts->data, .hosts = hosts->count,
 		.protos = rule->protos,
 	};
@@ -284,38 +306,48 @@ bool cw_cover_rule(struct cw_coverer *coverer, const struct cw_rule *rule,
 	return true;
 }
 
-static bool contains_range(const struct cw_cover *outer,
-			   const struct cw_range *range)
+static bool contains_kind(const struct cw_cover *outer,
+			  const struct cw_range *range)
 {
 	u32 lo = 0, hi = outer->ranges, middle;
 	const struct cw_range *at;
+	int order;
 
 	while (lo < hi) {
 		middle = (lo + hi) / 2;
 		at = &outer->range[middle];
-		if (at->family < range->family ||
-		    (at->family == range->family && at->hi < range->lo))
+		order = cw_cover_compare(at, range);
+		if (order < 0 || (!order && at->hi < range->lo))
 			lo = middle + 1;
 		else
 			hi = middle;
 	}
 	at = &outer->range[lo];
-	return lo < outer->ranges && at->family == range->family &&
+	return lo < outer->ranges && !cw_cover_compare(at, range) &&
 	       at->lo <= range->lo && at->hi >= range->hi;
 }
 
-static bool contains_ports(const struct cw_cover *outer,
-			   const struct cw_cover *inner)
+/* What holds in every zone holds in one. */
+static bool contains_range(const struct cw_cover *outer,
+			   const struct cw_range *range)
+{
+	struct cw_range wide = *range;
+
+	wide.zone = NULL;
+	return contains_kind(outer, range) ||
+	       (range->zone && contains_kind(outer, &wide));
+}
+
+static bool contains_ports(const struct cw_port_range *outer, u32 outers,
+			   const struct cw_port_range *inner, u32 inners)
 {
 	u32 i, j = 0;
 
-	for (i = 0; i < inner->ports; i++) {
-		while (j < outer->ports &&
-		       outer->port[j].hi < inner->port[i].lo)
+	for (i = 0; i < inners; i++) {
+		while (j < outers && outer[j].hi < inner[i].lo)
 			j++;
-		if (j == outer->ports ||
-		    outer->port[j].lo > inner->port[i].lo ||
-		    outer->port[j].hi < inner->port[i].hi)
+		if (j == outers || outer[j].lo > inner[i].lo ||
+		    outer[j].hi < inner[i].hi)
 			return false;
 	}
 	return true;
@@ -334,14 +366,10 @@ static bool contains_host(const struct cw_cover *outer, const char *name)
 /* A name may stand for any address: only all of both families cover one. */
 static bool covers_all(const struct cw_cover *cover)
 {
-	const struct cw_range *v4, *v6;
+	const struct cw_range v4 = { .hi = UINT32_MAX, .family = 4 };
+	const struct cw_range v6 = { .hi = ~(u128)0, .family = 6 };
 
-	if (cover->ranges < 2)
-		return false;
-	v4 = &cover->range[cover->ranges - 2];
-	v6 = &cover->range[cover->ranges - 1];
-	return v4->family == 4 && !v4->lo && v4->hi == UINT32_MAX &&
-	       v6->family == 6 && !v6->lo && v6->hi == ~(u128)0;
+	return contains_range(cover, &v4) && contains_range(cover, &v6);
 }
 
 bool cw_cover_contains(const struct cw_cover *outer,
@@ -349,7 +377,11 @@ bool cw_cover_contains(const struct cw_cover *outer,
 {
 	u32 i;
 
-	if (inner->protos & ~outer->protos || !contains_ports(outer, inner))
+	if (inner->protos & ~outer->protos ||
+	    !contains_ports(outer->port, outer->ports, inner->port,
+			    inner->ports) ||
+	    !contains_ports(outer->from, outer->froms, inner->from,
+			    inner->froms))
 		return false;
 	/* The same set: it may have a million elements. */
 	if (inner->range == outer->range && inner->host == outer->host)

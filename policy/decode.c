@@ -58,7 +58,8 @@ static int decode_dest(const struct decoder *d, u32 dest, struct cw_dest *out)
 		out->family = 6;
 		memcpy(out->lo, addr6[index].lo, sizeof(out->lo));
 		memcpy(out->hi, addr6[index].hi, sizeof(out->hi));
-		break;
+		out->zone = decode_text(d, addr6[index].zone);
+		return text_failed(addr6[index].zone, out->zone) ? -ENOMEM : 0;
 	case CW_BLOB_DEST_SET:
 		out->kind = CW_DEST_SET;
 		out->set = index;
@@ -86,10 +87,11 @@ static int decode_dests(const struct decoder *d, u32 first, u32 end,
 	return error;
 }
 
-static int decode_ports(const struct decoder *d, u32 first, u32 end,
-			struct cw_port **out, u32 *count)
+/* @section: of struct cw_blob_port */
+static int decode_ports(const struct decoder *d, enum cw_section section,
+			u32 first, u32 end, struct cw_port **out, u32 *count)
 {
-	const struct cw_blob_port *port = d->blob->section[CW_SECTION_PORT];
+	const struct cw_blob_port *port = d->blob->section[section];
 	const struct cw_blob_set *sets = d->blob->section[CW_SECTION_SET];
 	u32 i;
 
@@ -147,8 +149,9 @@ static int decode_set(const struct decoder *d, const struct cw_blob_set *set,
 		return -ENOMEM;
 	error = decode_dests(d, set[0].dest, set[1].dest, &out->dests,
 			     &out->dest_count);
-	return error ? error : decode_ports(d, set[0].port, set[1].port,
-					    &out->ports, &out->port_count);
+	return error ? error : decode_ports(d, CW_SECTION_PORT, set[0].port,
+					    set[1].port, &out->ports,
+					    &out->port_count);
 }
 
 static int decode_sets(const struct decoder *d)
@@ -176,8 +179,12 @@ static int decode_cond(const struct decoder *d, const struct cw_blob_cond *cond,
 	if (cond->kind == CW_COND_SHA256)
 		memcpy(out->digest, digest + cond->id * sizeof(out->digest),
 		       sizeof(out->digest));
+	else if (cond->kind == CW_COND_SCRIPT)
+		out->target = decode_text(d, cond->id);
 	else
 		out->id = cond->id;
+	if (cond->kind == CW_COND_SCRIPT && text_failed(cond->id, out->target))
+		return -ENOMEM;
 	return text_failed(cond->text, out->text) ? -ENOMEM : 0;
 }
 
@@ -201,7 +208,9 @@ static int decode_subject(const struct decoder *d,
 	for (i = 0; i < out->cond_count && !error; i++)
 		error = decode_cond(d, &cond[subject->cond + i],
 				    &out->conds[i]);
-	return error;
+	return error ? error : decode_ports(d, CW_SECTION_FROM,
+					    subject[0].from, subject[1].from,
+					    &out->froms, &out->from_count);
 }
 
 static int decode_rule(const struct decoder *d, const struct cw_blob_rule *rule,
@@ -228,8 +237,9 @@ static int decode_rule(const struct decoder *d, const struct cw_blob_rule *rule,
 		error = decode_dests(d, rule[0].dest, rule[1].dest,
 				     &out->dests, &out->dest_count);
 	if (!error)
-		error = decode_ports(d, rule[0].port, rule[1].port,
-				     &out->ports, &out->port_count);
+		error = decode_ports(d, CW_SECTION_PORT, rule[0].port,
+				     rule[1].port, &out->ports,
+				     &out->port_count);
 	return error;
 }
 

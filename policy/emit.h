@@ -34,12 +34,11 @@ struct cw_span128 {
 enum cw_family {
 	CW_FAMILY_4,
 	CW_FAMILY_6,
+	/* IPv6 addresses that have a zone, with the zone in them, in place of
+	 * CW_FAMILY_6; empty if no rule names a zone */
+	CW_FAMILY_ZONE,
 	CW_FAMILY_COUNT
 };
-
-/* Bits 0-31 of a record, for all ports; and in place of them, for none. */
-#define CW_PORTS_ALL	0xffff0000u
-#define CW_PORTS_NONE	0x8001ffffu	/* no range and no set has these */
 
 /* A set with everything that is in it, sorted, merged. */
 struct cw_flat {
@@ -175,6 +174,13 @@ int cw_flat_dests(struct cw_emitter *emitter, struct cw_flat *flat,
 int cw_flat_ports(struct cw_emitter *emitter, const struct cw_port *ports,
 		  u32 count, u32 *bits);
 void cw_flat_free(struct cw_flat *flat);
+
+/* zone.c */
+/* Writes the names of all zones in the rules. */
+int cw_zone_emit(struct cw_emitter *emitter);
+/* Adds what of @span has a zone: @name, or NULL = every one. */
+int cw_zone_add(struct cw_emitter *emitter, struct cw_flat *flat,
+		const struct cw_span128 *span, const char *name);
 
 /* key.c */
 int cw_key_build(struct cw_emitter *emitter);

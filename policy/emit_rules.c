@@ -16,7 +16,7 @@ static int emit_address(struct cw_emitter *emitter, const struct cw_dest *dest,
 	struct cw_blob_addr4 addr4;
 	struct cw_blob_addr6 addr6;
 	u32 index;
-	int error;
+	int error = 0;
 
 	if (dest->family == 4) {
 		addr4.lo = number4(dest->lo);
@@ -27,6 +27,9 @@ static int emit_address(struct cw_emitter *emitter, const struct cw_dest *dest,
 	} else {
 		memcpy(addr6.lo, dest->lo, sizeof(addr6.lo));
 		memcpy(addr6.hi, dest->hi, sizeof(addr6.hi));
+		error = cw_emit_text(emitter, dest->zone, &addr6.zone);
+		if (error)
+			return error;
 		error = cw_emit_once(emitter, &emitter->addr6, CW_SECTION_ADDR6,
 				 &addr6, sizeof(addr6), &index);
 		*out = CW_BLOB_DEST_ADDR6 | index;
@@ -68,8 +71,9 @@ static int emit_dests(struct cw_emitter *emitter, const struct cw_dest *dests,
 	return error;
 }
 
-static int emit_ports(struct cw_emitter *emitter, const struct cw_port *ports,
-		      u32 count)
+/* @section: of struct cw_blob_port */
+static int emit_ports(struct cw_emitter *emitter, enum cw_section section,
+		      const struct cw_port *ports, u32 count)
 {
 	u32 i;
 	int error = 0;
@@ -82,7 +86,7 @@ static int emit_ports(struct cw_emitter *emitter, const struct cw_port *ports,
 
 		if (ports[i].is_set)
 			port = (struct cw_blob_port) { .set = ports[i].set };
-		error = cw_emit_add(emitter, CW_SECTION_PORT, &port, 1);
+		error = cw_emit_add(emitter, section, &port, 1);
 	}
 	return error;
 }
@@ -169,7 +173,8 @@ static int emit_set(struct cw_emitter *emitter, const struct cw_set *set)
 	if (!error)
 		error = emit_dests(emitter, set->dests, set->dest_count);
 	if (!error)
-		error = emit_ports(emitter, set->ports, set->port_count);
+		error = emit_ports(emitter, CW_SECTION_PORT, set->ports,
+				   set->port_count);
 	return error;
 }
 
@@ -196,6 +201,8 @@ static int emit_cond(struct cw_emitter *emitter, const struct cw_cond *cond)
 
 	if (cond->kind == CW_COND_USER || cond->kind == CW_COND_GROUP)
 		record.id = cond->id;
+	if (!error && cond->kind == CW_COND_SCRIPT)
+		error = cw_emit_text(emitter, cond->target, &record.id);
 	if (!error && cond->kind == CW_COND_SHA256) {
 		record.text = 0;
 		record.id = cw_emit_count(emitter, CW_SECTION_DIGEST);
@@ -208,49 +215,59 @@ static int emit_cond(struct cw_emitter *emitter, const struct cw_cond *cond)
 	return cw_emit_add(emitter, CW_SECTION_COND, &record, 1);
 }
 
-/* The subject whose conditions have just been added at the end. */
+/* The subject whose conditions and local ports have just been added at the
+ * end. */
 struct subject {
 	const struct cw_emitter *emitter;
 	struct cw_blob_subject record;
-	u32 conds;
+	u32 conds, froms;
 };
 
-static u32 subject_conds(const struct cw_emitter *emitter, u32 id)
+/* Are these @count records of @section the same as those at @other? */
+static bool same_records(const struct cw_emitter *emitter,
+			 enum cw_section section, u32 at, u32 other, u32 count)
 {
-	const struct cw_blob_subject *s =
-		emitter->section[CW_SECTION_SUBJECT].data;
+	size_t size = cw_blob_record_size(section);
+	const u8 *data = emitter->section[section].data;
 
-	return s[id + 1].cond - s[id].cond;
+	return !count ||
+	       !memcmp(data + at * size, data + other * size, count * size);
 }
 
 static bool same_subject(const void *context, u32 id)
 {
 	const struct subject *wanted = context;
-	const struct cw_array *sections = wanted->emitter->section;
-	const struct cw_blob_subject *s = sections[CW_SECTION_SUBJECT].data;
-	const struct cw_blob_cond *cond = sections[CW_SECTION_COND].data;
+	const struct cw_emitter *emitter = wanted->emitter;
+	const struct cw_blob_subject *s =
+		emitter->section[CW_SECTION_SUBJECT].data;
 
-	return s[id].until == wanted->record.until &&
-	       s[id].exe == wanted->record.exe &&
-	       s[id].kind == wanted->record.kind &&
-	       subject_conds(wanted->emitter, id) == wanted->conds &&
-	       (!wanted->conds ||
-		!memcmp(cond + s[id].cond, cond + wanted->record.cond,
-			wanted->conds * sizeof(*cond)));
+	s += id;
+	return s->until == wanted->record.until &&
+	       s->exe == wanted->record.exe && s->kind == wanted->record.kind &&
+	       s[1].cond - s->cond == wanted->conds &&
+	       s[1].from - s->from == wanted->froms &&
+	       same_records(emitter, CW_SECTION_COND, s->cond,
+			    wanted->record.cond, wanted->conds) &&
+	       same_records(emitter, CW_SECTION_FROM, s->from,
+			    wanted->record.from, wanted->froms);
 }
 
 static u32 subject_hash(const struct subject *subject)
 {
-	const struct cw_blob_cond *cond =
-		subject->emitter->section[CW_SECTION_COND].data;
+	const struct cw_array *sections = subject->emitter->section;
+	const struct cw_blob_cond *cond = sections[CW_SECTION_COND].data;
+	const struct cw_blob_port *from = sections[CW_SECTION_FROM].data;
 	struct cw_blob_subject record = subject->record;
 	u32 hash;
 
-	record.cond = 0;
+	record.cond = record.from = 0;
 	hash = cw_hash_bytes(0, &record, sizeof(record));
 	if (subject->conds)
 		hash = cw_hash_bytes(hash, cond + subject->record.cond,
 				     subject->conds * sizeof(*cond));
+	if (subject->froms)
+		hash = cw_hash_bytes(hash, from + subject->record.from,
+				     subject->froms * sizeof(*from));
 	return hash;
 }
 
@@ -261,6 +278,7 @@ static int add_subject(struct cw_emitter *emitter,
 	struct cw_blob_subject *s = emitter->section[CW_SECTION_SUBJECT].data;
 	struct cw_blob_subject end = {
 		.cond = cw_emit_count(emitter, CW_SECTION_COND),
+		.from = cw_emit_count(emitter, CW_SECTION_FROM),
 	};
 
 	*id = cw_emit_count(emitter, CW_SECTION_SUBJECT) - 1;
@@ -277,10 +295,12 @@ static int intern_subject(struct cw_emitter *emitter,
 
 	if (!found)
 		return -ENOMEM;
-	if (*found == CW_BLOB_NONE)
+	if (*found == CW_BLOB_NONE) {
 		error = add_subject(emitter, &subject->record, found);
-	else
+	} else {
 		emitter->section[CW_SECTION_COND].count = subject->record.cond;
+		emitter->section[CW_SECTION_FROM].count = subject->record.from;
+	}
 	*id = *found;
 	return error;
 }
@@ -293,8 +313,10 @@ static int emit_subject(struct cw_emitter *emitter, const struct cw_rule *rule,
 		.record = {
 			.until = rule->until, .kind = rule->exe_kind,
 			.cond = cw_emit_count(emitter, CW_SECTION_COND),
+			.from = cw_emit_count(emitter, CW_SECTION_FROM),
 		},
 		.conds = rule->cond_count,
+		.froms = rule->from_count,
 	};
 	u32 i;
 	int error = 0;
@@ -303,6 +325,9 @@ static int emit_subject(struct cw_emitter *emitter, const struct cw_rule *rule,
 		error = cw_emit_text(emitter, rule->exe, &subject.record.exe);
 	for (i = 0; i < rule->cond_count && !error; i++)
 		error = emit_cond(emitter, &rule->conds[i]);
+	if (!error)
+		error = emit_ports(emitter, CW_SECTION_FROM, rule->froms,
+				   rule->from_count);
 	return error ? error : intern_subject(emitter, &subject, id);
 }
 
@@ -320,7 +345,7 @@ static u8 rule_flags(const struct cw_ruleset *ruleset,
 static int emit_record(struct cw_emitter *emitter, u32 number, u8 flags)
 {
 	const struct cw_rule *rule = &emitter->ruleset->rules[number];
-	u32 bits = CW_PORTS_ALL;
+	u32 bits = CW_BLOB_PORTS_ALL;
 	int error = 0;
 
 	if (rule->port_count)
@@ -351,7 +376,8 @@ static int emit_rule(struct cw_emitter *emitter, u32 number)
 	if (!error)
 		error = emit_dests(emitter, rule->dests, rule->dest_count);
 	if (!error)
-		error = emit_ports(emitter, rule->ports, rule->port_count);
+		error = emit_ports(emitter, CW_SECTION_PORT, rule->ports,
+				   rule->port_count);
 	if (!error)
 		error = emit_record(emitter, number, record.flags);
 	if (!error)
@@ -380,6 +406,8 @@ int cw_emit_rules(struct cw_emitter *emitter)
 {
 	int error = emit_files(emitter);
 
+	if (!error)
+		error = cw_zone_emit(emitter);
 	if (!error)
 		error = emit_sets(emitter);
 	if (!error)

@@ -29,7 +29,11 @@ struct cw_ident {
 	/* Absolute path; NULL = nothing that a path rule may match (memfd,
 	 * deleted, another mount namespace). */
 	const char *exe;
-	const char *script;		/* NULL = not started by #! */
+	/* The script asked for by its own path; NULL = not started by #! */
+	const char *script;
+	/* Else the absolute name by which it was asked for, and the file; or NULL */
+	const char *link;
+	const char *link_file;
 	const char *cgroup;		/* path from the root, NULL = unknown */
 	const char *const *ancestor;	/* paths, nearest first, some NULL */
 	const u32 *gid;			/* supplementary, and perhaps primary */
@@ -45,14 +49,21 @@ struct cw_ident {
 #define CW_IDENT_UNKNOWN	(1u << 1)  /* matches no rule at all */
 #define CW_IDENT_HASHED		(1u << 2)
 #define CW_IDENT_EGID		(1u << 3)
+#define CW_IDENT_CLEAN_ENV	(1u << 4)  /* was executed with such a one */
+/* The script was started through env, which chose the program: only a rule that
+ * names the program may go by the script. */
+#define CW_IDENT_BY_ENV		(1u << 5)
 
 /* One thing a process wants to do.  v4-mapped v6 must be given as family 4. */
 struct cw_request {
 	u64 now;	/* seconds since the epoch, for `until` */
 	u16 port;	/* host order; 0 for protocols without ports */
+	u16 from;	/* the socket's own port, host order; 0 = not known */
 	u8 proto;	/* enum cw_proto */
 	u8 family;	/* 4 or 6; else no address: only `to any` matches */
 	u8 addr[16];	/* network order; family 4 uses the first 4 bytes */
+	u32 scope;	/* interface of an address that has a zone; 0 = none */
+	const char *zone;	/* its name, borrowed; NULL = not known */
 };
 
 struct cw_verdict {
@@ -116,6 +127,14 @@ bool cw_glob_matches(const char *pattern, const char *path);
 bool cw_glob_matches_below(const char *pattern, const char *path);
 
 /*
+ * Does a variable of the environment make programs load or run what whoever
+ * started them has chosen?  @text: as in the environment, NAME=VALUE; of @size
+ * bytes more than CW_ENVIRON_NAME do not matter.
+ */
+#define CW_ENVIRON_NAME	32
+bool cw_environ_steers(const char *text, size_t size);
+
+/*
  * Shared among the engine's own files and the passes that build its index.
  */
 
@@ -149,6 +168,23 @@ void cw_walk_begin(const struct cw_blob *blob, const struct cw_ident *ident,
 		   struct cw_walk *walk);
 u32 cw_walk_next(const struct cw_blob *blob, const struct cw_ident *ident,
 		 struct cw_walk *walk);
+
+/*
+ * Addresses that have a zone: fe80::/10, and multicast of scope 1 and 2.  @top:
+ * the first 16 bits.
+ */
+static inline bool cw_zone_has(u32 top)
+{
+	return top >> 6 == 0xfe80 >> 6 ||
+	       (top >> 8 == 0xff && ((top & 15) == 1 || (top & 15) == 2));
+}
+
+/* What a key has in place of @top: the zone, then which of the 96 it is. */
+static inline u32 cw_zone_code(u32 top, u32 zone)
+{
+	return zone << 7 | (top < 0xff00 ? top & 63 :
+			    48 + 16 * (top & 15) + (top >> 4 & 15));
+}
 
 /* Does a `log` statement want this verdict in the log? */
 static inline bool cw_log_has(enum cw_log log, bool allow)
@@ -197,7 +233,16 @@ struct cw_subject_cond {
 	u32 id;			/* uid or gid */
 	const char *text;	/* of the kinds that have one */
 	const u8 *digest;	/* CW_COND_SHA256: 32 bytes */
+	const char *target;	/* CW_COND_SCRIPT: as in the rule, "" = none */
+	bool of_any;		/* the left-hand side names no program */
 };
+
+/* Its rules do not hold at all times and from all ports, so that no other
+ * subject's group can answer for them. */
+static inline bool cw_subject_is_limited(const struct cw_blob_subject *subject)
+{
+	return subject[0].until || subject[0].from != subject[1].from;
+}
 
 bool cw_subject_meets(const struct cw_ident *ident,
 		      const struct cw_subject_cond *cond);

@@ -33,7 +33,9 @@ static bool dests_match(const struct trial *trial, const struct cw_dest *dest,
 		case CW_DEST_ADDR:
 			if (dest->family == request->family &&
 			    memcmp(dest->lo, request->addr, size) <= 0 &&
-			    memcmp(dest->hi, request->addr, size) >= 0)
+			    memcmp(dest->hi, request->addr, size) >= 0 &&
+			    (!dest->zone || (request->zone &&
+			     !strcmp(dest->zone, request->zone))))
 				return true;
 			break;
 		case CW_DEST_SET:
@@ -49,17 +51,17 @@ static bool dests_match(const struct trial *trial, const struct cw_dest *dest,
 }
 
 static bool ports_match(const struct trial *trial, const struct cw_port *port,
-			u32 count)
+			u32 count, u16 wanted)
 {
 	const struct cw_set *set;
 
 	for (; count; count--, port++) {
 		if (port->is_set) {
 			set = &trial->ruleset->sets[port->set];
-			if (ports_match(trial, set->ports, set->port_count))
+			if (ports_match(trial, set->ports, set->port_count,
+					wanted))
 				return true;
-		} else if (port->lo <= trial->request->port &&
-			   port->hi >= trial->request->port) {
+		} else if (port->lo <= wanted && port->hi >= wanted) {
 			return true;
 		}
 	}
@@ -72,7 +74,8 @@ static bool meets(const struct trial *trial, const struct cw_cond *cond)
 {
 	return cw_subject_meets(trial->ident, &(struct cw_subject_cond){
 		.kind = cond->kind, .id = cond->id, .text = cond->text,
-		.digest = cond->digest,
+		.digest = cond->digest, .target = cond->target,
+		.of_any = trial->rule->exe_kind == CW_EXE_ANY,
 	});
 }
 
@@ -128,8 +131,16 @@ static void try_request(struct trial *trial)
 	    !(rule->protos >> request->proto & 1))
 		miss(trial, CW_MISS_PROTO);
 	if (rule->port_count) {
-		if (!ports_match(trial, rule->ports, rule->port_count))
+		if (!ports_match(trial, rule->ports, rule->port_count,
+				 request->port))
 			miss(trial, CW_MISS_PORT);
+		else
+			trial->score += 2;
+	}
+	if (rule->from_count) {
+		if (!ports_match(trial, rule->froms, rule->from_count,
+				 request->from))
+			miss(trial, CW_MISS_FROM);
 		else
 			trial->score += 2;
 	}

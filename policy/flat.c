@@ -10,6 +10,7 @@
 static const u128 family_max[CW_FAMILY_COUNT] = {
 	[CW_FAMILY_4] = 0xffffffffu,
 	[CW_FAMILY_6] = ~(u128)0,
+	[CW_FAMILY_ZONE] = ~(u128)0,
 };
 
 static u128 number(const u8 *byte, u32 bytes)
@@ -58,11 +59,25 @@ static int add_set(struct cw_flat *flat, const struct cw_flat *set)
 	return error;
 }
 
+static int add_address(struct cw_emitter *emitter, struct cw_flat *flat,
+		       const struct cw_dest *dest)
+{
+	u32 bytes = dest->family == 4 ? 4 : 16;
+	struct cw_span128 span = {
+		number(dest->lo, bytes), number(dest->hi, bytes)
+	};
+	int error = 0;
+
+	if (dest->family == 4)
+		return add_spans(&flat->span[CW_FAMILY_4], &span, 1);
+	if (!dest->zone)
+		error = add_spans(&flat->span[CW_FAMILY_6], &span, 1);
+	return error ? error : cw_zone_add(emitter, flat, &span, dest->zone);
+}
+
 static int add_dest(struct cw_emitter *emitter, struct cw_flat *flat,
 		    const struct cw_dest *dest)
 {
-	struct cw_span128 span;
-	u32 bytes;
 
 	switch (dest->kind) {
 	case CW_DEST_ANY:
@@ -70,11 +85,7 @@ static int add_dest(struct cw_emitter *emitter, struct cw_flat *flat,
 	case CW_DEST_SET:
 		return add_set(flat, &emitter->flat[dest->set]);
 	case CW_DEST_ADDR:
-		bytes = dest->family == 4 ? 4 : 16;
-		span.lo = number(dest->lo, bytes);
-		span.hi = number(dest->hi, bytes);
-		return add_spans(&flat->span[dest->family == 4 ? CW_FAMILY_4 :
-					     CW_FAMILY_6], &span, 1);
+		return add_address(emitter, flat, dest);
 	case CW_DEST_HOST:
 		break;
 	}
@@ -117,8 +128,8 @@ int cw_flat_dests(struct cw_emitter *emitter, struct cw_flat *flat,
 		if (error)
 			return error;
 	}
-	tidy_spans(&flat->span[CW_FAMILY_4]);
-	tidy_spans(&flat->span[CW_FAMILY_6]);
+	for (i = 0; i < CW_FAMILY_COUNT; i++)
+		tidy_spans(&flat->span[i]);
 	return 0;
 }
 
@@ -201,7 +212,7 @@ static int add_bits(struct cw_emitter *emitter, struct cw_array *ranges,
 	const u32 *range = emitter->section[CW_SECTION_PORTRANGE].data;
 	u32 set = CW_BLOB_WORD_SET(bits), count = 1, single, *out;
 
-	if (bits == CW_PORTS_NONE)
+	if (bits == CW_BLOB_PORTS_NONE)
 		return 0;
 	if (CW_BLOB_WORD_LO(bits) <= CW_BLOB_WORD_HI(bits)) {
 		single = CW_BLOB_WORD_LO(bits) << 16 | CW_BLOB_WORD_HI(bits);
@@ -240,7 +251,7 @@ static int bits_of_ranges(struct cw_emitter *emitter, u32 *bits)
 
 	tidy_ranges(ranges);
 	range = ranges->data;
-	*bits = CW_PORTS_NONE;
+	*bits = CW_BLOB_PORTS_NONE;
 	if (!ranges->count)
 		return 0;
 	if (ranges->count == 1) {
@@ -259,7 +270,7 @@ int cw_flat_ports(struct cw_emitter *emitter, const struct cw_port *ports,
 	u32 i;
 	int error;
 
-	*bits = CW_PORTS_NONE;
+	*bits = CW_BLOB_PORTS_NONE;
 	if (!count)
 		return 0;
 	if (count == 1) {
@@ -308,6 +319,8 @@ int cw_flat_sets(struct cw_emitter *emitter)
 
 void cw_flat_free(struct cw_flat *flat)
 {
-	cw_array_free(&flat->span[CW_FAMILY_4]);
-	cw_array_free(&flat->span[CW_FAMILY_6]);
+	u32 i;
+
+	for (i = 0; i < CW_FAMILY_COUNT; i++)
+		cw_array_free(&flat->span[i]);
 }

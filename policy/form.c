@@ -8,7 +8,7 @@
 bool cw_form_is_pattern(const struct cw_cond *cond)
 {
 	if (cond->kind == CW_COND_USER || cond->kind == CW_COND_GROUP ||
-	    cond->kind == CW_COND_SHA256)
+	    cond->kind == CW_COND_SHA256 || cond->kind == CW_COND_CLEAN_ENV)
 		return false;
 	return cond->kind == CW_COND_CGROUP || strpbrk(cond->text, "*?");
 }
@@ -26,6 +26,8 @@ u64 cw_form_text(const struct cw_cond *cond, enum cw_cond_kind kind)
 		value = cond->id;
 	else if (cond->kind == CW_COND_SHA256)
 		value = cw_map_hash(cond->digest, 32);
+	else if (cond->kind == CW_COND_CLEAN_ENV)
+		value = 0;
 	else
 		value = cw_map_hash(cond->text, strlen(cond->text));
 	return cw_map_mix(value, kind + 1);
@@ -44,7 +46,9 @@ static bool is_same_cond(const struct cw_cond *a, const struct cw_cond *b)
 	return a->kind == b->kind && a->id == b->id &&
 	       !memcmp(a->digest, b->digest, 32) &&
 	       (a->text && b->text && a->kind != CW_COND_USER &&
-		a->kind != CW_COND_GROUP ? !strcmp(a->text, b->text) : true);
+		a->kind != CW_COND_GROUP ? !strcmp(a->text, b->text) : true) &&
+	       (a->target && b->target ? !strcmp(a->target, b->target) :
+					 a->target == b->target);
 }
 
 bool cw_form_is_same(const struct cw_rule *a, const struct cw_rule *b)

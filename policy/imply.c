@@ -104,6 +104,17 @@ static bool covers_cgroup(const char *outer, const char *inner)
 	return cw_cover_glob(outer, inner);
 }
 
+/* A link stands for itself and for its file, never for what else it may be. */
+static bool covers_script(const struct cw_cond *outer,
+			  const struct cw_cond *inner)
+{
+	if (inner->target)
+		return outer->target && !strcmp(outer->target, inner->target) &&
+		       !strcmp(outer->text, inner->text);
+	return cw_cover_glob(outer->text, inner->text) ||
+	       (outer->target && !strcmp(outer->target, inner->text));
+}
+
 bool cw_cover_cond(const struct cw_cond *outer, const struct cw_cond *inner)
 {
 	if (outer->kind != inner->kind &&
@@ -118,7 +129,10 @@ bool cw_cover_cond(const struct cw_cond *outer, const struct cw_cond *inner)
 		return covers_cgroup(outer->text, inner->text);
 	case CW_COND_SHA256:
 		return !memcmp(outer->digest, inner->digest, 32);
+	case CW_COND_CLEAN_ENV:
+		return true;
 	case CW_COND_SCRIPT:
+		return covers_script(outer, inner);
 	case CW_COND_UNIT:
 	case CW_COND_CONTAINER:
 	case CW_COND_PARENT:
@@ -153,6 +167,11 @@ bool cw_cover_subject(const struct cw_rule *outer, const struct cw_rule *inner)
 	if (!covers_exe(outer, inner))
 		return false;
 	for (i = 0; i < outer->cond_count; i++) {
+		/* A script started through env is none for `any`. */
+		if (outer->conds[i].kind == CW_COND_SCRIPT &&
+		    outer->exe_kind == CW_EXE_ANY &&
+		    inner->exe_kind != CW_EXE_ANY)
+			return false;
 		for (j = 0; j < inner->cond_count; j++)
 			if (cw_cover_cond(&outer->conds[i], &inner->conds[j]))
 				break;

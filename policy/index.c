@@ -30,7 +30,8 @@ static int count_spans(struct cw_indexer *x, u32 subject, u32 *count)
 		error = cw_flat_dests(x->emitter, &flat, rule->dests,
 				      rule->dest_count);
 		*count += flat.span[CW_FAMILY_4].count +
-			  flat.span[CW_FAMILY_6].count;
+			  flat.span[CW_FAMILY_6].count +
+			  flat.span[CW_FAMILY_ZONE].count;
 		cw_flat_free(&flat);
 	}
 	return error;
@@ -47,7 +48,7 @@ static int find_common(struct cw_indexer *x, u32 subjects)
 	for (i = 0; i < subjects; i++) {
 		const struct cw_blob_subject *s = subject_record(x, i);
 
-		if (s->kind != CW_EXE_ANY || s->until ||
+		if (s->kind != CW_EXE_ANY || cw_subject_is_limited(s) ||
 		    s[0].cond != s[1].cond ||
 		    x->start[i + 1] - x->start[i] > FOLDED_RULES)
 			continue;
@@ -62,13 +63,13 @@ static int find_common(struct cw_indexer *x, u32 subjects)
 	return 0;
 }
 
-/* A subject that ends with `until` cannot answer for another that does not. */
+/* A subject that is limited cannot answer for another that is not. */
 static bool take_fold(struct cw_indexer *x, u32 subject)
 {
 	const struct cw_blob_subject *s = subject_record(x, subject);
 
-	if (x->common == CW_BLOB_NONE || subject == x->common || s->until ||
-	    s->kind == CW_EXE_KERNEL || x->common_spans > x->fold_budget)
+	if (x->common == CW_BLOB_NONE || subject == x->common ||
+	    cw_subject_is_limited(s) || s->kind == CW_EXE_KERNEL || x->common_spans > x->fold_budget)
 		return false;
 	x->fold_budget -= x->common_spans;
 	return true;
@@ -104,6 +105,18 @@ static u32 first_rule(const struct cw_indexer *x, u32 subject, u32 folds)
 	return x->rules[x->start[folds]];
 }
 
+/* The local ports of a subject; any of its rules has them. */
+static int build_from(struct cw_indexer *x, u32 subject, u32 *from)
+{
+	const struct cw_rule *rule = &x->emitter->ruleset->rules[
+		x->rules[x->start[subject]]];
+
+	*from = CW_BLOB_PORTS_ALL;
+	if (!rule->from_count)
+		return 0;
+	return cw_flat_ports(x->emitter, rule->froms, rule->from_count, from);
+}
+
 static int build_group(struct cw_indexer *x, u32 subject)
 {
 	u32 folds = take_fold(x, subject) ? x->common : CW_BLOB_NONE;
@@ -116,14 +129,19 @@ static int build_group(struct cw_indexer *x, u32 subject)
 
 	x->prefixes[CW_FAMILY_4].count = 0;
 	x->prefixes[CW_FAMILY_6].count = 0;
+	x->prefixes[CW_FAMILY_ZONE].count = 0;
 	x->any.count = 0;
 	error = classify_all(x, subject, folds);
+	if (!error)
+		error = build_from(x, subject, &group.from);
 	if (!error)
 		error = cw_sweep_any(x, &group.any);
 	if (!error)
 		error = cw_sweep_family(x, CW_FAMILY_4, &group.table4);
 	if (!error)
 		error = cw_sweep_family(x, CW_FAMILY_6, &group.table6);
+	if (!error)
+		error = cw_sweep_family(x, CW_FAMILY_ZONE, &group.tablez);
 	if (!error)
 		error = cw_emit_add(x->emitter, CW_SECTION_GROUP, &group, 1);
 	return error;
@@ -176,6 +194,7 @@ static void indexer_free(struct cw_indexer *x)
 	cw_array_free(&x->classes);
 	cw_array_free(&x->prefixes[CW_FAMILY_4]);
 	cw_array_free(&x->prefixes[CW_FAMILY_6]);
+	cw_array_free(&x->prefixes[CW_FAMILY_ZONE]);
 	cw_array_free(&x->any);
 	cw_array_free(&x->run);
 	cw_array_free(&x->run_rules);

@@ -14,9 +14,11 @@ static const char *const keywords[CW_WORD_COUNT] = {
 	[CW_WORD_ANY] = "any",
 	[CW_WORD_AS] = "as",
 	[CW_WORD_CGROUP] = "cgroup",
+	[CW_WORD_CLEAN_ENV] = "clean-env",
 	[CW_WORD_CONTAINER] = "container",
 	[CW_WORD_DEFAULT] = "default",
 	[CW_WORD_DENY] = "deny",
+	[CW_WORD_FROM] = "from",
 	[CW_WORD_GROUP] = "group",
 	[CW_WORD_HOST] = "host",
 	[CW_WORD_ICMP] = "icmp",
@@ -46,7 +48,7 @@ static const char *const keywords[CW_WORD_COUNT] = {
 /* By first letter, a to u: its first keyword; the next entry ends them. */
 static const u8 first_keyword[] = {
 	CW_WORD_ALL, CW_WORD_CGROUP, CW_WORD_CGROUP, CW_WORD_DEFAULT,
-	CW_WORD_GROUP, CW_WORD_GROUP, CW_WORD_GROUP, CW_WORD_HOST, CW_WORD_ICMP,
+	CW_WORD_FROM, CW_WORD_FROM, CW_WORD_GROUP, CW_WORD_HOST, CW_WORD_ICMP,
 	CW_WORD_KERNEL, CW_WORD_KERNEL, CW_WORD_LOG, CW_WORD_MONITOR,
 	CW_WORD_NOLOG, CW_WORD_PACKET, CW_WORD_PACKET, CW_WORD_RAW, CW_WORD_RAW,
 	CW_WORD_SCRIPT, CW_WORD_TCP, CW_WORD_UDP, CW_WORD_COUNT,

@@ -90,6 +90,15 @@ static const char *matched_tool(const char *glob)
 	return NULL;
 }
 
+const char *cw_lint_tool(const struct cw_rule *rule)
+{
+	if (!rule->exe)
+		return NULL;
+	if (rule->exe_kind == CW_EXE_GLOB)
+		return matched_tool(rule->exe);
+	return is_tool(rule->exe) ? strrchr(rule->exe, '/') + 1 : NULL;
+}
+
 static bool is_everywhere(const struct cw_ruleset *ruleset,
 			  const struct cw_dest *dest)
 {
@@ -106,17 +115,15 @@ static void check_wide(const struct cw_ruleset *ruleset,
 	const char *tool;
 	u32 i;
 
-	if (!rule->allow || rule->cond_count || rule->port_count || !rule->exe)
+	if (!rule->allow || rule->cond_count || rule->port_count ||
+	    rule->from_count || !rule->exe)
 		return;
 	for (i = 0; i < rule->dest_count; i++)
 		if (is_everywhere(ruleset, &rule->dests[i]))
 			break;
 	if (i == rule->dest_count)
 		return;
-	if (rule->exe_kind == CW_EXE_GLOB)
-		tool = matched_tool(rule->exe);
-	else
-		tool = is_tool(rule->exe) ? strrchr(rule->exe, '/') + 1 : NULL;
+	tool = cw_lint_tool(rule);
 	if (tool)
 		cw_lint_say(diag, ruleset, CW_SEVERITY_WARNING, "wide",
 			    &rule->span, "the rule is for %s, which does what "
@@ -149,8 +156,10 @@ static int compare_items(const void *a, const void *b)
 {
 	const struct item *x = a, *y = b;
 
-	if (x->range.family != y->range.family)
-		return x->range.family < y->range.family ? -1 : 1;
+	int order = cw_cover_compare(&x->range, &y->range);
+
+	if (order)
+		return order;
 	if (x->range.lo != y->range.lo)
 		return x->range.lo < y->range.lo ? -1 : 1;
 	if (x->range.hi != y->range.hi)
@@ -165,7 +174,7 @@ static void say_repeated(const struct cw_ruleset *ruleset, struct item *item,
 
 	qsort(item, count, sizeof(*item), compare_items);
 	for (i = 1; i < count; i++) {
-		if (item[i].range.family != item[widest].range.family ||
+		if (cw_cover_compare(&item[i].range, &item[widest].range) ||
 		    item[i].range.hi > item[widest].range.hi) {
 			widest = i;
 			continue;
@@ -269,9 +278,11 @@ static bool check_unused(const struct cw_ruleset *ruleset, struct cw_diag *diag)
 	if (!is_used)
 		return false;
 	memset(is_used, 0, ruleset->set_count + 1);
-	for (i = 0; i < ruleset->rule_count; i++)
+	for (i = 0; i < ruleset->rule_count; i++) {
 		mark_used(rule[i].dests, rule[i].dest_count, rule[i].ports,
 			  rule[i].port_count, is_used);
+		mark_used(NULL, 0, rule[i].froms, rule[i].from_count, is_used);
+	}
 	for (i = ruleset->set_count; i-- > 0;)
 		if (is_used[i])
 			mark_used(set[i].dests, set[i].dest_count, set[i].ports,
@@ -302,9 +313,12 @@ bool cw_lint_rules(const struct cw_ruleset *ruleset, struct cw_diag *diag)
 		check_wide(ruleset, &rule[i], diag);
 		check_everything(ruleset, &rule[i], diag);
 		check_packet(ruleset, &rule[i], diag);
+		cw_lint_trust(ruleset, &rule[i], diag);
 		if (!check_dests(ruleset, rule[i].dests, rule[i].dest_count,
 				 diag) ||
 		    !check_ports(ruleset, rule[i].ports, rule[i].port_count,
+				 diag) ||
+		    !check_ports(ruleset, rule[i].froms, rule[i].from_count,
 				 diag))
 			return false;
 	}

@@ -14,6 +14,7 @@ typedef unsigned __int128 u128;
 struct cw_range {
 	u128 lo, hi;
 	u32 family;	/* 4 or 6; 0 = what has no address */
+	const char *zone;	/* kept string; NULL = of every one */
 };
 
 struct cw_port_range {
@@ -27,8 +28,9 @@ struct cw_port_range {
 struct cw_cover {
 	const struct cw_range *range;
 	const struct cw_port_range *port;
+	const struct cw_port_range *from;	/* the socket's own */
 	char *const *host;	/* kept strings, not sorted */
-	u32 ranges, ports, hosts;
+	u32 ranges, ports, froms, hosts;
 	u8 protos;
 };
 
@@ -36,7 +38,7 @@ struct cw_coverer {
 	const struct cw_ruleset *ruleset;
 	struct cw_set_cover *sets;	/* by set, filled when first asked */
 	struct {
-		struct cw_vector ranges, ports, hosts;
+		struct cw_vector ranges, ports, froms, hosts;
 	} slot[2];
 };
 
@@ -49,6 +51,8 @@ bool cw_cover_rule(struct cw_coverer *coverer, const struct cw_rule *rule,
 /* Does @outer hold all that @inner holds? */
 bool cw_cover_contains(const struct cw_cover *outer,
 		       const struct cw_cover *inner);
+/* Zero: of one family and zone, so that their addresses can be compared. */
+int cw_cover_compare(const struct cw_range *a, const struct cw_range *b);
 void cw_cover_range(const struct cw_dest *dest, struct cw_range *range);
 
 /* Does every text that matches @inner match @outer?  May say no wrongly when
@@ -113,6 +117,12 @@ u32 cw_filing_find(struct cw_filing *filing, const struct cw_rule *rule);
 /* Files rule @number, the one that was looked for last. */
 bool cw_filing_add(struct cw_filing *filing, u32 number);
 
+/* The name of a program for which @rule is and that does for anyone what it is
+ * told, NULL = it is for none. */
+const char *cw_lint_tool(const struct cw_rule *rule);
+/* Warns about what whoever starts a program can bring about by himself. */
+void cw_lint_trust(const struct cw_ruleset *ruleset, const struct cw_rule *rule,
+		   struct cw_diag *diag);
 /* The parts of cw_ruleset_lint(); false = no memory. */
 bool cw_lint_shadows(const struct cw_ruleset *ruleset, struct cw_diag *diag);
 bool cw_lint_rules(const struct cw_ruleset *ruleset, struct cw_diag *diag);

@@ -4,7 +4,9 @@
  * and who may write the rules.
  */
 #include <limits.h>
+#include <net/if.h>
 #include <netdb.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -129,17 +131,33 @@ static bool check_path(struct host_lint *lint, const char *path,
 	return true;
 }
 
+/* A link is fine when the rules have found it to be root's. */
+static bool check_script(struct host_lint *lint, const struct cw_cond *cond)
+{
+	char target[CW_PATH_MAX], culprit[CW_PATH_MAX];
+
+	if (cond->target)
+		return check_path(lint, cond->target, &cond->span);
+	if (strpbrk(cond->text, "*?") ||
+	    cw_link_follow(cond->text, target, culprit) != -EPERM)
+		return check_path(lint, cond->text, &cond->span);
+	warn(lint, "symlink", &cond->span, "%.200s never matches: it is a link "
+	     "that others than root can change, by way of the directory "
+	     "%.200s; write %.200s", cond->text, culprit, target);
+	return true;
+}
+
 static bool check_conds(struct host_lint *lint, const struct cw_rule *rule)
 {
 	const struct cw_cond *cond = rule->conds;
 	u32 i;
 
 	for (i = 0; i < rule->cond_count; i++, cond++) {
-		if (cond->kind != CW_COND_SCRIPT &&
-		    cond->kind != CW_COND_PARENT &&
-		    cond->kind != CW_COND_ANCESTOR)
-			continue;
-		if (!check_path(lint, cond->text, &cond->span))
+		if (cond->kind == CW_COND_SCRIPT ?
+		    !check_script(lint, cond) :
+		    (cond->kind == CW_COND_PARENT ||
+		     cond->kind == CW_COND_ANCESTOR) &&
+		    !check_path(lint, cond->text, &cond->span))
 			return false;
 	}
 	return true;
@@ -168,6 +186,23 @@ static bool check_hosts(struct host_lint *lint, const struct cw_dest *dest,
 			     dest->name, gai_strerror(error));
 		else
 			freeaddrinfo(found);
+	}
+	return true;
+}
+
+/* Interfaces come and go, and are not here where rules are only checked. */
+static bool check_zones(struct host_lint *lint, const struct cw_dest *dest,
+			u32 count)
+{
+	int fresh;
+
+	for (; count; count--, dest++) {
+		fresh = dest->zone ? is_new(lint, dest->zone) : 0;
+		if (fresh < 0)
+			return false;
+		if (fresh && !if_nametoindex(dest->zone))
+			warn(lint, "missing", &dest->span, "there is no "
+			     "interface %s", dest->zone);
 	}
 	return true;
 }
@@ -206,6 +241,7 @@ static bool check_rule(struct host_lint *lint, const struct cw_rule *rule)
 		warn(lint, "expired", &rule->span, "the rule has expired and "
 		     "no longer decides");
 	return check_exe(lint, rule) && check_conds(lint, rule) &&
+	       check_zones(lint, rule->dests, rule->dest_count) &&
 	       check_hosts(lint, rule->dests, rule->dest_count);
 }
 
@@ -220,6 +256,8 @@ bool cw_lint_host(const struct cw_ruleset *ruleset, struct cw_diag *diag)
 	check_sources(&lint);
 	for (i = 0; is_done && i < ruleset->set_count; i++)
 		is_done = check_hosts(&lint, ruleset->sets[i].dests,
+				      ruleset->sets[i].dest_count) &&
+			  check_zones(&lint, ruleset->sets[i].dests,
 				      ruleset->sets[i].dest_count);
 	for (i = 0; is_done && i < ruleset->rule_count; i++)
 		is_done = check_rule(&lint, &ruleset->rules[i]);

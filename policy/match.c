@@ -152,17 +152,20 @@ RARE static bool set_has_port(const struct cw_blob *blob, u32 set, u32 port)
 	return *range >> 16 <= port && port <= (*range & 0xffff);
 }
 
-static inline bool record_has(const struct cw_blob *blob, u64 word,
-			      struct door door)
+/* Bits 0-31 of @word say which ports. */
+static inline bool word_has_port(const struct cw_blob *blob, u64 word, u32 port)
 {
 	u32 lo = CW_BLOB_WORD_LO(word), hi = CW_BLOB_WORD_HI(word);
 
-	if (!(word & door.bit))
-		return false;
 	if (unlikely(lo > hi))
-		return set_has_port(blob, CW_BLOB_WORD_SET(word),
-				    door.key & 0xffff);
-	return (door.key & 0xffff) - lo <= hi - lo;
+		return set_has_port(blob, CW_BLOB_WORD_SET(word), port);
+	return port - lo <= hi - lo;
+}
+
+static inline bool record_has(const struct cw_blob *blob, u64 word,
+			      struct door door)
+{
+	return word & door.bit && word_has_port(blob, word, door.key & 0xffff);
 }
 
 /* The last entry that begins by the door. */
@@ -269,24 +272,66 @@ static inline u32 group_answer4(const struct cw_blob *blob,
 	return cell_answer(blob, cell, request_door(request), best);
 }
 
+/* Number of a zone that rules name; 0 = they do not name it. */
+static u32 find_zone(const struct cw_blob *blob, const char *name)
+{
+	const u32 *zone = blob->section[CW_SECTION_ZONE];
+	u32 lo = 0, hi = blob->count[CW_SECTION_ZONE];
+
+	while (name && lo < hi) {
+		u32 middle = (lo + hi) / 2;
+		int order = strcmp(cw_blob_text(blob, zone[middle]), name);
+
+		if (!order)
+			return middle + 1;
+		if (order < 0)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return 0;
+}
+
 RARE static u32 group_answer6(const struct cw_blob *blob,
 			      const struct cw_blob_group *group,
 			      const struct cw_request *request, u32 best)
 {
-	u128 addr = u128_of(load64(request->addr), load64(request->addr + 8));
+	u64 hi = load64(request->addr), top = hi >> 48;
+	u32 table = group->table6;
 	struct found cell;
 
-	if (group->table6 == CW_BLOB_NONE)
+	if (unlikely(blob->count[CW_SECTION_ZONE] && cw_zone_has(top))) {
+		top = cw_zone_code(top, find_zone(blob, request->zone));
+		hi = (hi & ~0ull >> 16) | top << 48;
+		table = group->tablez;
+	}
+	if (table == CW_BLOB_NONE)
 		return best;
-	cell = find6(blob, group->table6, addr);
+	cell = find6(blob, table, u128_of(hi, load64(request->addr + 8)));
 	return cell_answer(blob, cell, request_door(request), best);
+}
+
+/* Do time and local port allow the group's rules to answer? */
+RARE static bool holds_now(const struct cw_blob *blob,
+			   const struct cw_blob_group *group,
+			   const struct cw_request *request)
+{
+	if (group->until && request->now >= group->until)
+		return false;
+	return group->from != CW_BLOB_PORTS_NONE &&
+	       word_has_port(blob, group->from, request->from);
+}
+
+static inline bool is_limited(const struct cw_blob_group *group)
+{
+	return group->until || group->from != CW_BLOB_PORTS_ALL;
 }
 
 static u32 group_answer(const struct cw_blob *blob,
 			const struct cw_blob_group *group,
 			const struct cw_request *request, u32 best)
 {
-	if (unlikely(group->until && request->now >= group->until))
+	if (unlikely(is_limited(group)) && !holds_now(blob, group, request))
 		return best;
 	if (request->family == 4)
 		return group_answer4(blob, group, request, best);

@@ -54,7 +54,7 @@ static const char *find_excess(const char *text, size_t size)
 	if (memmem(text, size, "://", 3))
 		return "is a URL; rules know addresses, 'host NAME' and 'port'";
 	if (memchr(text, '%', size))
-		return "has a zone; rules know addresses, not interfaces";
+		return "has a zone; only IPv6 addresses have one";
 	if (*text == '!')
 		return "negates; instead, write the exception as a rule of its "
 		       "own before this one";

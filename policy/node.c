@@ -26,7 +26,7 @@ static bool ports_cover(u64 outer, u64 inner)
 	u32 lo = CW_BLOB_WORD_LO(outer), hi = CW_BLOB_WORD_HI(outer);
 	u32 from = CW_BLOB_WORD_LO(inner), to = CW_BLOB_WORD_HI(inner);
 
-	if ((u32)outer == CW_PORTS_ALL || (u32)outer == (u32)inner)
+	if ((u32)outer == CW_BLOB_PORTS_ALL || (u32)outer == (u32)inner)
 		return true;
 	return lo <= hi && from <= to && lo <= from && to <= hi;
 }
@@ -40,7 +40,7 @@ static bool record_covers(u64 outer, u64 inner)
 
 static bool covers_all(u64 record)
 {
-	return (u32)record == CW_PORTS_ALL &&
+	return (u32)record == CW_BLOB_PORTS_ALL &&
 	       CW_BLOB_WORD_PROTOS(record) == CW_PROTO_MASK_ALL;
 }
 
@@ -300,7 +300,7 @@ static int make_long(struct cw_emitter *emitter, const u32 *rules, u32 count,
 	if (!records)
 		return -ENOMEM;
 	for (i = 0; i < count; i++)
-		if ((u32)emitter->record[rules[i]] != CW_PORTS_NONE)
+		if ((u32)emitter->record[rules[i]] != CW_BLOB_PORTS_NONE)
 			records[used++] = emitter->record[rules[i]];
 	error = make_map(emitter, records, used, parent, id);
 	cw_free(records);
@@ -331,7 +331,7 @@ int cw_node_make(struct cw_emitter *emitter, const u32 *rules, u32 count,
 	if (error)
 		return error;
 	for (i = 0; i < count; i++) {
-		if ((u32)emitter->record[rules[i]] == CW_PORTS_NONE)
+		if ((u32)emitter->record[rules[i]] == CW_BLOB_PORTS_NONE)
 			continue;
 		if (own.count == SHORT)
 			return make_long(emitter, rules, count, parent, id);

@@ -152,7 +152,7 @@ static bool parse_host(struct cw_parser *parser, struct cw_dest *dest)
 bool cw_parse_dest(struct cw_parser *parser)
 {
 	const struct cw_token *token = parser->token;
-	char message[CW_MESSAGE_MAX];
+	char message[CW_MESSAGE_MAX], zone[CW_ZONE_ROOM] = "";
 	struct cw_dest *dest;
 
 	dest = cw_vector_push(&parser->dests, sizeof(*dest));
@@ -175,9 +175,12 @@ bool cw_parse_dest(struct cw_parser *parser)
 	parser->token++;
 	if (token->keyword == CW_WORD_ANY)
 		dest->kind = CW_DEST_ANY;
-	else if (cw_word_address(token->text, token->size, dest, message))
+	else if (cw_word_zoned(token->text, token->size, dest, zone, message))
 		return cw_parse_fail(parser, token, "%s", message);
-	return true;
+	if (*zone)
+		dest->zone = cw_ruleset_string(parser->ruleset, zone,
+					       strlen(zone));
+	return !*zone || dest->zone || cw_parse_nomem(parser);
 }
 
 bool cw_parse_port(struct cw_parser *parser)
@@ -473,6 +476,7 @@ bool cw_parse_file(struct cw_ruleset *ruleset, const struct cw_include *include,
 		parser.token = parser.lexer.tokens.data;
 		parser.dests.count = 0;
 		parser.ports.count = 0;
+		parser.froms.count = 0;
 		parser.conds.count = 0;
 		if (parse_statement(&parser) &&
 		    parser.token->kind != CW_TOKEN_END)
@@ -482,6 +486,7 @@ bool cw_parse_file(struct cw_ruleset *ruleset, const struct cw_include *include,
 	cw_ruleset_settle(ruleset);
 	cw_free(parser.dests.data);
 	cw_free(parser.ports.data);
+	cw_free(parser.froms.data);
 	cw_free(parser.conds.data);
 	cw_lex_end(&parser.lexer);
 	return !parser.is_out_of_memory && !parser.lexer.is_out_of_memory;

@@ -92,9 +92,11 @@ enum cw_keyword {
 	CW_WORD_ANY,
 	CW_WORD_AS,
 	CW_WORD_CGROUP,
+	CW_WORD_CLEAN_ENV,
 	CW_WORD_CONTAINER,
 	CW_WORD_DEFAULT,
 	CW_WORD_DENY,
+	CW_WORD_FROM,
 	CW_WORD_GROUP,
 	CW_WORD_HOST,
 	CW_WORD_ICMP,
@@ -206,6 +208,10 @@ int cw_word_host(const char *text, size_t size, char name[256],
 int cw_word_unit(const char *text, size_t size, char message[CW_MESSAGE_MAX]);
 /* True when every byte may stand in a number, or in a range of numbers. */
 bool cw_word_is_numeric(const char *text, size_t size);
+/* An address with or without a zone (fe80::1%eth0); "" = without. */
+#define CW_ZONE_ROOM	16	/* bytes with the NUL, as for the kernel */
+int cw_word_zoned(const char *text, size_t size, struct cw_dest *dest,
+		  char zone[CW_ZONE_ROOM], char message[CW_MESSAGE_MAX]);
 /* Length of the prefix that lo..hi is, -1 = it is none. */
 int cw_word_prefix_length(const struct cw_dest *dest);
 
@@ -216,6 +222,16 @@ int cw_mistake_prefix(const char *text, size_t size, const char *slash,
 		      u32 bits, char message[CW_MESSAGE_MAX]);
 int cw_mistake_address(const char *text, size_t size,
 		       char message[CW_MESSAGE_MAX]);
+
+/* ---- link.c: symbolic links ---------------------------------------------- */
+
+/*
+ * Where @path leads on this host.  1 = to @target, and only root can change that;
+ * 0 = it has no links; -EPERM: others can, by way of the directory @culprit;
+ * another errno: it leads nowhere.
+ */
+int cw_link_follow(const char *path, char target[CW_PATH_MAX],
+		   char culprit[CW_PATH_MAX]);
 
 /* ---- source.c, parse.c, rule.c, resolve.c ------------------------------- */
 
@@ -277,7 +293,8 @@ struct cw_parser {
 	struct cw_diag *diag;
 	const struct cw_include *include;
 	const struct cw_token *token;	/* the next one */
-	struct cw_vector dests, ports, conds;	/* of this statement so far */
+	/* of this statement so far */
+	struct cw_vector dests, ports, froms, conds;
 	bool is_out_of_memory;
 };
 

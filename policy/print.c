@@ -112,6 +112,10 @@ static void put_address(struct printer *printer, const struct cw_dest *dest)
 		snprintf(text, sizeof(text), "/%d", length);
 		put(printer, text);
 	}
+	if (dest->zone) {
+		put(printer, "%");
+		put(printer, dest->zone);
+	}
 }
 
 static void put_set(struct printer *printer, u32 set)
@@ -197,7 +201,7 @@ const char *cw_cond_name(enum cw_cond_kind kind)
 		[CW_COND_GROUP] = "group", [CW_COND_UNIT] = "unit",
 		[CW_COND_CGROUP] = "cgroup", [CW_COND_CONTAINER] = "container",
 		[CW_COND_PARENT] = "parent", [CW_COND_ANCESTOR] = "ancestor",
-		[CW_COND_SHA256] = "sha256",
+		[CW_COND_SHA256] = "sha256", [CW_COND_CLEAN_ENV] = "clean-env",
 	};
 
 	return name[kind];
@@ -222,7 +226,7 @@ static void put_cond(struct printer *printer, const struct cw_cond *cond)
 		put_digest(printer, cond->digest);
 	} else if (cond->text) {
 		put_text(printer, cond->text);
-	} else {
+	} else if (cond->kind != CW_COND_CLEAN_ENV) {
 		snprintf(id, sizeof(id), "%u", cond->id);
 		put_word(printer, id);
 	}
@@ -301,6 +305,11 @@ static void put_rule(struct printer *printer, const struct cw_rule *rule)
 	if (rule->port_count) {
 		put_word(printer, "port");
 		put_ports(printer, rule->ports, rule->port_count);
+	}
+	if (rule->from_count) {
+		put_word(printer, "from");
+		put_word(printer, "port");
+		put_ports(printer, rule->froms, rule->from_count);
 	}
 	if (rule->protos_given) {
 		put_word(printer, "proto");

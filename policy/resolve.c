@@ -12,6 +12,7 @@ struct resolver {
 	struct cw_diag *diag;
 	struct cw_map sets;	/* kept name -> index + 1; BROKEN */
 	struct cw_map names;	/* users, groups, services: see lookup.c */
+	struct cw_map links;	/* kept path -> kept target; NO_LINK */
 	u64 *elements;		/* by set: addresses or ports, in full */
 	u8 *depth;		/* by set: 1 = holds no sets */
 	u32 features;
@@ -20,6 +21,7 @@ struct resolver {
 
 /* A set that had an error of its own: what uses it is not to blame. */
 #define BROKEN	(~0ull)
+#define NO_LINK	(~0ull)
 
 static void __attribute__((format(printf, 3, 4)))
 fail(struct resolver *resolver, const struct cw_span *span,
@@ -125,6 +127,9 @@ static u64 resolve_dests(struct resolver *resolver, struct cw_dest *dest,
 		if (dest->kind == CW_DEST_HOST)
 			need(resolver, CW_FEATURE_HOST, &dest->span,
 			     "destination 'host'");
+		if (dest->kind == CW_DEST_ADDR && dest->zone)
+			need(resolver, CW_FEATURE_ZONE, &dest->span,
+			     "the zone of an address");
 		if (dest->kind != CW_DEST_SET)
 			continue;
 		set = find_set(resolver, dest->name, false, &dest->span,
@@ -333,6 +338,27 @@ static void resolve_id(struct resolver *resolver, struct cw_cond *cond)
 		     is_user ? "user" : "group", cond->text);
 }
 
+/* A script may be asked for by a link.  Each name is looked at once. */
+static void resolve_link(struct resolver *resolver, struct cw_cond *cond)
+{
+	char target[CW_PATH_MAX], culprit[CW_PATH_MAX];
+	u64 *place;
+
+	if (strpbrk(cond->text, "*?"))
+		return;
+	place = cw_map_put(&resolver->links, (uintptr_t)cond->text);
+	if (place && !*place) {
+		*place = NO_LINK;
+		if (cw_link_follow(cond->text, target, culprit) > 0)
+			*place = (uintptr_t)cw_ruleset_string(
+				resolver->ruleset, target, strlen(target));
+	}
+	if (!place || !*place)
+		resolver->is_out_of_memory = true;
+	else if (*place != NO_LINK)
+		cond->target = (char *)(uintptr_t)*place;
+}
+
 static void resolve_cond(struct resolver *resolver, struct cw_cond *cond)
 {
 	static const struct {
@@ -350,12 +376,16 @@ static void resolve_cond(struct resolver *resolver, struct cw_cond *cond)
 		[CW_COND_ANCESTOR] = { CW_FEATURE_ANCESTOR,
 				       "condition 'ancestor'" },
 		[CW_COND_SHA256] = { CW_FEATURE_SHA256, "condition 'sha256'" },
+		[CW_COND_CLEAN_ENV] = { CW_FEATURE_CLEAN_ENV,
+					"condition 'clean-env'" },
 	};
 
 	need(resolver, needs[cond->kind].feature, &cond->span,
 	     needs[cond->kind].name);
 	if (cond->kind == CW_COND_USER || cond->kind == CW_COND_GROUP)
 		resolve_id(resolver, cond);
+	if (cond->kind == CW_COND_SCRIPT)
+		resolve_link(resolver, cond);
 }
 
 static bool has_digest(const struct cw_rule *rule)
@@ -394,6 +424,38 @@ static void check_features(struct resolver *resolver,
 	if (rule->until)
 		need(resolver, CW_FEATURE_UNTIL, &rule->span,
 		     "option 'until'");
+	if (rule->from_count)
+		need(resolver, CW_FEATURE_FROM, &rule->span,
+		     "clause 'from port'");
+}
+
+static bool has_port_zero(const struct cw_ruleset *ruleset,
+			  const struct cw_port *port, u32 count)
+{
+	const struct cw_set *set;
+
+	for (; count; count--, port++) {
+		set = port->is_set ? &ruleset->sets[port->set] : NULL;
+		if (set ? has_port_zero(ruleset, set->ports, set->port_count) :
+			  !port->lo)
+			return true;
+	}
+	return false;
+}
+
+/* Local port 0 stands for one that is not known: no rule may ask for it.
+ * After another error a port may be 0 for that. */
+static void check_froms(struct resolver *resolver, const struct cw_rule *rule)
+{
+	u32 i;
+
+	if (cw_diag_count(resolver->diag, CW_SEVERITY_ERROR))
+		return;
+	for (i = 0; i < rule->from_count; i++)
+		if (has_port_zero(resolver->ruleset, &rule->froms[i], 1))
+			fail(resolver, &rule->froms[i].span, "no socket has "
+			     "the local port 0, which set @%s holds",
+			     rule->froms[i].name);
 }
 
 static void resolve_rule(struct resolver *resolver, struct cw_rule *rule)
@@ -409,6 +471,9 @@ static void resolve_rule(struct resolver *resolver, struct cw_rule *rule)
 				 &depth);
 	elements += resolve_ports(resolver, rule->ports, rule->port_count,
 				  rule->protos & CW_PROTO_MASK_PORTS, &depth);
+	elements += resolve_ports(resolver, rule->froms, rule->from_count,
+				  rule->protos & CW_PROTO_MASK_PORTS, &depth);
+	check_froms(resolver, rule);
 	if (elements > CW_SET_ELEMENTS_MAX)
 		fail(resolver, &rule->span, "the rule has %llu elements, more "
 		     "than %u", (unsigned long long)elements,
@@ -431,5 +496,6 @@ bool cw_resolve(struct cw_ruleset *ruleset, u32 features, struct cw_diag *diag)
 	cw_free(resolver.depth);
 	cw_map_free(&resolver.sets);
 	cw_map_free(&resolver.names);
+	cw_map_free(&resolver.links);
 	return is_done;
 }

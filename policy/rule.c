@@ -9,7 +9,7 @@
 /* Indexed by enum cw_cond_kind. */
 static const struct {
 	enum cw_keyword keyword;
-	const char *value;	/* what has to follow */
+	const char *value;	/* what has to follow, NULL = nothing */
 } conditions[CW_COND_COUNT] = {
 	[CW_COND_SCRIPT] = { CW_WORD_SCRIPT, "a path after 'script'" },
 	[CW_COND_USER] = { CW_WORD_USER, "a user after 'user'" },
@@ -21,6 +21,7 @@ static const struct {
 	[CW_COND_PARENT] = { CW_WORD_PARENT, "a path after 'parent'" },
 	[CW_COND_ANCESTOR] = { CW_WORD_ANCESTOR, "a path after 'ancestor'" },
 	[CW_COND_SHA256] = { CW_WORD_SHA256, "a digest after 'sha256'" },
+	[CW_COND_CLEAN_ENV] = { CW_WORD_CLEAN_ENV, NULL },
 };
 
 #define CONDITION_WORDS \
@@ -28,12 +29,13 @@ static const struct {
 	 CW_BIT(CW_WORD_GROUP) | CW_BIT(CW_WORD_UNIT) | \
 	 CW_BIT(CW_WORD_CGROUP) | CW_BIT(CW_WORD_CONTAINER) | \
 	 CW_BIT(CW_WORD_PARENT) | CW_BIT(CW_WORD_ANCESTOR) | \
-	 CW_BIT(CW_WORD_SHA256))
+	 CW_BIT(CW_WORD_SHA256) | CW_BIT(CW_WORD_CLEAN_ENV))
 #define PROTO_WORDS \
 	(CW_BIT(CW_WORD_TCP) | CW_BIT(CW_WORD_UDP) | CW_BIT(CW_WORD_SCTP) | \
 	 CW_BIT(CW_WORD_ICMP) | CW_BIT(CW_WORD_RAW) | CW_BIT(CW_WORD_PACKET))
 #define CLAUSE_WORDS \
-	(CW_BIT(CW_WORD_PORT) | CW_BIT(CW_WORD_PROTO) | \
+	(CW_BIT(CW_WORD_PORT) | CW_BIT(CW_WORD_FROM) | \
+	 CW_BIT(CW_WORD_PROTO) | \
 	 CW_BIT(CW_WORD_MONITOR) | CW_BIT(CW_WORD_LOG) | \
 	 CW_BIT(CW_WORD_NOLOG) | CW_BIT(CW_WORD_AS) | CW_BIT(CW_WORD_UNTIL))
 
@@ -156,6 +158,7 @@ static int check_value(struct cw_cond *cond, const struct cw_token *token,
 		return check_name(token, "a container name", message);
 	case CW_COND_SHA256:
 		return cw_word_digest(text, token->size, cond->digest, message);
+	case CW_COND_CLEAN_ENV:
 	case CW_COND_COUNT:
 		break;
 	}
@@ -180,25 +183,18 @@ static bool is_new_ancestor(struct cw_parser *parser,
 	return true;
 }
 
-static bool parse_condition(struct cw_parser *parser, struct draft *draft,
-			    enum cw_cond_kind kind)
+static bool parse_value(struct cw_parser *parser, struct cw_cond *cond,
+			const struct cw_token *name)
 {
-	const struct cw_token *name = parser->token++, *value;
+	const struct cw_token *value;
 	char message[CW_MESSAGE_MAX];
-	struct cw_cond *cond;
+	enum cw_cond_kind kind = cond->kind;
 
-	if (kind != CW_COND_ANCESTOR && !is_first(parser, draft, name))
-		return false;
 	if (parser->token->keyword == CW_WORD_TO)
 		return cw_parse_unexpected(parser, conditions[kind].value, 0);
 	value = cw_parse_value(parser, conditions[kind].value);
 	if (!value)
 		return false;
-	cond = cw_vector_push(&parser->conds, sizeof(*cond));
-	if (!cond)
-		return cw_parse_nomem(parser);
-	cond->kind = kind;
-	cond->span = cw_parse_span(parser, name);
 	if (value->line == name->line)
 		cond->span.length = value->column + value->length -
 				    name->column;
@@ -208,6 +204,22 @@ static bool parse_condition(struct cw_parser *parser, struct draft *draft,
 		return true;
 	return keep_text(parser, value, &cond->text) &&
 	       (kind != CW_COND_ANCESTOR || is_new_ancestor(parser, cond));
+}
+
+static bool parse_condition(struct cw_parser *parser, struct draft *draft,
+			    enum cw_cond_kind kind)
+{
+	const struct cw_token *name = parser->token++;
+	struct cw_cond *cond;
+
+	if (kind != CW_COND_ANCESTOR && !is_first(parser, draft, name))
+		return false;
+	cond = cw_vector_push(&parser->conds, sizeof(*cond));
+	if (!cond)
+		return cw_parse_nomem(parser);
+	cond->kind = kind;
+	cond->span = cw_parse_span(parser, name);
+	return !conditions[kind].value || parse_value(parser, cond, name);
 }
 
 /* What is there in place of a condition or `to`. */
@@ -222,11 +234,11 @@ static bool lacks_condition(struct cw_parser *parser)
 				     "ports and protocols are lists, write a "
 				     "rule for each", CW_SHOW(token));
 	if (token->keyword == CW_WORD_PORT || token->keyword == CW_WORD_PROTO ||
-	    token->keyword == CW_WORD_HOST)
+	    token->keyword == CW_WORD_FROM || token->keyword == CW_WORD_HOST)
 		return cw_parse_fail(parser, token, "expected a condition or "
 				     "'to', not '%.*s'; the order is 'to' "
-				     "DESTINATION, 'port', 'proto'",
-				     CW_SHOW(token));
+				     "DESTINATION, 'port', 'from port', "
+				     "'proto'", CW_SHOW(token));
 	return cw_parse_unexpected(parser, "a condition or 'to'",
 				   CONDITION_WORDS | CW_BIT(CW_WORD_TO));
 }
@@ -342,6 +354,35 @@ static bool parse_until(struct cw_parser *parser, struct draft *draft)
 	return true;
 }
 
+/* The ports are of the kind that `port` has, in a list of their own. */
+static bool parse_from(struct cw_parser *parser)
+{
+	struct cw_vector ports = parser->ports;
+	const struct cw_port *from;
+	bool is_done;
+	u32 i;
+
+	if (parser->token->keyword != CW_WORD_PORT)
+		return cw_parse_unexpected(parser, "'port' after 'from'; the "
+					   "address that packets come from "
+					   "cannot be asked for",
+					   CW_BIT(CW_WORD_PORT));
+	parser->token++;
+	parser->ports = parser->froms;
+	is_done = cw_parse_list(parser, cw_parse_port);
+	parser->froms = parser->ports;
+	parser->ports = ports;
+	from = parser->froms.data;
+	for (i = 0; is_done && i < parser->froms.count; i++, from++) {
+		if (from->is_set || from->name || from->lo)
+			continue;
+		cw_diag_add(parser->diag, parser->ruleset, CW_SEVERITY_ERROR,
+			    &from->span, "no socket has the local port 0");
+		is_done = false;
+	}
+	return is_done;
+}
+
 static bool parse_log_option(struct cw_parser *parser, struct draft *draft,
 			     bool is_on)
 {
@@ -371,7 +412,7 @@ static bool parse_clause(struct cw_parser *parser, struct draft *draft)
 				     "'proto %.*s'", CW_SHOW(token));
 	if (!(CLAUSE_WORDS >> token->keyword & 1))
 		return cw_parse_unexpected(parser, parser->ports.count ||
-			draft->rule.protos_given ?
+			parser->froms.count || draft->rule.protos_given ?
 			"a comma, a clause or the end of the statement" :
 			"a comma, port, proto, an option or the end of the "
 			"statement", CLAUSE_WORDS);
@@ -381,6 +422,8 @@ static bool parse_clause(struct cw_parser *parser, struct draft *draft)
 	switch (token->keyword) {
 	case CW_WORD_PORT:
 		return cw_parse_list(parser, cw_parse_port);
+	case CW_WORD_FROM:
+		return parse_from(parser);
 	case CW_WORD_PROTO:
 		return parse_protos(parser, draft);
 	case CW_WORD_AS:
@@ -403,20 +446,22 @@ static bool settle_protos(struct cw_parser *parser, struct draft *draft)
 	static const u8 portless[] = { CW_WORD_ICMP, CW_WORD_RAW,
 				       CW_WORD_PACKET };
 	const struct cw_token *token;
+	bool has_ports = parser->ports.count || parser->froms.count;
 	u32 i;
 
 	if (!rule->protos_given) {
-		rule->protos = parser->ports.count ? CW_PROTO_MASK_PORTS :
-						     CW_PROTO_MASK_ALL;
+		rule->protos = has_ports ? CW_PROTO_MASK_PORTS :
+					   CW_PROTO_MASK_ALL;
 		return true;
 	}
-	for (i = 0; parser->ports.count && i < ARRAY_SIZE(portless); i++) {
+	for (i = 0; has_ports && i < ARRAY_SIZE(portless); i++) {
 		token = draft->seen[portless[i]];
 		if (!token)
 			continue;
 		cw_parse_fail(parser, token, "protocol '%.*s' has no ports",
 			      CW_SHOW(token));
-		cw_parse_note(parser, draft->seen[CW_WORD_PORT],
+		cw_parse_note(parser, draft->seen[parser->ports.count ?
+			      CW_WORD_PORT : CW_WORD_FROM],
 			      "the rule asks for ports here");
 		return false;
 	}
@@ -445,15 +490,18 @@ static bool add_rule(struct cw_parser *parser, struct cw_rule *rule)
 
 	rule->dest_count = parser->dests.count;
 	rule->port_count = parser->ports.count;
+	rule->from_count = parser->froms.count;
 	rule->cond_count = parser->conds.count;
 	sort_conditions(parser->conds.data, rule->cond_count);
 	rule->dests = cw_ruleset_copy(ruleset, parser->dests.data,
 				      rule->dest_count, sizeof(*rule->dests));
 	rule->ports = cw_ruleset_copy(ruleset, parser->ports.data,
 				      rule->port_count, sizeof(*rule->ports));
+	rule->froms = cw_ruleset_copy(ruleset, parser->froms.data,
+				      rule->from_count, sizeof(*rule->froms));
 	rule->conds = cw_ruleset_copy(ruleset, parser->conds.data,
 				      rule->cond_count, sizeof(*rule->conds));
-	if (!rule->dests || !rule->ports || !rule->conds)
+	if (!rule->dests || !rule->ports || !rule->froms || !rule->conds)
 		return cw_parse_nomem(parser);
 	slot = cw_vector_push(&parser->arena->rules, sizeof(*slot));
 	if (!slot)

@@ -126,6 +126,23 @@ static bool ancestor_matches(const struct cw_ident *ident, u32 count,
 	return false;
 }
 
+/* By the path of its file; or by a link, if it leads where it led when the
+ * rules were read. */
+static bool script_matches(const struct cw_ident *ident,
+			   const struct cw_subject_cond *cond)
+{
+	bool has_target = cond->target && *cond->target;
+
+	if (cond->of_any && ident->flags & CW_IDENT_BY_ENV)
+		return false;
+	if (ident->script)
+		return cw_glob_matches(cond->text, ident->script) ||
+		       (has_target && !strcmp(cond->target, ident->script));
+	return has_target && ident->link &&
+	       !strcmp(cond->text, ident->link) &&
+	       !strcmp(cond->target, ident->link_file);
+}
+
 bool cw_subject_meets(const struct cw_ident *ident,
 		      const struct cw_subject_cond *cond)
 {
@@ -133,7 +150,7 @@ bool cw_subject_meets(const struct cw_ident *ident,
 
 	switch (cond->kind) {
 	case CW_COND_SCRIPT:
-		return ident->script && cw_glob_matches(text, ident->script);
+		return script_matches(ident, cond);
 	case CW_COND_USER:
 		return ident->uid == cond->id;
 	case CW_COND_GROUP:
@@ -152,6 +169,8 @@ bool cw_subject_meets(const struct cw_ident *ident,
 	case CW_COND_SHA256:
 		return ident->flags & CW_IDENT_HASHED &&
 		       !memcmp(ident->sha256, cond->digest, 32);
+	case CW_COND_CLEAN_ENV:
+		return ident->flags & CW_IDENT_CLEAN_ENV;
 	case CW_COND_COUNT:
 		break;
 	}
@@ -179,7 +198,7 @@ bool cw_subject_runs(const struct cw_ident *ident, enum cw_exe_kind kind,
 }
 
 static bool cond_matches(const struct cw_blob *blob,
-			 const struct cw_ident *ident,
+			 const struct cw_ident *ident, bool of_any,
 			 const struct cw_blob_cond *cond)
 {
 	const u8 *digest = blob->section[CW_SECTION_DIGEST];
@@ -187,10 +206,13 @@ static bool cond_matches(const struct cw_blob *blob,
 		.kind = cond->kind,
 		.id = cond->id,
 		.text = cw_blob_text(blob, cond->text),
+		.of_any = of_any,
 	};
 
 	if (test.kind == CW_COND_SHA256)
 		test.digest = digest + 32 * (size_t)cond->id;
+	if (test.kind == CW_COND_SCRIPT)
+		test.target = cw_blob_text(blob, cond->id);
 	return cw_subject_meets(ident, &test);
 }
 
@@ -205,7 +227,8 @@ bool cw_subject_matches(const struct cw_blob *blob, u32 subject,
 	if (!cw_subject_runs(ident, s->kind, cw_blob_text(blob, s->exe)))
 		return false;
 	for (i = s[0].cond; i < s[1].cond; i++)
-		if (!cond_matches(blob, ident, &conds[i]))
+		if (!cond_matches(blob, ident, s->kind == CW_EXE_ANY,
+				  &conds[i]))
 			return false;
 	return true;
 }

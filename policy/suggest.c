@@ -73,6 +73,8 @@ static const struct synonym {
 	{ "dst", CW_WORD_TO }, { "dest", CW_WORD_TO },
 	{ "destination", CW_WORD_TO }, { "dport", CW_WORD_PORT },
 	{ "protocol", CW_WORD_PROTO }, { "label", CW_WORD_AS },
+	{ "clean", CW_WORD_CLEAN_ENV }, { "env", CW_WORD_CLEAN_ENV },
+	{ "clean-environment", CW_WORD_CLEAN_ENV },
 	{ "comment", CW_WORD_AS }, { "expires", CW_WORD_UNTIL },
 	{ "define", CW_WORD_SET },
 };

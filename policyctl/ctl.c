@@ -48,7 +48,8 @@ static const struct command commands[] = {
 	  "[group GROUP]\n"
 	  "       [unit UNIT] [cgroup PATH] [container NAME] [parent PATH] "
 	  "[ancestor PATH]\n"
-	  "       [sha256 HEX] to ADDRESS [port NUMBER] [proto PROTO]",
+	  "       [sha256 HEX] [clean-env] to ADDRESS [port NUMBER]\n"
+	  "       [from port NUMBER] [proto PROTO]",
 	  "say what the policy in force, or FILE, decides, and why",
 	  1, 64, TAKES_JSON | TAKES_FILE, cw_ctl_test },
 	{ "diff", "[--json] [OLD] NEW",

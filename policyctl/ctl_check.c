@@ -10,7 +10,8 @@
 static const char *const feature_names[] = {
 	"exe", "glob", "kernel", "script", "user", "group", "cgroup", "unit",
 	"container", "parent", "ancestor", "sha256", "host", "until",
-	"monitor", "sha256 without the path of one file",
+	"monitor", "sha256 without the path of one file", "from port",
+	"clean-env", "zone",
 };
 
 struct check {

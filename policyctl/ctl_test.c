@@ -168,10 +168,20 @@ static const char *take_address(struct question *question, const char *value)
 {
 	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
 	struct cw_request *request = &question->request;
+	const char *percent = strchr(value, '%');
+	char bare[INET6_ADDRSTRLEN + 1];
 	u8 address[16];
 
 	question->has_address = true;
+	if (percent && percent - value < (long)sizeof(bare)) {
+		memcpy(bare, value, percent - value);
+		bare[percent - value] = 0;
+		request->zone = percent + 1;
+		value = bare;
+	}
 	if (inet_pton(AF_INET, value, request->addr) == 1) {
+		if (request->zone)
+			return "only IPv6 addresses have a zone";
 		request->family = 4;
 		return NULL;
 	}
@@ -196,6 +206,16 @@ static const char *take_port(struct question *question, const char *value)
 	return NULL;
 }
 
+static const char *take_from(struct question *question, const char *value)
+{
+	u32 port;
+
+	if (!parse_number(value, UINT16_MAX, &port) || !port)
+		return "it must be a number from 1 to 65535";
+	question->request.from = port;
+	return NULL;
+}
+
 static const char *take_proto(struct question *question, const char *value)
 {
 	static const char *const names[CW_PROTO_COUNT] = {
@@ -216,6 +236,7 @@ static const struct {
 	word_taker take;
 } words[] = {
 	{ "to", take_address }, { "port", take_port }, { "proto", take_proto },
+	{ "from port", take_from },
 	{ "script", take_script }, { "user", take_user },
 	{ "group", take_group }, { "unit", take_unit },
 	{ "cgroup", take_cgroup }, { "container", take_container },
@@ -260,7 +281,7 @@ static const char *check_whole(struct question *question)
 		return "`to ADDRESS' is missing";
 	if (needs_port && !question->has_port)
 		return "`port NUMBER' is missing";
-	if (!needs_port && question->has_port)
+	if (!needs_port && (question->has_port || question->request.from))
 		return "this protocol has no ports";
 	return make_cgroup(question);
 }
@@ -287,20 +308,31 @@ static int usage(const char *word, const char *value, const char *problem)
 
 static int parse(const struct cw_ctl *ctl, struct question *question)
 {
-	const char *problem;
+	const char *word, *problem;
 	int i;
 
 	init_question(question, ctl->argv[0]);
 	if (question->ident.exe && question->ident.exe[0] != '/')
 		return usage(ctl->argv[0], NULL, "it must be an absolute path "
 			     "or `kernel'");
-	for (i = 1; i + 1 < ctl->argc; i += 2) {
-		problem = take_word(question, ctl->argv[i], ctl->argv[i + 1]);
+	for (i = 1; i < ctl->argc; i += 2) {
+		word = ctl->argv[i];
+		if (!strcmp(word, "clean-env")) {
+			question->ident.flags |= CW_IDENT_CLEAN_ENV;
+			i--;
+			continue;
+		}
+		if (i + 1 == ctl->argc)
+			return usage(word, NULL, "nothing follows it");
+		if (!strcmp(word, "from") && !strcmp(ctl->argv[i + 1], "port") &&
+		    i + 2 < ctl->argc) {
+			word = "from port";
+			i++;
+		}
+		problem = take_word(question, word, ctl->argv[i + 1]);
 		if (problem)
-			return usage(ctl->argv[i], ctl->argv[i + 1], problem);
+			return usage(word, ctl->argv[i + 1], problem);
 	}
-	if (i < ctl->argc)
-		return usage(ctl->argv[i], NULL, "nothing follows it");
 	problem = check_whole(question);
 	return problem ? usage(ctl->argv[0], NULL, problem) : CW_EXIT_OK;
 }

@@ -55,8 +55,8 @@ allow any to 2001:db8::/129 ; 1:14: prefix length '129' is no number from 0 to 1
 allow any to 2001:db8::-2001:db8::ffff ; ok ; allow any to 2001:db8::/112
 allow any to 2001:db8::1-2001:db8::fffe ; ok ; =
 allow any to 2001:db8::2-2001:db8::1 ; 1:14: range '2001:db8::2-2001:db8::1' is the wrong way round; write 2001:db8::1-2001:db8::2
-allow any to fe80::1%eth0 ; 1:14: 'fe80::1%eth0' has a zone; rules know addresses, not interfaces
-allow any to fe80::%2/64 ; 1:14: 'fe80::%2' has a zone; rules know addresses, not interfaces
+allow any to fe80::1%eth0 ; ok ; =
+allow any to fe80::%2/64 ; 1:14: zone '2' is a number, which another boot gives to another interface; write its name
 allow any to 2001:::1 ; 1:14: '2001:::1' is no IPv6 address
 allow any to 2001:db8::g ; 1:14: '2001:db8::g' is no IPv6 address
 allow any to [2001:db8::1] ; 1:14: '[2001:db8::1]' is no address; write it bare, and the port behind 'port'
@@ -120,3 +120,25 @@ allow any to !10.0.0.0/8 ; 1:14: '!10.0.0.0/8' negates; instead, write the excep
 allow any to 10.0.0.* ; 1:14: '10.0.0.*' has a wildcard; write a prefix, as in 10.0.0.0/24
 allow any to any; ; 1:14: 'any;' ends with ';'; a statement ends with its line
 allow any to anyy ; 1:14: 'anyy' is no address; did you mean 'any'?
+# Zones.
+allow any to fe80::/10%eth0 ; ok ; =
+allow any to fe80::%eth0/64 ; ok ; allow any to fe80::/64%eth0
+allow any to fe80::1-fe80::9%br-lan ; ok ; =
+allow any to ff02::fb%eth0.10, fe80::1%lo, fe80::1 ; ok ; =
+allow any to ff32::1%eth0 ; ok ; =
+set @dns = 10.0.0.53, fe80::53%eth0\nset @more = @dns, fe80::54%eth1\nallow any to @more port 53 ; ok ; =
+allow any to 2001:db8::1%eth0 ; 1:14: '2001:db8::1' is the same on every interface; only fe80::/10 and multicast of scope 1 and 2 (as ff02::1) have zones
+allow any to 10.0.0.1%eth0 ; 1:14: '10.0.0.1%eth0' has a zone; only IPv6 addresses have one
+allow any to ::ffff:10.0.0.1%eth0 ; 1:14: '::ffff:10.0.0.1' is the same on every interface; only fe80::/10 and multicast of scope 1 and 2 (as ff02::1) have zones
+allow any to ff0e::1%eth0 ; 1:14: 'ff0e::1' is the same on every interface; only fe80::/10 and multicast of scope 1 and 2 (as ff02::1) have zones
+allow any to ff05::2%eth0 ; 1:14: 'ff05::2' is the same on every interface; only fe80::/10 and multicast of scope 1 and 2 (as ff02::1) have zones
+allow any to fe00::/8%eth0 ; 1:14: 'fe00::/8' is the same on every interface; only fe80::/10 and multicast of scope 1 and 2 (as ff02::1) have zones
+allow any to ff02::-ff12::%eth0 ; 1:14: 'ff02::-ff12::' is the same on every interface; only fe80::/10 and multicast of scope 1 and 2 (as ff02::1) have zones
+allow any to ::/0%eth0 ; 1:14: '::/0' is the same on every interface; only fe80::/10 and multicast of scope 1 and 2 (as ff02::1) have zones
+allow any to fe80::1% ; 1:14: '' is no name of an interface; a zone is written at the end, as in fe80::1%eth0
+allow any to fe80::1%abcdefghijklmnop ; 1:14: 'abcdefghijklmnop' is no name of an interface; a zone is written at the end, as in fe80::1%eth0
+allow any to fe80::1%eth* ; 1:14: 'eth*' is no name of an interface; a zone is written at the end, as in fe80::1%eth0
+allow any to fe80::1%.. ; 1:14: '..' is no name of an interface; a zone is written at the end, as in fe80::1%eth0
+allow any to fe80::1%eth0-fe80::9%eth0 ; 1:14: 'eth0-fe80::9%eth0' is no name of an interface; a zone is written at the end, as in fe80::1%eth0
+allow any to fe80::g%eth0 ; 1:14: 'fe80::g' is no IPv6 address
+allow any to fe80::1%eth0/64 ; 1:14: 'fe80::1/64' has bits set behind the prefix; write fe80::/64 for the network, or leave out /64 for the address

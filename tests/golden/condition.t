@@ -73,7 +73,7 @@ allow kernel unit nfs.service to any ; 1:14: subject 'kernel' takes no condition
 allow any usr root to any ; 1:11: unknown word 'usr'; did you mean 'user'?
 allow any uid 0 to any ; 1:11: unknown word 'uid'; did you mean 'user'?
 allow any parnet /a to any ; 1:11: unknown word 'parnet'; did you mean 'parent'?
-allow any port 80 to any ; 1:11: expected a condition or 'to', not 'port'; the order is 'to' DESTINATION, 'port', 'proto'
+allow any port 80 to any ; 1:11: expected a condition or 'to', not 'port'; the order is 'to' DESTINATION, 'port', 'from port', 'proto'
 allow any to any user root ; 1:18: condition 'user' behind the destination; conditions come before 'to'
 allow /usr/bin/php script /var/www/cron.php user www-data group www-data unit cron.service cgroup /system.slice parent /bin/sh ancestor /usr/sbin/cron to any ; ok ; =
 # What a module cannot judge is refused, never ignored.
@@ -99,3 +99,14 @@ allow any unit a.service user 1 to host b.example monitor until 2030-01-01 ; wit
 allow /a to 10.0.0.1 port 80 proto tcp log as "x" ; without glob kernel script user group cgroup unit container parent ancestor sha256 host until monitor ; =
 allow any ancestor /a ancestor /b ancestor /a to any ; 1:35: the same ancestor twice
 allow any parent /a ancestor /a to any ; ok ; =
+# The environment.
+allow any clean-env to any ; ok ; =
+allow /usr/bin/python3.* clean-env script /opt/run.py user 5 to any ; ok ; allow /usr/bin/python3.* script /opt/run.py user 5 clean-env to any
+allow any clean-env clean-env to any ; 1:21: second 'clean-env' in one rule
+allow any clean-env yes to any ; 1:21: expected a condition or 'to', not 'yes'
+allow any clean-env /opt/run.py to any ; 1:21: expected a condition or 'to', not '/opt/run.py'; only destinations, ports and protocols are lists, write a rule for each
+allow any clean to any ; 1:11: unknown word 'clean'; did you mean 'clean-env'?
+allow any cleanenv to any ; 1:11: unknown word 'cleanenv'; did you mean 'clean-env'?
+allow any to any clean-env ; 1:18: condition 'clean-env' behind the destination; conditions come before 'to'
+allow kernel clean-env to any ; 1:14: subject 'kernel' takes no conditions
+allow any script clean-env to any ; 1:18: path 'clean-env' is not absolute

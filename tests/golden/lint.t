@@ -50,8 +50,8 @@ allow /x user 1 to any\ndeny /x user 2 to 10.0.0.1 ; lint none ; =
 allow /x user 1 to any\ndeny /x to 10.0.0.1 ; lint none ; =
 allow /x to any\ndeny /x user 1 to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
 allow /x group 1 to any\ndeny /x user 1 group 1 to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
-allow /x script /s/* to any\ndeny /x script /s/a to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
-allow /x script /s/a to any\ndeny /x script /s/* to 10.0.0.1 ; lint none ; =
+deny /x script /s/* to any\ndeny /x script /s/a to 10.0.0.1 nolog ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x script /s/a clean-env to any\ndeny /x script /s/* to 10.0.0.1 ; lint none ; =
 allow /x ancestor /p to any\ndeny /x parent /p to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
 allow /x parent /p to any\ndeny /x ancestor /p to 10.0.0.1 ; lint none ; =
 allow /x ancestor /p ancestor /q to any\ndeny /x ancestor /p ancestor /q ancestor /r to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
@@ -80,7 +80,7 @@ allow /usr/bin/curl to 10.0.0.0/8 ; lint none ; =
 allow /usr/bin/curl user 5 to any ; lint none ; =
 deny /usr/bin/curl to any ; lint none ; =
 allow /usr/bin/python3.11 to any ; lint 1:1: the rule is for python3.11, which does what anyone tells it, and for every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
-allow /usr/bin/python3 script /opt/a.py to any ; lint none ; =
+allow /usr/bin/python3 script /opt/a.py clean-env to any ; lint none ; =
 allow /usr/bin/perl5.36-x86_64-linux-gnu to any ; lint none ; =
 allow /usr/bin/nc.openbsd to any ; lint 1:1: the rule is for nc.openbsd, which does what anyone tells it, and for every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
 allow /usr/bin/bash to any ; lint 1:1: the rule is for bash, which does what anyone tells it, and for every address and port; name destinations, ports, a script, a user or an ancestor [wide] ; =
@@ -116,3 +116,39 @@ allow /x to 0.0.0.0/0, ::/0\ndeny /x to host a.example ; lint 2:1: the rule neve
 allow /x to 0.0.0.0/0\ndeny /x to host a.example ; lint none ; =
 allow /x to 10.0.0.0/8 monitor\nallow /x to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
 allow /x to 10.0.0.1 monitor\nallow /x to 10.0.0.0/8 ; lint none ; =
+# Local ports.
+allow /x to any from port 53\ndeny /x to 10.0.0.1 from port 53 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to any\ndeny /x to 10.0.0.1 from port 53 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to any from port 53\ndeny /x to 10.0.0.1 ; lint none ; =
+allow /x to any from port 50-60\ndeny /x to 10.0.0.1 from port 53, 60 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to any from port 50-60\ndeny /x to 10.0.0.1 from port 53, 61 ; lint none ; =
+allow /x to any from port 53\ndeny /x to 10.0.0.1 from port 54 ; lint none ; =
+allow /x to 10.0.0.1 from port 53\nallow /x to 10.0.0.1 ; lint 1:1: the rule adds nothing: line 2 says the same and more [redundant] ; =
+allow /x to any from port 53, 50-60 ; lint 1:27: another element of the list has this already [repeated] ; =
+set @p = 53\nallow /x to any from port @p ; lint none ; =
+allow any to any from port 53 ; lint none ; =
+allow any to any from port 5353 ; lint 1:28: any user may send from port 5353 by any program; name the program of the server, or its user or unit [bindable] ; =
+allow any to any from port 53, 1000-2000 ; lint 1:28: any user may send from port 1024 by any program; name the program of the server, or its user or unit [bindable] ; =
+set @p = 5060, 53\nallow any to 10.0.0.1 from port @p ; lint 2:33: any user may send from port 5060 by any program; name the program of the server, or its user or unit [bindable] ; =
+allow /usr/bin/python3.11 to any from port 8000 ; lint 1:44: any user may send from port 8000 by python3.11; name the program of the server, or its user or unit [bindable] ; =
+allow /usr/bin/python3.11 user 5 to any from port 8000 ; lint none ; =
+allow /usr/bin/python3.11 to any from port 800 ; lint none ; =
+allow /usr/sbin/avahi-daemon to any from port 5353 ; lint none ; =
+deny any to any from port 5353 ; lint none ; =
+# The environment.
+allow /usr/bin/python3 script /opt/a.py to any ; lint 1:24: whoever starts the script can make its interpreter run something else (BASH_ENV, PYTHONPATH, ...); add 'clean-env' [environment] ; =
+allow any script /opt/*.sh user 5 to 10.0.0.1 monitor ; lint 1:11: whoever starts the script can make its interpreter run something else (BASH_ENV, PYTHONPATH, ...); add 'clean-env' [environment] ; =
+deny /usr/bin/python3 script /opt/a.py to any ; lint none ; =
+deny /x clean-env to any ; lint 1:9: whoever starts the program can avoid this rule by setting a variable; 'clean-env' is for rules that allow [environment] ; =
+allow /x clean-env to any ; lint none ; =
+allow /x clean-env to any\nallow /x to 10.0.0.1 ; lint none ; =
+allow /x to any\ndeny /x script /s to 10.0.0.1\nallow /x clean-env to 10.0.0.1 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] | lint 3:1: the rule adds nothing: line 1 says the same and more [redundant] ; =
+allow /x clean-env to any\nallow /x script /s clean-env to 10.0.0.1 ; lint 2:1: the rule adds nothing: line 1 says the same and more [redundant] ; =
+# Zones.
+allow /x to fe80::/10\ndeny /x to fe80::1%eth0 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to fe80::/10%eth0\ndeny /x to fe80::1%eth0 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to fe80::/10%eth0\ndeny /x to fe80::1%eth1 ; lint none ; =
+allow /x to fe80::/10%eth0\ndeny /x to fe80::1 ; lint none ; =
+allow /x to any\ndeny /x to fe80::1%eth0 ; lint 2:1: the rule never decides: shadowed by line 1 [shadowed] ; =
+allow /x to fe80::1%eth0, fe80::/10%eth0 ; lint 1:13: another element of the list has this already [repeated] ; =
+allow /x to fe80::1%eth0, fe80::1%eth1 ; lint none ; =

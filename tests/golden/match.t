@@ -81,3 +81,22 @@ default deny\nlog deny\nset @dns = 10.0.0.53, 2001:db8::53\nset @web = 80, 443, 
 allow any to any ; /a to - proto packet -> allow 1 ; =
 allow any to 0.0.0.0/0, ::/0 ; /a to - proto packet -> deny default log | /a to 0.0.0.0 proto packet -> allow 1 ; =
 allow any to @internet, any ; /a to - proto packet -> allow 1 ; =
+# Local ports.
+allow any to any from port 53 ; /a to 10.0.0.1 port 9 from 53 proto udp -> allow 1 | /a to ::1 port 9 from 53 -> allow 1 | /a to 10.0.0.1 port 9 from 54 -> deny default log | /a to 10.0.0.1 port 53 -> deny default log | /a to 10.0.0.1 from 53 proto icmp -> deny default log ; =
+allow any to any port 9 from port 53, 80-90 ; /a to 10.0.0.1 port 9 from 80 -> allow 1 | /a to 10.0.0.1 port 8 from 80 -> deny default log | /a to 10.0.0.1 port 9 from 91 -> deny default log | /a to 10.0.0.1 port 9 -> deny default log ; =
+allow any to any from port 1-65535 ; /a to 10.0.0.1 port 9 from 1 -> allow 1 | /a to 10.0.0.1 port 9 -> deny default log ; =
+set @s = 53, 5060\ndeny any to 10.0.0.1 from port @s\nallow any to any ; /a to 10.0.0.1 port 9 from 5060 -> deny 1 log | /a to 10.0.0.1 port 9 from 5061 -> allow 2 | /a to 10.0.0.2 port 9 from 5060 -> allow 2 | /a to 10.0.0.1 port 9 -> allow 2 ; =
+allow any to 10.0.0.1\ndeny any to any from port 53\nallow /a to any from port 53\nallow any to any ; /a to 10.0.0.1 port 1 from 53 -> allow 1 | /a to 10.0.0.2 port 1 from 53 -> deny 2 log | /a to 10.0.0.2 port 1 from 54 -> allow 4 ; =
+allow any to any from port 53 until 2030-01-01T00:00:00Z\ndeny any to any from port 53 ; /a to 10.0.0.1 port 1 from 53 -> allow 1 | /a to 10.0.0.1 port 1 from 53 now 4000000000 -> deny 2 log ; =
+deny kernel to any from port 51820 ; kernel to 10.0.0.1 port 1 from 51820 proto udp -> deny 1 log | kernel to 10.0.0.1 port 1 from 51821 proto udp -> allow default ; =
+# The environment.
+allow /a clean-env to any ; /a clean-env yes to 10.0.0.1 -> allow 1 | /a to 10.0.0.1 -> deny default log | /b clean-env yes to 10.0.0.1 -> deny default log ; =
+allow any script /s clean-env to any\ndeny any script /s to any ; /a script /s clean-env yes to 10.0.0.1 -> allow 1 | /a script /s to 10.0.0.1 -> deny 2 log | /a clean-env yes to 10.0.0.1 -> deny default log ; =
+# Zones.
+allow any to fe80::1%eth0 ; /a to fe80::1 zone eth0 -> allow 1 | /a to fe80::1 zone eth1 -> deny default log | /a to fe80::1 -> deny default log | /a to fe80::2 zone eth0 -> deny default log ; =
+allow any to fe80::1 ; /a to fe80::1 zone eth0 -> allow 1 | /a to fe80::1 -> allow 1 ; =
+allow any to fe80::/10%eth0 ; /a to febf::1 zone eth0 -> allow 1 | /a to fec0::1 zone eth0 -> deny default log | /a to fe7f:: zone eth0 -> deny default log ; =
+deny any to fe80::1%eth1\nallow any to fe80::/10\nallow any to ff02::fb%eth0 ; /a to fe80::1 zone eth0 -> allow 2 | /a to fe80::1 zone eth1 -> deny 1 log | /a to fe80::1 zone eth2 -> allow 2 | /a to fe80::1 -> allow 2 | /a to ff02::fb zone eth0 -> allow 3 | /a to ff02::fb zone eth1 -> deny default log ; =
+set @dns = 10.0.0.53, fe80::53%eth0, 2001:db8::53\nallow any to @dns ; /a to 10.0.0.53 -> allow 1 | /a to fe80::53 zone eth0 -> allow 1 | /a to fe80::53 zone eth1 -> deny default log | /a to 2001:db8::53 zone eth1 -> allow 1 ; =
+allow any to fe80::1%eth0\nallow any to any ; /a to fe80::1 zone eth0 -> allow 1 | /a to fe80::1 zone eth1 -> allow 2 | /a to 2001:db8::1 zone eth0 -> allow 2 | /a to 10.0.0.1 -> allow 2 ; =
+allow any to fe80::1%eth0\nallow any to @linklocal, ::1 ; /a to fe80::9 zone eth7 -> allow 2 | /a to ::1 -> allow 2 | /a to 2001:db8::1 -> deny default log ; =

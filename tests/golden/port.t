@@ -64,7 +64,32 @@ allow any to any port @loopback ; 1:23: set @loopback holds addresses, here port
 allow any to any prot tcp ; 1:18: unknown word 'prot'; did you mean 'proto'?
 allow any to any ports 80 ; 1:18: unknown word 'ports'; did you mean 'port'?
 allow any to any prt 80 ; 1:18: unknown word 'prt'; did you mean 'port'?
-allow any port 80 to any ; 1:11: expected a condition or 'to', not 'port'; the order is 'to' DESTINATION, 'port', 'proto'
-allow any proto tcp to any ; 1:11: expected a condition or 'to', not 'proto'; the order is 'to' DESTINATION, 'port', 'proto'
+allow any port 80 to any ; 1:11: expected a condition or 'to', not 'port'; the order is 'to' DESTINATION, 'port', 'from port', 'proto'
+allow any proto tcp to any ; 1:11: expected a condition or 'to', not 'proto'; the order is 'to' DESTINATION, 'port', 'from port', 'proto'
 allow any to 10.0.0.1 port ssh, 10.0.0.2 ; 1:33: unknown service '10.0.0.2'
 allow any to any tcp ; 1:18: a protocol is written 'proto tcp'
+# Local ports.
+allow any to any from port 53 ; ok ; =
+allow any to any from port 53 proto udp ; ok ; =
+allow any to any proto udp from port 53 port 1024-65535 ; ok ; allow any to any port 1024-65535 from port 53 proto udp
+allow any to any from port domain, 5060-5061, ntp ; ok ; allow any to any from port 53, 5060-5061, 123
+set @dns = 53, 853\nallow any to any from port @dns, 80 ; ok ; =
+allow any to any from port 1-65535 ; ok ; =
+allow any to any from port 53 from port 54 ; 1:31: second 'from' in one rule
+allow any to any from 53 ; 1:23: expected 'port' after 'from'; the address that packets come from cannot be asked for, not '53'
+allow any to any from 10.0.0.1 ; 1:23: expected 'port' after 'from'; the address that packets come from cannot be asked for, not '10.0.0.1'
+allow any to any from prot 53 ; 1:23: unknown word 'prot'; did you mean 'port'?
+allow any to any from ; 1:22: expected 'port' after 'from'; the address that packets come from cannot be asked for, but the statement ends here
+allow any to any from port ; 1:27: expected a port: a number, a range, a service or @SET, but the statement ends here
+allow any to any from port any ; 1:28: expected a port: a number, a range, a service or @SET, not 'any'
+allow any to any from port 0 ; 1:28: no socket has the local port 0
+allow any to any from port 53, 0-10 ; 1:32: no socket has the local port 0
+set @p = 0-10\nset @q = 53, @p\nallow any to any from port 53, @q ; 3:32: no socket has the local port 0, which set @q holds
+allow any to any from port 65536 ; 1:28: '65536' is no port: a number from 0 to 65535, or a range of two
+allow any to any from port htpp ; 1:28: unknown service 'htpp'; did you mean 'http'?
+allow any to any from port @loopback ; 1:28: set @loopback holds addresses, here ports are wanted
+allow any to any from port 53 proto icmp ; 1:37: protocol 'icmp' has no ports
+allow any to any from port 53 proto udp, packet ; 1:42: protocol 'packet' has no ports
+allow any from port 53 to any ; 1:11: expected a condition or 'to', not 'from'; the order is 'to' DESTINATION, 'port', 'from port', 'proto'
+allow kernel to any from port 51820 ; ok ; =
+allow any to any form port 53 ; 1:18: unknown word 'form'; did you mean 'from'?

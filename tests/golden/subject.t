@@ -69,6 +69,6 @@ allow to any ; 1:7: no subject before 'to'; 'any' is for every program
 allow any ; 1:10: expected a condition or 'to', but the statement ends here
 allow any any ; 1:11: expected a condition or 'to', not 'any'
 allow any t any ; 1:11: unknown word 't'; did you mean 'to'?
-allow any from any ; 1:11: expected a condition or 'to', not 'from'
+allow any from any ; 1:11: expected a condition or 'to', not 'from'; the order is 'to' DESTINATION, 'port', 'from port', 'proto'
 allow /usr/bin/curl scrpt /x to any ; 1:21: unknown word 'scrpt'; did you mean 'script'?
 allow any, kernel to any ; 1:10: expected a condition or 'to', not ','; only destinations, ports and protocols are lists, write a rule for each

@@ -30,7 +30,9 @@ static const char rules[] =
 	"allow /usr/bin/curl to 10.9.9.9 port 11\n"
 	"allow /usr/bin/curl to 10.9.9.9 port 13-20 proto udp\n"
 	"allow /usr/bin/curl to 10.9.9.9 port 15-30\n"
-	"allow /usr/bin/curl to 10.9.9.9 port 17 proto sctp\n";
+	"allow /usr/bin/curl to 10.9.9.9 port 17 proto sctp\n"
+	"allow /usr/bin/curl to any from port 53, 5060-5061\n"
+	"allow any clean-env to fe80::/10%eth0, ff02::1%br0 from port 53\n";
 
 static u8 *good;
 static size_t good_size;
@@ -80,15 +82,15 @@ START_TEST(facts_are_those_of_the_source)
 	u8 digest[32];
 
 	ck_assert_int_eq(cw_blob_open(&blob, good, good_size), 0);
-	ck_assert_uint_eq(cw_blob_rules(&blob), 21);
+	ck_assert_uint_eq(cw_blob_rules(&blob), 23);
 	ck_assert_uint_eq(cw_blob_rule_line(&blob, 1), 5);
-	ck_assert_uint_eq(cw_blob_rule_line(&blob, 21), 0);
+	ck_assert_uint_eq(cw_blob_rule_line(&blob, 23), 0);
 	ck_assert_str_eq(cw_blob_rule_label(&blob, 1), "cloud metadata");
 	ck_assert_str_eq(cw_blob_rule_label(&blob, 2), "");
-	ck_assert_str_eq(cw_blob_rule_label(&blob, 21), "");
+	ck_assert_str_eq(cw_blob_rule_label(&blob, 23), "");
 	ck_assert_str_eq(cw_blob_rule_label(&blob, CW_RULE_DEFAULT), "");
 	ck_assert_str_eq(cw_blob_rule_file(&blob, 0), "rules");
-	ck_assert_str_eq(cw_blob_rule_file(&blob, 21), "");
+	ck_assert_str_eq(cw_blob_rule_file(&blob, 23), "");
 	ck_assert_uint_eq(cw_blob_features(&blob), CW_FEATURE_EXE |
 			  CW_FEATURE_GLOB | CW_FEATURE_KERNEL |
 			  CW_FEATURE_SCRIPT | CW_FEATURE_USER |
@@ -96,8 +98,9 @@ START_TEST(facts_are_those_of_the_source)
 			  CW_FEATURE_UNIT | CW_FEATURE_CONTAINER |
 			  CW_FEATURE_PARENT | CW_FEATURE_ANCESTOR |
 			  CW_FEATURE_SHA256 | CW_FEATURE_SHA256_ANY |
-			  CW_FEATURE_UNTIL |
-			  CW_FEATURE_MONITOR);
+			  CW_FEATURE_UNTIL | CW_FEATURE_MONITOR |
+			  CW_FEATURE_FROM | CW_FEATURE_CLEAN_ENV |
+			  CW_FEATURE_ZONE);
 	cw_blob_digest(good, good_size, digest);
 	ck_assert_mem_eq(digest, cw_blob_sha256(&blob), 32);
 	header()->sha256[0] ^= 1;

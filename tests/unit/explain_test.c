@@ -96,6 +96,23 @@ START_TEST(expired_rule_is_close)
 }
 END_TEST
 
+START_TEST(local_port_is_close)
+{
+	begin("allow any to 10.0.0.0/8 port 443 from port 53\n");
+	explain(false);
+	ck_assert_ptr_nonnull(strstr(text, "    another local port, or none "
+				     "was given\n"));
+	request.from = 54;
+	explain(true);
+	ck_assert_ptr_nonnull(strstr(text, "\"another local port, or none was "
+				     "given\""));
+	request.from = 53;
+	explain(false);
+	ck_assert_ptr_nonnull(strstr(text, "allow by rule 0\n"));
+	cw_ruleset_free(set);
+}
+END_TEST
+
 START_TEST(rule_hidden_by_the_order)
 {
 	expect("allow any to 10.0.0.0/8\nallow any to 10.0.0.1\n"
@@ -206,6 +223,7 @@ int main(void)
 	tcase_add_test(tests, rule_that_decides);
 	tcase_add_test(tests, near_misses_say_why);
 	tcase_add_test(tests, expired_rule_is_close);
+	tcase_add_test(tests, local_port_is_close);
 	tcase_add_test(tests, rule_hidden_by_the_order);
 	tcase_add_test(tests, only_the_closest_are_kept);
 	tcase_add_test(tests, json_in_one_line);

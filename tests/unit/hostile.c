@@ -55,6 +55,8 @@ static void use_match(const struct cw_blob *blob, const struct cw_ident *ident,
 	for (i = 0; i < 24; i++) {
 		pick_address(blob, seed + i, &request);
 		request.port = ports[i % ARRAY_SIZE(ports)];
+		request.zone = i % 3 ? "eth0" : NULL;
+		request.from = ports[(i + 1) % ARRAY_SIZE(ports)];
 		request.proto = i % (CW_PROTO_COUNT + 1);
 		request.now = i % 5;
 		verdict = cw_match(blob, &subjects, ident, &request);

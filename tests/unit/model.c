@@ -125,11 +125,24 @@ static bool group_holds(const struct cw_cond *cond,
 	return false;
 }
 
+static bool script_holds(const struct cw_cond *cond,
+			 const struct cw_ident *ident)
+{
+	if (ident->script && model_glob(cond->text, ident->script))
+		return true;
+	if (!cond->target)
+		return false;
+	if (ident->script)
+		return !strcmp(ident->script, cond->target);
+	return ident->link && !strcmp(ident->link, cond->text) &&
+	       !strcmp(ident->link_file, cond->target);
+}
+
 static bool cond_holds(const struct cw_cond *cond, const struct cw_ident *ident)
 {
 	switch (cond->kind) {
 	case CW_COND_SCRIPT:
-		return ident->script && model_glob(cond->text, ident->script);
+		return script_holds(cond, ident);
 	case CW_COND_USER:
 		return ident->uid == cond->id;
 	case CW_COND_GROUP:
@@ -148,6 +161,8 @@ static bool cond_holds(const struct cw_cond *cond, const struct cw_ident *ident)
 	case CW_COND_SHA256:
 		return ident->flags & CW_IDENT_HASHED &&
 		       !memcmp(cond->digest, ident->sha256, 32);
+	case CW_COND_CLEAN_ENV:
+		return ident->flags & CW_IDENT_CLEAN_ENV;
 	case CW_COND_COUNT:
 		break;
 	}
@@ -171,7 +186,10 @@ static bool subject_holds(const struct cw_rule *rule,
 	    (!ident->exe || !model_glob(rule->exe, ident->exe)))
 		return false;
 	for (i = 0; i < rule->cond_count; i++)
-		if (!cond_holds(&rule->conds[i], ident))
+		if (!cond_holds(&rule->conds[i], ident) ||
+		    (rule->conds[i].kind == CW_COND_SCRIPT &&
+		     ident->flags & CW_IDENT_BY_ENV &&
+		     rule->exe_kind == CW_EXE_ANY))
 			return false;
 	return true;
 }
@@ -194,7 +212,9 @@ static bool dests_hold(const struct cw_ruleset *ruleset,
 		if (dest->kind == CW_DEST_ADDR &&
 		    dest->family == request->family &&
 		    memcmp(dest->lo, request->addr, bytes) <= 0 &&
-		    memcmp(request->addr, dest->hi, bytes) <= 0)
+		    memcmp(request->addr, dest->hi, bytes) <= 0 &&
+		    (!dest->zone || (request->zone &&
+		     !strcmp(dest->zone, request->zone))))
 			return true;
 	}
 	return false;
@@ -227,6 +247,9 @@ static bool rule_holds(const struct cw_ruleset *ruleset,
 	       (!rule->port_count ||
 		ports_hold(ruleset, rule->ports, rule->port_count,
 			   request->port)) &&
+	       (!rule->from_count ||
+		ports_hold(ruleset, rule->froms, rule->from_count,
+			   request->from)) &&
 	       dests_hold(ruleset, rule->dests, rule->dest_count, request);
 }
 
@@ -274,6 +297,7 @@ static bool same_dests(const struct cw_dest *a, const struct cw_dest *b,
 		if (a[i].kind != b[i].kind || a[i].family != b[i].family ||
 		    memcmp(a[i].lo, b[i].lo, 16) ||
 		    memcmp(a[i].hi, b[i].hi, 16) || a[i].set != b[i].set ||
+		    !same_text(a[i].zone, b[i].zone) ||
 		    !same_text(a[i].name, b[i].name))
 			return false;
 	return true;
@@ -314,7 +338,8 @@ static bool same_conds(const struct cw_cond *a, const struct cw_cond *b,
 	for (i = 0; i < count; i++)
 		if (a[i].kind != b[i].kind || a[i].id != b[i].id ||
 		    memcmp(a[i].digest, b[i].digest, 32) ||
-		    !same_text(a[i].text, b[i].text))
+		    !same_text(a[i].text, b[i].text) ||
+		    !same_text(a[i].target, b[i].target))
 			return false;
 	return true;
 }
@@ -326,12 +351,14 @@ static bool same_rule(const struct cw_rule *a, const struct cw_rule *b)
 	       a->exe_kind == b->exe_kind && same_text(a->exe, b->exe) &&
 	       a->cond_count == b->cond_count &&
 	       a->dest_count == b->dest_count &&
-	       a->port_count == b->port_count && a->protos == b->protos &&
+	       a->port_count == b->port_count &&
+	       a->from_count == b->from_count && a->protos == b->protos &&
 	       a->protos_given == b->protos_given && a->until == b->until &&
 	       same_text(a->label, b->label) &&
 	       same_conds(a->conds, b->conds, a->cond_count) &&
 	       same_dests(a->dests, b->dests, a->dest_count) &&
-	       same_ports(a->ports, b->ports, a->port_count);
+	       same_ports(a->ports, b->ports, a->port_count) &&
+	       same_ports(a->froms, b->froms, a->from_count);
 }
 
 bool model_equal(const struct cw_ruleset *a, const struct cw_ruleset *b)

@@ -112,6 +112,8 @@ static bool shrink_rule(const struct trial *trial, struct cw_rule *rule)
 			      sizeof(*rule->dests), 1);
 	smaller |= shrink_list(trial, rule->ports, &rule->port_count,
 			       sizeof(*rule->ports), 0);
+	smaller |= shrink_list(trial, rule->froms, &rule->from_count,
+			       sizeof(*rule->froms), 0);
 	smaller |= shrink_list(trial, rule->conds, &rule->cond_count,
 			       sizeof(*rule->conds), 0);
 	if (until) {

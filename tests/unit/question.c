@@ -34,6 +34,14 @@ static void take_word(struct question *question, const char *word,
 					       (u32)atoi(value);
 	else if (!strcmp(word, "group"))
 		question->gid = atoi(value);
+	else if (!strcmp(word, "link"))
+		ident->link = value;
+	else if (!strcmp(word, "link-file"))
+		ident->link_file = value;
+	else if (!strcmp(word, "by-env"))
+		ident->flags |= strcmp(value, "yes") ? 0 : CW_IDENT_BY_ENV;
+	else if (!strcmp(word, "clean-env"))
+		ident->flags |= strcmp(value, "yes") ? 0 : CW_IDENT_CLEAN_ENV;
 	else if (!strcmp(word, "cgroup"))
 		ident->cgroup = value;
 	else if (!strcmp(word, "parent"))
@@ -42,6 +50,10 @@ static void take_word(struct question *question, const char *word,
 		take_address(question, value);
 	else if (!strcmp(word, "port"))
 		question->request.port = atoi(value);
+	else if (!strcmp(word, "from"))
+		question->request.from = atoi(value);
+	else if (!strcmp(word, "zone"))
+		question->request.zone = value;
 	else if (!strcmp(word, "now"))
 		question->request.now = atol(value);
 	else if (!strcmp(word, "sha256")) {

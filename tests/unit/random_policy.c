@@ -58,6 +58,7 @@ static const char *const containers[] = {
 	"web", "0123456789ab", "0123*", "container", "*", "?eb", "*ab",
 };
 static const char *const labels[] = { "cloud metadata", "x", "why?", "*" };
+static const char *const zones[] = { "eth0", "eth0.1", "br-lan", "lo" };
 static const u32 ids[] = { 0, 33, 1000, 1001, 0xfffffffe };
 static const u16 ports[] = {
 	0, 1, 52, 53, 54, 79, 80, 443, 444, 8079, 8080, 8081, 65534, 65535,
@@ -147,6 +148,40 @@ static void make_range(struct random_policy *policy, struct cw_dest *dest)
 	}
 }
 
+/* One that has a zone, of a few that are alike. */
+static void make_scoped(struct random *random, u8 addr[16])
+{
+	static const u8 tops[][2] = {
+		{ 0xfe, 0x80 }, { 0xfe, 0xbf }, { 0xff, 0x01 }, { 0xff, 0x02 },
+		{ 0xff, 0x12 }, { 0xff, 0xf2 },
+	};
+
+	memset(addr, 0, 16);
+	memcpy(addr, tops[random_below(random, ARRAY_SIZE(tops))], 2);
+	addr[15] = random_below(random, 4);
+}
+
+static void make_zoned(struct random_policy *policy, struct cw_dest *dest)
+{
+	struct random *random = &policy->random;
+
+	dest->family = 6;
+	make_scoped(random, dest->lo);
+	memcpy(dest->hi, dest->lo, 16);
+	if (random_one_in(random, 3)) {
+		memset(dest->lo + 2, 0, 14);
+		memset(dest->hi + 2, 0xff, 14);
+	}
+	if (random_one_in(random, 4) && dest->lo[0] == 0xfe) {
+		dest->lo[1] = 0x80;
+		dest->hi[1] = 0xbf;
+	}
+	if (!random_one_in(random, 3))
+		dest->zone = text(policy, PICK(random, zones));
+	add_edge(policy, 6, dest->lo);
+	add_edge(policy, 6, dest->hi);
+}
+
 /* Never nests a set of @below or later into one of them. */
 static void make_dest(struct random_policy *policy, struct cw_dest *dest,
 		      u32 below)
@@ -166,6 +201,10 @@ static void make_dest(struct random_policy *policy, struct cw_dest *dest,
 		return;
 	}
 	dest->kind = CW_DEST_ADDR;
+	if (policy->zoned && random_one_in(random, 2)) {
+		make_zoned(policy, dest);
+		return;
+	}
 	dest->family = random_one_in(random, 3) ? 6 : 4;
 	if (kind == 4)
 		make_range(policy, dest);
@@ -276,6 +315,8 @@ static void make_cond(struct random_policy *policy, struct cw_cond *cond)
 	case CW_COND_SHA256:
 		memset(cond->digest, random_below(random, 2), 32);
 		return;
+	case CW_COND_CLEAN_ENV:
+		return;
 	case CW_COND_UNIT:
 		glob = PICK(random, units);
 		break;
@@ -289,6 +330,8 @@ static void make_cond(struct random_policy *policy, struct cw_cond *cond)
 		break;
 	}
 	cond->text = text(policy, glob);
+	if (cond->kind == CW_COND_SCRIPT && random_one_in(random, 3))
+		cond->target = text(policy, PICK(random, paths));
 }
 
 static void make_subject(struct random_policy *policy, struct cw_rule *rule)
@@ -305,6 +348,11 @@ static void make_subject(struct random_policy *policy, struct cw_rule *rule)
 		rule->cond_count = random_below(random, 3);
 	if (random_one_in(random, 5))
 		rule->until = 1 + random_below(random, 4);
+	if (random_one_in(random, 5)) {
+		rule->from_count = few(random);
+		make_ports(policy, &rule->froms, &rule->from_count,
+			   policy->ruleset->set_count);
+	}
 	if (policy->many_subjects) {
 		rule->exe_kind = CW_EXE_ANY;
 		rule->exe = NULL;
@@ -382,6 +430,7 @@ void random_policy_make(struct random_policy *policy, u64 seed)
 	if (!ruleset)
 		abort();
 	make_bases(policy);
+	policy->zoned = random_one_in(random, 4);
 	policy->many_subjects = random_one_in(random, 30);
 	ruleset->default_allow = random_one_in(random, 3);
 	ruleset->log = random_below(random, 3);
@@ -415,6 +464,9 @@ void random_ident_make(struct random_policy *policy, struct random_ident *ident)
 		facts->exe = PICK(random, paths);
 	if (random_one_in(random, 2))
 		facts->script = PICK(random, paths);
+	else
+		facts->link = PICK(random, paths);
+	facts->link_file = PICK(random, paths);
 	if (!random_one_in(random, 5))
 		facts->cgroup = PICK(random, cgroups);
 	facts->ancestor = ident->ancestor;
@@ -437,6 +489,10 @@ void random_ident_make(struct random_policy *policy, struct random_ident *ident)
 		facts->flags |= CW_IDENT_UNKNOWN;
 	if (random_one_in(random, 2))
 		facts->flags |= CW_IDENT_HASHED;
+	if (random_one_in(random, 2))
+		facts->flags |= CW_IDENT_CLEAN_ENV;
+	if (random_one_in(random, 3))
+		facts->flags |= CW_IDENT_BY_ENV;
 }
 
 struct cw_request random_request(struct random_policy *policy)
@@ -445,6 +501,7 @@ struct cw_request random_request(struct random_policy *policy)
 	struct cw_request request = {
 		.now = random_below(random, 6),
 		.port = PICK(random, ports),
+		.from = PICK(random, ports),
 		.proto = random_below(random, CW_PROTO_COUNT),
 		.family = random_one_in(random, 3) ? 6 : 4,
 	};
@@ -452,6 +509,10 @@ struct cw_request random_request(struct random_policy *policy)
 
 	if (policy->many_subjects)
 		request.now = random_below(random, 1001);
+	if (!random_one_in(random, 4))
+		request.zone = PICK(random, zones);
+	if (random_one_in(random, 20))
+		request.zone = "unheard";
 	if (random_one_in(random, 8))
 		request.port = random_next(random);
 	if (random_one_in(random, 500))
@@ -462,6 +523,11 @@ struct cw_request random_request(struct random_policy *policy)
 	}
 	if (!policy->edges || random_one_in(random, 4)) {
 		make_address(policy, request.family, request.addr);
+		return request;
+	}
+	if (policy->zoned && random_one_in(random, 3)) {
+		request.family = 6;
+		make_scoped(random, request.addr);
 		return request;
 	}
 	edge = random_below(random, policy->edges);

@@ -31,6 +31,7 @@ struct random_policy {
 	u32 edges;
 	bool many_subjects;	/* more than a process can remember */
 	bool crowded;		/* addresses close together */
+	bool zoned;		/* many addresses have a zone */
 };
 
 /* Owner of everything is policy->ruleset; aborts when memory is short. */

@@ -147,6 +147,7 @@ static const char *const conds[] = {
 	" ancestor /p ancestor /q", " cgroup /c", " cgroup /c/d",
 	" unit u.service", " unit *.service", " container k",
 	" user 1 group 3", " user 1 script /s/a parent /p",
+	" clean-env", " script /s/a clean-env",
 	" sha256 00000000000000000000000000000000"
 	"00000000000000000000000000000001",
 };
@@ -154,13 +155,15 @@ static const char *const conds[] = {
 static const char *const dests[] = {
 	"any", "10.0.0.0/8", "10.0.0.1", "10.0.0.0/24", "10.0.0.1-10.0.0.9",
 	"10.0.0.0/25", "10.0.0.128/25", "0.0.0.0/0", "::/0", "2001:db8::/32",
-	"2001:db8::1", "2001:db8::1-2001:db8::9", "@loopback", "@private",
+	"2001:db8::1", "2001:db8::1-2001:db8::9", "@loopback", "fe80::1%eth0",
+	"fe80::/10%eth1", "@linklocal", "@private",
 	"@a", "@b", "@internet", "11.0.0.0/8", "@wide", "12.0.6.1", "@wide",
 };
 
 static const char *const clauses[] = {
 	"", "", " port 80", " port 80-90", " port 80, 443", " port 85",
 	" port @w", " port 0-65535", " proto tcp", " proto udp, tcp",
+	" from port 53", " from port @w", " port 80 from port 80-90",
 	" proto icmp", " port 80 proto tcp", " port @w proto udp",
 	" proto raw, packet",
 };
@@ -227,6 +230,8 @@ void text_random_ident(struct cw_ident *ident, u32 *gid,
 	ident->sha256[31] = text_random(2);
 	if (!text_random(4))
 		ident->flags = text_random(8);
+	ident->flags |= text_random(2) ? CW_IDENT_CLEAN_ENV : 0;
+	ident->flags |= text_random(2) ? CW_IDENT_BY_ENV : 0;
 }
 
 void text_random_request(struct cw_request *request)
@@ -239,6 +244,7 @@ void text_random_request(struct cw_request *request)
 
 	memset(request, 0, sizeof(*request));
 	request->port = PICK(ports);
+	request->from = PICK(ports);
 	request->proto = text_random(CW_PROTO_COUNT);
 	request->now = 999999999 + text_random(3);
 	if (request->proto == CW_PROTO_PACKET && text_random(2))
@@ -256,6 +262,10 @@ void text_random_request(struct cw_request *request)
 	memcpy(request->addr, "\x20\x01\x0d\xb8", 4);
 	request->addr[0] = text_random(4) ? 0x20 : 0;
 	request->addr[15] = text_random(12);
+	if (text_random(2))
+		return;
+	memcpy(request->addr, "\xfe\x80\0\0", 4);
+	request->zone = text_random(2) ? "eth0" : "eth1";
 }
 
 /* One process for all tests: allocation counts and coverage need that, and it
