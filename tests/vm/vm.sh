@@ -141,8 +141,8 @@ qemu_arguments() {
 	done
 	# In the last place: the guest knows the others by their order.
 	if [[ $host ]]; then
-		truncate -s 64M "$run/keep"
-		qemu+=(-drive "file=$run/keep,format=raw,if=none,id=keep"
+		truncate -s 64M "$run/disk"
+		qemu+=(-drive "file=$run/disk,format=raw,if=none,id=keep"
 			-device "virtio-blk-pci,drive=keep,serial=keep,addr=0x10")
 	else
 		qemu+=(-no-reboot)
@@ -252,7 +252,7 @@ report() {
 	if [[ $why ]]; then
 		((failed > 0)) || failed=1
 		tar -C "$run" -xf "$run/files.tar" 2>/dev/null || true
-		rm -f "$run"/{keep,files.tar,payload.sqfs,{tests,monitor}.{in,out}}
+		rm -f "$run"/{disk,files.tar,payload.sqfs,{tests,monitor}.{in,out}}
 		while read -r _ _ name _; do
 			echo "--- $name"
 			tail -n 25 "$run/t/$name.log" 2>/dev/null || true
