@@ -35,6 +35,7 @@
 
 #include "../include/cw_event.h"
 #include "conn.h"
+#include "judge.h"
 
 static struct kmem_cache *cache;
 static struct hlist_head *associations;
@@ -51,8 +52,7 @@ u32 cw_conn_bucket(const void *key)
 
 const void *cw_conn_key(const struct sock *sk)
 {
-	return sk->sk_protocol == IPPROTO_SCTP ? cw_sctp_key(sk) :
-						 (const void *)sk;
+	return cw_judge_is_sctp(sk) ? cw_sctp_key(sk) : (const void *)sk;
 }
 
 spinlock_t *cw_conn_lock(const void *key)
@@ -101,12 +101,13 @@ struct conn *cw_conn_find(const void *key)
 static DEFINE_HASHTABLE(by_inode, 8);
 static DEFINE_SPINLOCK(mptcp_lock);
 
-struct conn *cw_conn_find_mptcp_rcu(u64 inode)
+struct conn *cw_conn_find_mptcp_rcu(u64 inode, const struct sock *sk)
 {
 	struct conn *conn;
 
 	hash_for_each_possible_rcu(by_inode, conn, by_flow, inode)
-		if (conn->inode == inode)
+		if (conn->inode == inode &&
+		    conn->netns == sock_net(sk)->ns.inum)
 			return conn;
 	return NULL;
 }
@@ -277,6 +278,7 @@ static void fill(struct conn *conn, const struct cw_decision *decision)
 	conn->tgid = decision->identity.tgid;
 	conn->pid = decision->identity.pid;
 	conn->uid = decision->identity.uid;
+	conn->euid = decision->identity.facts.uid;
 	conn->netns = sock_net(decision->sk)->ns.inum;
 	conn->netns_owner =
 		sock_net(decision->sk)->user_ns == &init_user_ns
@@ -371,6 +373,7 @@ bool cw_conn_same_remote(const struct conn *conn,
 			 const struct cw_request *request)
 {
 	return conn->family == request->family &&
+	       conn->proto == request->proto &&
 	       conn->remote_port == request->port &&
 	       conn->scope == request->scope &&
 	       !memcmp(conn->remote, request->addr, sizeof(conn->remote));

@@ -54,6 +54,7 @@ enum cw_conn_state {
  * @user:	the last other program that sent by it, or NULL; reference held;
  *		lock of @key
  * @opener:	with @tgid, which program @process is: cw_program_mark()
+ * @euid:	effective user when it was opened, for what the kernel does with it
  * @user_tgid:	with @user_program, likewise of @user; READ_ONCE, WRITE_ONCE
  * @sent:	CW_BYTES_UNKNOWN or bytes that the peer has acknowledged (TCP) or
  *		that were given to the socket (datagrams)
@@ -91,6 +92,7 @@ struct conn {
 	pid_t tgid;
 	pid_t pid;
 	uid_t uid;
+	uid_t euid;
 	u32 netns;
 	u32 scope;
 	u32 rule;
@@ -141,8 +143,9 @@ bool cw_conn_same_remote(const struct conn *conn,
 /* The association; NULL = none.  Under rcu_read_lock() or with the lock of @key
  * held. */
 struct conn *cw_conn_find(const void *key);
-/* A living association of MPTCP; NULL = none.  Under rcu_read_lock(). */
-struct conn *cw_conn_find_mptcp_rcu(u64 inode);
+/* An association of MPTCP in the network namespace of @sk; NULL = none.  Under
+ * rcu_read_lock(). */
+struct conn *cw_conn_find_mptcp_rcu(u64 inode, const struct sock *sk);
 /* Frees @conn, which was taken off the queue of its share. */
 void cw_conn_retire(struct conn *conn);
 /* Lock of the key held.  What a live connection's socket says now. */

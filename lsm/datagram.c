@@ -8,7 +8,7 @@
  * a BPF program, another thread or a corked datagram did to it before.  Raw and
  * ping sockets are judged at ip_append_data() and ip6_append_data(), which have
  * the flow that the packet is made from.  A raw socket that brings its own IP
- * header does not come by there; nor do frames of packet sockets.
+ * header does not come by there.
  */
 #include <linux/icmp.h>
 #include <linux/in.h>
@@ -51,15 +51,6 @@ static void read_udp(struct cw_attempt *attempt, const struct sk_buff *skb)
 	attempt->bytes = skb->len - skb_transport_offset(skb) - sizeof(*udp);
 }
 
-/* A source route: @skb goes to its first hop, which no rule can name. */
-static void forget_end(struct cw_attempt *attempt)
-{
-	attempt->request.family = 0;
-	attempt->request.port = 0;
-	attempt->request.scope = 0;
-	memset(attempt->request.addr, 0, sizeof(attempt->request.addr));
-}
-
 static bool enter_ip_send(struct ftrace_regs *regs)
 {
 	struct sk_buff *skb = CW_ARG(regs, 1, struct sk_buff *);
@@ -72,7 +63,7 @@ static bool enter_ip_send(struct ftrace_regs *regs)
 	cw_judge_set_v4(&attempt.request, ip->daddr);
 	memcpy(attempt.local.addr, &ip->saddr, sizeof(ip->saddr));
 	if (unlikely(ip->ihl > 5 && IPCB(skb)->opt.srr))
-		forget_end(&attempt);
+		cw_judge_forget_end(&attempt);	/* the first hop gets it */
 	return cw_judge_datagram(&attempt);
 }
 
@@ -118,7 +109,7 @@ static bool enter_ip6_send(struct ftrace_regs *regs)
 	cw_judge_set_local6(&attempt, &ip->saddr);
 	cw_judge_set_scope(&attempt.request, interface_of(skb));
 	if (unlikely(has_route6(skb)))
-		forget_end(&attempt);
+		cw_judge_forget_end(&attempt);	/* the first hop gets it */
 	return cw_judge_datagram(&attempt);
 }
 
@@ -200,6 +191,9 @@ static bool enter_ip6_append(struct ftrace_regs *regs)
 
 	if (!is_raw_of_task(sk))
 		return false;
+	/* What is pending goes, with this, to where the first of it went. */
+	if (unlikely(!skb_queue_empty(&sk->sk_write_queue)))
+		flow = &inet_sk(sk)->cork.fl.u.ip6;
 	if (unlikely(cookie->opt && cookie->opt->srcrt))
 		return cw_judge_unnamed(sk, CW_ARG(regs, 3, size_t));
 	attempt.key = attempt.sk = sk;
@@ -229,92 +223,43 @@ CW_DOOR_TYPE(ip6_append_data, int, struct sock *, getfrag_t *, void *, size_t,
 
 /* ---- raw sockets that bring the IP header ------------------------------------------ */
 
-/* Where such a message is routed to; the header may say something else.  False:
- * that cannot be told here. */
-static bool read_name(struct cw_request *request, const struct msghdr *msg)
-{
-	const struct sockaddr_in *in = msg->msg_name;
-	const struct sockaddr_in6 *in6 = msg->msg_name;
-
-	if (!in)
-		return false;
-	if (msg->msg_namelen >= SIN6_LEN_RFC2133 &&
-	    in->sin_family == AF_INET6 && !ipv6_addr_any(&in6->sin6_addr)) {
-		cw_judge_set_v6(request, &in6->sin6_addr);
-		if (msg->msg_namelen >= (int)sizeof(*in6))
-			cw_judge_set_scope(request, in6->sin6_scope_id);
-		return true;
-	}
-	if (msg->msg_namelen < (int)sizeof(*in) || in->sin_family != AF_INET ||
-	    !in->sin_addr.s_addr)
-		return false;
-	cw_judge_set_v4(request, in->sin_addr.s_addr);
-	return true;
-}
-
 /*
- * The address of a connected socket is not read: another thread may connect it
- * elsewhere before the kernel reads it.
+ * The header may name any address.  To set the option is judged as well (route.c),
+ * since another thread may set it between this look and the kernel's.
  */
 static bool enter_raw_send(struct ftrace_regs *regs)
 {
 	const struct sock *sk = CW_ARG(regs, 0, const struct sock *);
-	const struct msghdr *msg = CW_ARG(regs, 1, const struct msghdr *);
-	struct cw_attempt attempt = {};
 
-	if (!cw_compat_hdrincl(sk))
-		return false;
-	attempt.key = attempt.sk = sk;
-	attempt.request.proto = CW_PROTO_RAW;
-	attempt.bytes = CW_ARG(regs, 2, size_t);
-	if (!read_name(&attempt.request, msg) || cw_route_is_set(sk))
-		return cw_judge_unnamed(sk, attempt.bytes);
-	return cw_judge_datagram(&attempt);
+	return cw_compat_hdrincl(sk) &&
+	       cw_judge_unnamed(sk, CW_ARG(regs, 2, size_t));
 }
 
-static noinline notrace int refuse_sk_send(struct sock *sk, struct msghdr *msg,
-					   size_t size)
+static noinline notrace int refuse_raw_send(struct sock *sk, struct msghdr *msg,
+					    size_t size)
 {
 	return -EPERM;
 }
 
-/* raw_sendmsg(), rawv6_sendmsg() */
+/* raw_sendmsg(), rawv6_sendmsg().  Static functions of other protocols have the
+ * name as well: in the kernel itself, they could be taken for these. */
 CW_DOOR_MEMBER(struct proto, sendmsg, int, struct sock *, struct msghdr *,
 	       size_t);
-
-/* ---- frames ------------------------------------------------------------------------- */
-
-/* The address of a frame is of a device: only rules `to any` can match. */
-static bool enter_packet_send(struct ftrace_regs *regs)
-{
-	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
-
-	return sk && cw_judge_unnamed(sk, CW_ARG(regs, 2, size_t));
-}
-
-static noinline notrace int refuse_sock_send(struct socket *sock,
-					     struct msghdr *msg, size_t size)
-{
-	return -EPERM;
-}
-
-/* packet_sendmsg(), packet_sendmsg_spkt() */
-CW_DOOR_MEMBER(struct proto_ops, sendmsg, int, struct socket *, struct msghdr *,
-	       size_t);
+#if IS_BUILTIN(CONFIG_CAN_RAW) || IS_BUILTIN(CONFIG_IEEE802154_SOCKET)
+#error "connwarden cannot tell raw_sendmsg of CAN or IEEE 802.15.4 from that of IP"
+#endif
 
 /* ---- doors -------------------------------------------------------------------------- */
 
 static const struct cw_door doors[] = {
 	{ "ip_send_skb", refuse_ip_send, enter_ip_send },
 	{ "ip_append_data", refuse_ip_append, enter_ip_append },
-	{ "raw_sendmsg", refuse_sk_send, enter_raw_send },
+	{ "raw_sendmsg", refuse_raw_send, enter_raw_send },
 #if IS_ENABLED(CONFIG_IPV6)
 	{ "ip6_send_skb", refuse_ip6_send, enter_ip6_send },
 	{ "ip6_append_data", refuse_ip6_append, enter_ip6_append },
-	{ "rawv6_sendmsg", refuse_sk_send, enter_raw_send },
+	{ "rawv6_sendmsg", refuse_raw_send, enter_raw_send },
 #endif
-	{ "packet_sendmsg", refuse_sock_send, enter_packet_send },
-	{ "packet_sendmsg_spkt", refuse_sock_send, enter_packet_send },
 	{ "__udp_disconnect", NULL, enter_udp_disconnect },
 };
 

@@ -175,8 +175,10 @@ static struct protocol *find_protocol(const struct module *module)
  * come. */
 static int protocol_comes(struct protocol *protocol)
 {
-	int ret = start_protocol(protocol);
+	int ret;
 
+	/* Hooked when the load saw it half made: ftrace knew none of it. */
+	ret = cw_hooks_stop(&protocol->hooks) ?: start_protocol(protocol);
 	if (ret)
 		pr_err("%s: module %s does not load, because its connections could not be judged: error %d\n",
 		       CW_NAME, protocol->doors->module, ret);
@@ -220,7 +222,7 @@ static int start_protocols(void)
 	mutex_lock(&protocol_lock);
 	for (i = 0; i < protocol_count && !ret; i++) {
 		ret = start_protocol(&protocols[i]);
-		if (ret == -ENOENT)
+		if (ret == -ENOENT && !protocols[i].doors->is_builtin)
 			ret = 0;
 	}
 	mutex_unlock(&protocol_lock);
@@ -234,7 +236,6 @@ static void stop_protocols(void)
 	for (i = 0; i < protocol_count; i++)
 		if (cw_hooks_stop(&protocols[i].hooks))
 			stay();
-	cw_sctp_exit();
 	kfree(protocols);
 	protocols = NULL;
 	protocol_count = 0;
@@ -273,10 +274,12 @@ int cw_door_init(void)
 	if (!ret)
 		return 0;
 	unregister_module_notifier(&notifier);
+	stop_protocols();
 err_kernel:
 	stop_kernel();
 err_protocols:
 	stop_protocols();
+	cw_sctp_exit();
 	return ret;
 }
 
@@ -286,6 +289,7 @@ void cw_door_exit(void)
 	unregister_module_notifier(&notifier);
 	stop_protocols();
 	stop_kernel();
+	cw_sctp_exit();
 }
 
 /*

@@ -33,9 +33,11 @@ struct cw_door {
  * struct cw_doors - doors that are hooked together
  * @module:	the kernel module that has the functions, as a protocol; NULL = they
  *		are in the kernel itself, and a load fails without them
+ * @is_builtin:	so does it without this protocol, which is in the kernel itself
  */
 struct cw_doors {
 	const char *module;
+	bool is_builtin;
 	const struct cw_door *door;
 	unsigned int count;
 };

@@ -234,6 +234,7 @@ void cw_ident_take_other_rcu(struct cw_identity *identity,
 	identity->uid = __kuid_val(cred->uid);
 	identity->owner = owner_of(cred);
 	identity->program = cw_program_mark(task);
+	identity->facts.uid = __kuid_val(cred->euid);
 }
 
 /*
@@ -284,7 +285,7 @@ void cw_ident_take_opener_rcu(struct cw_identity *identity,
 	identity->uid = conn->uid;
 	identity->owner = conn->uid;
 	identity->program = conn->opener;
-	identity->facts.uid = conn->uid;
+	identity->facts.uid = conn->euid;
 	identity->absent = true;
 	if (conn->process->tgid)
 		describe_process(&identity->facts, conn->process);

@@ -20,9 +20,10 @@ u8 cw_judge_proto(const struct sock *sk)
 {
 	if (sk->sk_family == AF_PACKET)
 		return CW_PROTO_PACKET;
-	if (sk->sk_protocol == IPPROTO_SCTP)
+	if (cw_judge_is_sctp(sk))
 		return CW_PROTO_SCTP;
-	if (sk->sk_type == SOCK_STREAM)
+	if (sk->sk_type == SOCK_STREAM &&
+	    (cw_judge_is_inet(sk) || sk->sk_family == AF_SMC))
 		return CW_PROTO_TCP;
 	if (sk->sk_type != SOCK_DGRAM)
 		return CW_PROTO_RAW;
@@ -40,6 +41,12 @@ u8 cw_judge_proto(const struct sock *sk)
 bool cw_judge_is_inet(const struct sock *sk)
 {
 	return sk->sk_family == AF_INET || sk->sk_family == AF_INET6;
+}
+
+bool cw_judge_is_sctp(const struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_SCTP && cw_judge_is_inet(sk) &&
+	       (sk->sk_type == SOCK_STREAM || sk->sk_type == SOCK_SEQPACKET);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -163,15 +170,20 @@ static bool goes_on_rcu(const struct cw_attempt *attempt,
  * A kernel thread connects further subflows of MPTCP: for the process that has the
  * first one.
  */
-static void take_identity_rcu(struct cw_decision *decision)
+static void take_identity_rcu(struct cw_decision *decision,
+			      const struct cw_identity *who)
 {
 	const struct conn *first;
 
+	if (unlikely(who)) {
+		decision->identity = *who;
+		return;
+	}
 	if (likely(!decision->mptcp || !cw_ident_is_kernel())) {
 		cw_ident_take_rcu(&decision->identity);
 		return;
 	}
-	first = cw_conn_find_mptcp_rcu(decision->mptcp);
+	first = cw_conn_find_mptcp_rcu(decision->mptcp, decision->sk);
 	if (first)
 		cw_ident_take_opener_rcu(&decision->identity, first);
 	else
@@ -212,13 +224,15 @@ static noinline bool decide_rcu(const struct cw_attempt *attempt,
 	decision.request.now = ktime_get_real_seconds();
 	decision.request.from = attempt->local.port;
 	decision.request.zone = zone_rcu(attempt, policy);
-	take_identity_rcu(&decision);
+	take_identity_rcu(&decision, attempt->who);
 	ask_rcu(&decision, policy);
 	decision.outcome = outcome_of(&decision.verdict);
 	count(decision.outcome);
 	if (attempt->further && decision.outcome == CW_OUTCOME_ALLOW)
 		return false;
 	known = cw_conn_open(&decision);
+	if (attempt->further)
+		cw_conn_close(attempt->key);
 	if (decision.verdict.log &&
 	    !(known && decision.outcome == CW_OUTCOME_ALLOW))
 		cw_audit_decision(&decision);

@@ -25,7 +25,8 @@ struct sock;
  * @bytes:	of a datagram, as it was given to the socket
  * @mptcp:	inode number of the user's MPTCP socket, 0 = not MPTCP
  * @further:	one more address of a connection: entered only when it is not
- *		allowed
+ *		allowed, as over already
+ * @who:	for whom the kernel does it; valid during the call.  NULL = current
  */
 struct cw_attempt {
 	const void *key;
@@ -35,11 +36,14 @@ struct cw_attempt {
 	u32 bytes;
 	u64 mptcp;
 	bool further;
+	const struct cw_identity *who;
 };
 
 /* enum cw_proto of what @sk carries. */
 u8 cw_judge_proto(const struct sock *sk);
 bool cw_judge_is_inet(const struct sock *sk);
+/* A raw socket may have the protocol number of SCTP and is none. */
+bool cw_judge_is_sctp(const struct sock *sk);
 
 /* True = refuse.  A connection: it is entered in the table, refused or not. */
 bool cw_judge_connection(const struct cw_attempt *attempt);
@@ -54,6 +58,14 @@ void cw_judge_read_ends(struct cw_attempt *attempt, const struct sock *sk);
 
 /* route.c: an option of the socket @sk asks for a source route.  Any context. */
 bool cw_route_is_set(const struct sock *sk);
+
+/* Where it goes is not what it names: no rule with an address or port matches. */
+static inline void cw_judge_forget_end(struct cw_attempt *attempt)
+{
+	attempt->request.family = 0;
+	attempt->request.port = 0;
+	memset(attempt->request.addr, 0, sizeof(attempt->request.addr));
+}
 
 /*
  * Notes the interface that the request's IPv6 address belongs to, if it has a

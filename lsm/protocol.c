@@ -46,7 +46,8 @@ static bool judge(const struct sock *sk, enum cw_proto proto, const void *addres
 		.key = sk, .sk = sk, .request.proto = proto, .bytes = bytes,
 	};
 
-	if (!read_address(&attempt.request, address, length))
+	if (!read_address(&attempt.request, address, length) ||
+	    cw_route_is_set(sk))
 		return cw_judge_unnamed(sk, bytes);
 	if (!(CW_PROTO_MASK_PORTS & 1u << proto))
 		attempt.request.port = 0;
@@ -70,6 +71,21 @@ CW_DOOR_MEMBER(struct proto, sendmsg, int, struct sock *, struct msghdr *,
 CW_DOOR_MEMBER(struct proto_ops, sendmsg, int, struct socket *, struct msghdr *,
 	       size_t);
 
+/* ---- frames -------------------------------------------------------------------------- */
+
+/* The address of a frame is of a device: only rules `to any` can match. */
+static bool enter_packet(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
+
+	return sk && cw_judge_unnamed(sk, CW_ARG(regs, 2, size_t));
+}
+
+static const struct cw_door af_packet[] = {
+	{ "packet_sendmsg", refuse_sock_send, enter_packet },
+	{ "packet_sendmsg_spkt", refuse_sock_send, enter_packet },
+};
+
 /* ---- L2TP ------------------------------------------------------------------------- */
 
 /* A struct sockaddr_l2tpip, which has its address where sockaddr_in has it, and
@@ -83,22 +99,14 @@ static bool enter_l2tp_ip(struct ftrace_regs *regs)
 		     CW_ARG(regs, 2, size_t));
 }
 
-/* Frames, and what is sent by a tunnel: the address is the tunnel's. */
-static bool enter_tunnel(struct ftrace_regs *regs)
-{
-	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
-
-	return sk && cw_judge_unnamed(sk, CW_ARG(regs, 2, size_t));
-}
-
 static const struct cw_door l2tp_ip[] = {
 	{ "l2tp_ip_sendmsg", refuse_sk_send, enter_l2tp_ip },
 };
 static const struct cw_door l2tp_ppp[] = {
-	{ "pppol2tp_sendmsg", refuse_sock_send, enter_tunnel },
+	{ "pppol2tp_sendmsg", refuse_sock_send, enter_packet },
 };
 static const struct cw_door pppoe[] = {
-	{ "pppoe_sendmsg", refuse_sock_send, enter_tunnel },
+	{ "pppoe_sendmsg", refuse_sock_send, enter_packet },
 };
 
 /* ---- RDS, RxRPC ---------------------------------------------------------------------- */
@@ -142,7 +150,7 @@ static bool enter_dccp(struct ftrace_regs *regs)
 	};
 
 	if (!read_address(&attempt.request, CW_ARG(regs, 1, const void *),
-			  CW_ARG(regs, 2, int)))
+			  CW_ARG(regs, 2, int)) || cw_route_is_set(sk))
 		return cw_judge_unnamed(sk, 0);
 	attempt.request.port = 0;
 	return cw_judge_connection(&attempt);
@@ -166,14 +174,16 @@ static const struct cw_door dccp_ipv6[] = {
 };
 #endif
 
-#define PROTOCOL(name) \
-	{ .module = #name, .door = name, .count = ARRAY_SIZE(name) }
+#define PROTOCOL(name, config) \
+	{ .module = #name, .is_builtin = IS_BUILTIN(config), .door = name, \
+	  .count = ARRAY_SIZE(name) }
 
 const struct cw_doors cw_other_doors[] = {
-	PROTOCOL(l2tp_ip), PROTOCOL(l2tp_ppp), PROTOCOL(pppoe), PROTOCOL(rds),
-	PROTOCOL(rxrpc),
+	PROTOCOL(af_packet, CONFIG_PACKET), PROTOCOL(l2tp_ip, CONFIG_L2TP_IP),
+	PROTOCOL(l2tp_ppp, CONFIG_PPPOL2TP), PROTOCOL(pppoe, CONFIG_PPPOE),
+	PROTOCOL(rds, CONFIG_RDS), PROTOCOL(rxrpc, CONFIG_AF_RXRPC),
 #if IS_ENABLED(CONFIG_IP_DCCP)
-	PROTOCOL(dccp_ipv4), PROTOCOL(dccp_ipv6),
+	PROTOCOL(dccp_ipv4, CONFIG_IP_DCCP), PROTOCOL(dccp_ipv6, CONFIG_IP_DCCP),
 #endif
 };
 

@@ -248,7 +248,7 @@ static void log_end(struct audit_buffer *ab, const struct cw_record *event,
 static void log_owner(struct audit_buffer *ab,
 		      const struct cw_identity *identity)
 {
-	bool is_of_task = identity->tgid && in_task();
+	bool is_of_task = identity->task == current && in_task();
 
 	audit_log_format(ab, " uid=%u auid=%u ses=%u", identity->uid,
 			 is_of_task ? from_kuid(&init_user_ns,
@@ -267,9 +267,9 @@ bool cw_record_write(const struct cw_record *event,
 
 	/* A softirq that sends has interrupted a task which it does not act
 	 * for, and which may hold the lock of its name. */
-	if (identity->tgid)
+	if (identity->task == current)
 		get_task_comm(comm, current);
-	ab = audit_log_start(identity->tgid ? audit_context() : NULL, GFP_ATOMIC | __GFP_NOWARN,
+	ab = audit_log_start(identity->task == current ? audit_context() : NULL, GFP_ATOMIC | __GFP_NOWARN,
 			     AUDIT_AVC);
 	if (!ab)
 		return false;

@@ -5,7 +5,8 @@
  * rules `to any` decide.
  *
  * tcp.c and datagram.c see what they are about to send.  Here are the doors by
- * which a route is set on a socket or comes with one message.
+ * which a route is set on a socket or comes with one message.  The option by which a
+ * raw socket brings the IP header is likewise.
  */
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -83,6 +84,17 @@ static bool may_set_route(int level, int option)
 	       (option == IPV6_RTHDR || option == IPV6_2292RTHDR);
 }
 
+/* With the option the packet's header may name any address. */
+static bool lets_bring_header(const struct sock *sk, int level, int option)
+{
+	if (sk->sk_type != SOCK_RAW || !cw_judge_is_inet(sk))
+		return false;
+	if (level == SOL_IP)
+		return option == IP_HDRINCL;
+	return (level == SOL_IPV6 || level == SOL_RAW) &&
+	       option == IPV6_HDRINCL;
+}
+
 /* SMC and others pass these options on to a socket of AF_INET below them. */
 static bool can_have_route(const struct sock *sk)
 {
@@ -106,9 +118,14 @@ static noinline notrace int refuse_cmsg(struct sock *sk, struct msghdr *msg,
 static bool enter_setsockopt(struct ftrace_regs *regs)
 {
 	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
+	int level = CW_ARG(regs, 1, int), option = CW_ARG(regs, 2, int);
 
-	return may_set_route(CW_ARG(regs, 1, int), CW_ARG(regs, 2, int)) && sk &&
-	       can_have_route(sk) && cw_judge_unnamed(sk, 0);
+	if (likely(level != SOL_IP && level != SOL_IPV6 && level != SOL_RAW) ||
+	    !sk)
+		return false;
+	return ((may_set_route(level, option) && can_have_route(sk)) ||
+		lets_bring_header(sk, level, option)) &&
+	       cw_judge_unnamed(sk, 0);
 }
 
 static noinline notrace int refuse_setsockopt(struct socket *sock, int level,

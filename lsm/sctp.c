@@ -10,6 +10,7 @@
  * association may use any.
  */
 #include <linux/hashtable.h>
+#include <linux/netdevice.h>
 #include <linux/rculist.h>
 #include <linux/sctp.h>
 #include <linux/slab.h>
@@ -18,6 +19,7 @@
 #include <net/sctp/structs.h>
 #include <net/sctp/ulpevent.h>
 
+#include "conn.h"
 #include "door.h"
 #include "judge.h"
 
@@ -37,18 +39,25 @@ static void read_address(u8 *to, u8 *family, const union sctp_addr *address)
 	}
 }
 
-/* The port of @path's address is in host order in some kernels. */
+/* The port of an address is in host order in some kernels: it is not read. */
+static void read_remote(struct cw_request *request,
+			const struct sctp_association *association,
+			const union sctp_addr *address)
+{
+	request->proto = CW_PROTO_SCTP;
+	request->port = association->peer.port;
+	read_address(request->addr, &request->family, address);
+	if (request->family == 6)
+		cw_judge_set_scope(request, address->v6.sin6_scope_id);
+}
+
 static void read_path(struct cw_request *request, struct cw_local *local,
 		      const struct sctp_association *association,
 		      const struct sctp_transport *path)
 {
 	u8 family;
 
-	request->proto = CW_PROTO_SCTP;
-	request->port = association->peer.port;
-	read_address(request->addr, &request->family, &path->ipaddr);
-	if (request->family == 6)
-		cw_judge_set_scope(request, path->ipaddr.v6.sin6_scope_id);
+	read_remote(request, association, &path->ipaddr);
 	local->port = association->base.bind_addr.port;
 	if (path->saddr.sa.sa_family)
 		read_address(local->addr, &family, &path->saddr);
@@ -69,6 +78,8 @@ const void *cw_sctp_key(const struct sock *sk)
  * in an association is a key for each of them.
  */
 #define PATHS_MAX 64
+/* The last key is for those that the peer announces. */
+#define ANNOUNCED (PATHS_MAX - 1)
 
 static bool judge_path(const struct sctp_association *association,
 		       const struct sctp_transport *path, unsigned int number)
@@ -96,7 +107,7 @@ static bool judge_association(const struct sctp_association *association)
 			    transports) {
 		if (path == first)
 			continue;
-		if (++number == PATHS_MAX)
+		if (++number == ANNOUNCED)
 			return cw_judge_unnamed(association->base.sk, 0);
 		if (judge_path(association, path, number))
 			return true;
@@ -124,7 +135,8 @@ CW_DOOR_TYPE(sctp_primitive_ASSOCIATE, int, struct net *,
 
 /*
  * Associations that come in to a one-to-many socket are not accepted: they are
- * those of the process that listens.
+ * those of the process that listens.  So is, for every socket, what a peer asks the
+ * kernel to send before accept().
  */
 struct listener {
 	struct hlist_node node;
@@ -139,7 +151,7 @@ static DEFINE_SPINLOCK(listener_lock);
 
 static bool is_one_to_many(const struct sock *sk)
 {
-	return sk->sk_protocol == IPPROTO_SCTP && sk->sk_type == SOCK_SEQPACKET;
+	return cw_judge_is_sctp(sk) && sk->sk_type == SOCK_SEQPACKET;
 }
 
 /* Under rcu_read_lock() or listener_lock. */
@@ -194,13 +206,13 @@ static void note_listener(const struct sock *sk)
 		cw_process_hold_rcu(listener->identity.process);
 	rcu_read_unlock();
 	listener->identity.task = NULL;
-	memset(&listener->identity.facts, 0, sizeof(listener->identity.facts));
+	listener->identity.absent = true;
 	replace_listener(sk, listener);
 }
 
 void cw_sctp_forget(const struct sock *sk)
 {
-	if (is_one_to_many(sk))
+	if (cw_judge_is_sctp(sk))
 		replace_listener(sk, NULL);
 }
 
@@ -208,7 +220,7 @@ static bool enter_listen(struct ftrace_regs *regs)
 {
 	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
 
-	if (sk && is_one_to_many(sk) && CW_ARG(regs, 1, int))
+	if (sk && cw_judge_is_sctp(sk) && CW_ARG(regs, 1, int))
 		note_listener(sk);
 	return false;
 }
@@ -239,9 +251,20 @@ static void enter_incoming(const struct sctp_association *association)
 	rcu_read_unlock();
 }
 
+static bool is_entered(const struct sctp_association *association)
+{
+	bool entered;
+
+	rcu_read_lock();
+	entered = cw_conn_find(association);
+	rcu_read_unlock();
+	return entered;
+}
+
 /*
- * Both ends make this event.  Who asked has echoed the cookie; who was asked has
- * a fresh association, which accept() enters if the socket is one-to-one.
+ * Both ends make this event.  Who asked has an entry, and has echoed the cookie
+ * unless both asked at the same time; who was asked has a fresh association, which
+ * accept() enters if the socket is one-to-one.
  */
 static bool enter_change(struct ftrace_regs *regs)
 {
@@ -250,9 +273,10 @@ static bool enter_change(struct ftrace_regs *regs)
 
 	if (CW_ARG(regs, 2, u16) != SCTP_COMM_UP)
 		return false;
-	if (association->state == SCTP_STATE_COOKIE_ECHOED)
+	if (is_entered(association))
 		cw_conn_establish(association);
-	else if (is_one_to_many(association->base.sk))
+	else if (association->state != SCTP_STATE_COOKIE_ECHOED &&
+		 is_one_to_many(association->base.sk))
 		enter_incoming(association);
 	return false;
 }
@@ -260,6 +284,77 @@ static bool enter_change(struct ftrace_regs *regs)
 CW_DOOR_TYPE(sctp_ulpevent_make_assoc_change, struct sctp_ulpevent *,
 	     const struct sctp_association *, __u16, __u16, __u16, __u16, __u16,
 	     struct sctp_chunk *, gfp_t);
+
+/* ---- a peer announces more addresses -------------------------------------------------------- */
+
+/* Under rcu_read_lock(). */
+static void take_owner(struct cw_identity *who,
+		       const struct sctp_association *association)
+{
+	const struct conn *conn = cw_conn_find(association);
+	const struct listener *listener = conn ? NULL :
+		find_listener(association->base.sk);
+
+	if (conn)
+		cw_ident_take_opener_rcu(who, conn);
+	else if (listener)
+		*who = listener->identity;
+	else
+		cw_ident_take_unknown_rcu(who);
+}
+
+/* Not known is taken for yes. */
+static bool is_on_this_host(const struct sctp_association *association)
+{
+	const struct sctp_transport *path = association->peer.primary_path;
+
+	return !path || !path->dst || path->dst->dev->flags & IFF_LOOPBACK;
+}
+
+/*
+ * In its answer, its request or later (ASCONF) the peer may announce any address,
+ * also one that it does not have, and the kernel sends there.  A peer on this host
+ * may be another process of the same user, so what it announces is judged as if it
+ * had been asked for.  Another host that the rules allow has what is sent anyway,
+ * and answers from any of its addresses.
+ */
+static bool enter_add_peer(struct ftrace_regs *regs)
+{
+	const struct sctp_association *association =
+		CW_ARG(regs, 0, const struct sctp_association *);
+	struct cw_identity who = {};
+	struct cw_attempt attempt = {
+		.key = (const char *)association + ANNOUNCED,
+		.sk = association->base.sk, .further = true, .who = &who,
+	};
+	bool refuse;
+
+	if (CW_ARG(regs, 3, int) != SCTP_UNCONFIRMED ||
+	    !is_on_this_host(association))
+		return false;
+	read_remote(&attempt.request, association,
+		    CW_ARG(regs, 1, const union sctp_addr *));
+	attempt.local.port = association->base.bind_addr.port;
+	rcu_read_lock();
+	take_owner(&who, association);
+	refuse = cw_judge_connection(&attempt);
+	rcu_read_unlock();
+	return refuse;
+}
+
+/* The address is passed over: the association goes on with those that it has. */
+static noinline notrace struct sctp_transport *
+refuse_add_peer(struct sctp_association *asoc, const union sctp_addr *address,
+		const gfp_t gfp, const int peer_state)
+{
+	return asoc->peer.primary_path;
+}
+
+CW_DOOR_TYPE(sctp_assoc_add_peer, struct sctp_transport *,
+	     struct sctp_association *, const union sctp_addr *, const gfp_t,
+	     const int);
+
+/* ---- an association ends ------------------------------------------------------------------- */
 
 static bool enter_end(struct ftrace_regs *regs)
 {
@@ -275,16 +370,17 @@ CW_DOOR_TYPE(sctp_association_free, void, struct sctp_association *);
 
 static const struct cw_door doors[] = {
 	{ "sctp_primitive_ASSOCIATE", refuse_associate, enter_associate },
+	{ "sctp_assoc_add_peer", refuse_add_peer, enter_add_peer },
 	{ "sctp_association_free", NULL, enter_end },
 	{ "sctp_ulpevent_make_assoc_change", NULL, enter_change },
 	{ "sctp_inet_listen", NULL, enter_listen },
 };
 
 const struct cw_doors cw_sctp_doors = {
-	.module = "sctp", .door = doors, .count = ARRAY_SIZE(doors),
+	.module = "sctp", .is_builtin = IS_BUILTIN(CONFIG_IP_SCTP), .door = doors, .count = ARRAY_SIZE(doors),
 };
 
-/* The doors are gone. */
+/* All doors are gone, also that of the end of sockets. */
 void cw_sctp_exit(void)
 {
 	struct listener *listener;

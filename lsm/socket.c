@@ -22,8 +22,7 @@ static void describe(struct cw_decision *decision, const struct sock *sk)
 
 	cw_judge_read_ends(&attempt, sk);
 	decision->sk = sk;
-	decision->key = sk->sk_protocol == IPPROTO_SCTP ?
-			cw_sctp_key(sk) : (const void *)sk;
+	decision->key = cw_conn_key(sk);
 	decision->request = attempt.request;
 	decision->local = attempt.local;
 	decision->outcome = CW_OUTCOME_NONE;
@@ -79,11 +78,10 @@ void cw_socket_enter(const struct sock *sk, struct task_struct *task,
 
 	/* The list of SCTP's associations may change when somebody else owns
 	 * the socket, and the bucket of a port may go. */
-	if (sk->sk_protocol == IPPROTO_SCTP && !is_still)
+	if (cw_judge_is_sctp(sk) && !is_still)
 		return;
 	decision.in = is_still && came_in(sk);
-	decision.flow = sk->sk_type != SOCK_STREAM &&
-			sk->sk_protocol != IPPROTO_SCTP;
+	decision.flow = sk->sk_type != SOCK_STREAM && !cw_judge_is_sctp(sk);
 	describe(&decision, sk);
 	if (!decision.key)
 		return;

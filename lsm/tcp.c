@@ -38,7 +38,7 @@ static bool enter_connect(struct ftrace_regs *regs)
 
 	cw_judge_read_ends(&attempt, sk);
 	if (unlikely(cw_route_is_set(sk)))
-		attempt.request.family = 0;
+		cw_judge_forget_end(&attempt);
 	attempt.mptcp = mptcp_inode(sk);
 	return cw_judge_connection(&attempt);
 }

@@ -9,6 +9,7 @@
  * that its parent has.  Datagrams need none of this, since each is judged by who
  * sends it.
  */
+#include <linux/bitops.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/net.h>
@@ -71,17 +72,28 @@ static void change_user(struct conn *conn)
 static bool is_stream(const struct sock *sk)
 {
 	return cw_judge_is_inet(sk) && (sk->sk_type == SOCK_STREAM ||
-					sk->sk_protocol == IPPROTO_SCTP);
+					cw_judge_is_sctp(sk));
 }
 
-/* Current has the stream @sk, which is alive, open now.  Takes no lock but for
+/* MPTCP has an entry for each subflow, not for the socket that users have; the first
+ * that is found stands for all. */
+static struct conn *find_rcu(struct socket *sock)
+{
+	struct conn *conn = cw_conn_find(cw_conn_key(sock->sk));
+
+	if (conn || sock->sk->sk_protocol != IPPROTO_MPTCP)
+		return conn;
+	return cw_conn_find_mptcp_rcu(SOCK_INODE(sock)->i_ino, sock->sk);
+}
+
+/* Current has the stream @sock, which stays, open now.  Takes no lock but for
  * news. */
-static void use(const struct sock *sk)
+static void use(struct socket *sock)
 {
 	struct conn *conn;
 
 	rcu_read_lock();
-	conn = cw_conn_find(cw_conn_key(sk));
+	conn = find_rcu(sock);
 	if (conn && !cw_conn_is_over(conn) &&
 	    !is_current(conn->tgid, conn->opener) &&
 	    !is_current(READ_ONCE(conn->user_tgid),
@@ -92,23 +104,23 @@ static void use(const struct sock *sk)
 }
 
 /* The stream that @file is, or NULL.  @file stays. */
-static const struct sock *stream_of(struct file *file)
+static struct socket *stream_of(struct file *file)
 {
 	struct socket *sock = cw_compat_sock(file);
 
-	return sock && sock->sk && is_stream(sock->sk) ? sock->sk : NULL;
+	return sock && sock->sk && is_stream(sock->sk) ? sock : NULL;
 }
 
 void cw_use_received(struct file *file)
 {
-	const struct sock *sk = stream_of(file);
+	struct socket *sock = stream_of(file);
 
-	if (sk && !cw_ident_is_kernel())
-		use(sk);
+	if (sock && !cw_ident_is_kernel())
+		use(sock);
 }
 
-/* Descriptors of a new program that are looked at. */
-#define DESCRIPTORS_MAX 1024
+/* Open files of a new program that are looked at, of how many it may have. */
+#define FILES_MAX 1024
 
 /*
  * The tracepoint of exec: what exec closes is closed, and exec has given current a
@@ -117,18 +129,19 @@ void cw_use_received(struct file *file)
 void cw_use_executed(void)
 {
 	const struct fdtable *table;
-	const struct sock *sk;
-	unsigned int i, end;
+	unsigned int fd, count = 0;
+	struct socket *sock;
 	struct file *file;
 
 	rcu_read_lock();
 	table = rcu_dereference(current->files->fdt);
-	end = min_t(unsigned int, table->max_fds, DESCRIPTORS_MAX);
-	for (i = 0; i < end; i++) {
-		file = rcu_dereference(table->fd[i]);
-		sk = file ? stream_of(file) : NULL;
-		if (sk)
-			use(sk);
+	for_each_set_bit(fd, table->open_fds, table->max_fds) {
+		if (++count > FILES_MAX)
+			break;
+		file = rcu_dereference(table->fd[fd]);
+		sock = file ? stream_of(file) : NULL;
+		if (sock)
+			use(sock);
 	}
 	rcu_read_unlock();
 }

@@ -39,6 +39,7 @@ check_doors 'raw-*'
 check_frames
 policy "default deny" "allow /vm/bin/door to $spare, $spare6"
 mode enforce
+may_pass rawhdr-same-address v4 B5 IP_HDRINCL
 may_pass rawhdr-other-address v4 B5 IP_HDRINCL
 for family in v4 v6; do
 	[[ $family == v4 ]] || who=(as alice)

@@ -87,7 +87,7 @@ const struct door raw_doors[] = {
 	{ "raw-sendto", by_sendto },
 	{ "raw-connect", plain },
 	{ "raw-unspec-sendto", unspec },
-	{ "raw-hdrincl", header },
+	{ "rawhdr-same-address", header },
 	{ "raw-l2tp", l2tp },
 	{ "rawhdr-other-address", false_header },
 	{}
