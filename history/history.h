@@ -112,11 +112,6 @@ int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,
 		     int (*each)(void *data, const struct cw_hole *hole),
 		     void *data);
 
-/* ---- unit.c -------------------------------------------------------------- */
-
-/* *@unit points into @cgroup; returns its length, 0 = none. */
-size_t cw_unit_find(const char *cgroup, const char **unit);
-
 /* ---- boot.c -------------------------------------------------------------- */
 
 int cw_boot_read(char *boot, size_t size);

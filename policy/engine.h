@@ -42,7 +42,7 @@ struct cw_ident {
 };
 
 #define CW_IDENT_KERNEL		(1u << 0)  /* matches only subject `kernel` */
-#define CW_IDENT_UNKNOWN	(1u << 1)  /* matches no rule at all */
+#define CW_IDENT_UNKNOWN	(1u << 1)  /* the executable is not known */
 #define CW_IDENT_HASHED		(1u << 2)
 #define CW_IDENT_EGID		(1u << 3)
 
@@ -114,6 +114,44 @@ struct cw_verdict cw_match(const struct cw_blob *blob,
 bool cw_glob_matches(const char *pattern, const char *path);
 /* Also when @pattern matches a directory above @path. */
 bool cw_glob_matches_below(const char *pattern, const char *path);
+
+/* ---- cgroup.c: what the path of a control group says ---------------------- */
+
+/* A part of a text. */
+struct cw_part {
+	const char *text;
+	size_t size;
+};
+
+/*
+ * One step from a path's root to its unit: true = @unit is a slice, with more
+ * to come in @rest, or the unit itself, which is the last.
+ */
+bool cw_cgroup_next_unit(const char **rest, struct cw_part *unit);
+/* The systemd unit, or the innermost slice; size 0 = none. */
+struct cw_part cw_cgroup_unit(const char *cgroup);
+
+#define CW_CONTAINER_MAX	256	/* a component of a path, and a NUL */
+#define CW_CONTAINER_ID		12	/* digits of an id that engines show */
+
+struct cw_container {
+	const char *engine;	/* as in cw_container_engines() */
+	struct cw_part name;	/* or id, as the control group has it */
+};
+
+/* Ends with NULL. */
+const char *const *cw_container_engines(void);
+/* False: the control group is not that of a container made by root's engines. */
+bool cw_container_find(const char *cgroup, struct cw_container *container);
+/* The name as people write it; false = too long. */
+bool cw_container_name(const struct cw_container *container,
+		       char name[CW_CONTAINER_MAX]);
+/* Splits [ENGINE:]NAME; gives back NAME; size 0 = no engine. */
+const char *cw_container_pattern(const char *text, struct cw_part *engine);
+/* The first digits of an id, which stand for all ids that begin so? */
+bool cw_container_is_id(const char *pattern);
+/* Is @cgroup that of a container which @text, [ENGINE:]NAME, names? */
+bool cw_container_matches(const char *text, const char *cgroup);
 
 /*
  * Shared among the engine's own files and the passes that build its index.

@@ -535,8 +535,10 @@ START_TEST(test_knows_every_condition)
 		{ "unit a.service", "unit a.service" },
 		{ "cgroup /x/y", "cgroup /x/y" },
 		{ "container web", "container web" },
-		{ "unit a.service container web",
-		  "unit a.service container web" },
+		{ "container nspawn:my-web", "container nspawn:my-web" },
+		{ "container 0123456789ab", "container podman:0123456789abcd" },
+		{ "container lxc:*", "container lxc:web" },
+		{ "container *", "container containerd:0123" },
 		{ "parent /p", "parent /p" },
 		{ "ancestor /q", "parent /p ancestor /q" },
 		{ "sha256 00112233445566778899aabbccddeeff00112233445566778899"

@@ -45,6 +45,18 @@ static const char *const cgroups[] = {
 	"/user.slice/docker-0123456789ab.scope",
 	"/machine.slice/libpod-web.scope/container", "/init.scope",
 	"/machine.slice/systemd-nspawn@web.service",
+	"/machine.slice/systemd-nspawn@web.service/supervisor",
+	"/machine.slice/machine-my\\x2dweb.scope/payload/init.scope",
+	"/machine.slice/machine-qemu\\x2d1\\x2dweb.scope",
+	"/machine.slice/libpod-conmon-web.scope", "/lxc.payload.web/system.slice",
+	"/docker/0123456789ab", "/docker/buildkit/web", "/docker", "/docker/",
+	"/system.slice/docker.service/docker-web.scope",
+	"/system.slice/docker/web", "/lxc/web/ns", "/lxc.monitor.web",
+	"/kubepods.slice/kubepods-pod1.slice/cri-containerd-0123456789ab.scope",
+	"/kubepods/burstable/pod1/0123456789abcdef", "/kubepods/pod1/crio-web",
+	"/kubepods/pod1", "/kubepods/burstable/web/web",
+	"/libpod_parent/libpod-web", "/libpod_parent/pod/libpod-web/container",
+	"/system.slice/docker-0123456789abcdef.scope/x.slice/docker-web.scope",
 };
 static const char *const cgroup_globs[] = {
 	"/system.slice", "/system.slice/nginx.service", "/*", "/user.slice/**",
@@ -56,6 +68,9 @@ static const char *const units[] = {
 };
 static const char *const containers[] = {
 	"web", "0123456789ab", "0123*", "container", "*", "?eb", "*ab",
+	"docker:*", "podman:web", "lxc:?eb", "nspawn:my-web", "crio:web",
+	"containerd:0123456789ab", "0123456789abcdef", "docker:0123456789ab",
+	"d*", "doc:*",
 };
 static const char *const labels[] = { "cloud metadata", "x", "why?", "*" };
 static const u32 ids[] = { 0, 33, 1000, 1001, 0xfffffffe };
