@@ -282,7 +282,7 @@ u32 cw_process_number(void)
 
 /* ---- fork, exec, exit ------------------------------------------------------ */
 
-/* Counted, and from now on "unknown": no rule but the default applies. */
+/* Counted, and from now on "unknown", which cw_match() treats strictly. */
 static void lose(pid_t tgid)
 {
 	replace(tgid, NULL);

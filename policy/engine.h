@@ -42,9 +42,19 @@ struct cw_ident {
 };
 
 #define CW_IDENT_KERNEL		(1u << 0)  /* matches only subject `kernel` */
-#define CW_IDENT_UNKNOWN	(1u << 1)  /* the executable is not known */
+/*
+ * Executable, script, ancestors and digest are not known.  Such a process gains
+ * nothing by that: see cw_match().
+ */
+#define CW_IDENT_UNKNOWN	(1u << 1)
 #define CW_IDENT_HASHED		(1u << 2)
 #define CW_IDENT_EGID		(1u << 3)
+
+static inline bool cw_ident_is_unknown(const struct cw_ident *ident)
+{
+	return (ident->flags & (CW_IDENT_KERNEL | CW_IDENT_UNKNOWN)) ==
+	       CW_IDENT_UNKNOWN;
+}
 
 /* One thing a process wants to do.  v4-mapped v6 must be given as family 4. */
 struct cw_request {
@@ -79,6 +89,8 @@ struct cw_blob {
 	const void *section[CW_SECTION_COUNT];
 	u32 count[CW_SECTION_COUNT];	/* records in each section */
 	u32 size;			/* bytes */
+	u32 veiled;			/* the first rule that denies and asks
+					 * what CW_IDENT_UNKNOWN hides, or NONE */
 };
 
 /*
@@ -104,7 +116,14 @@ const char *cw_blob_rule_label(const struct cw_blob *blob, u32 rule);
 void cw_match_subjects(const struct cw_blob *blob, const struct cw_ident *ident,
 		       struct cw_subjects *out);
 
-/* @subjects as made by cw_match_subjects() from the same @blob and @ident. */
+/*
+ * @subjects as made by cw_match_subjects() from the same @blob and @ident.
+ *
+ * The user and the control group of an unknown process are known, so rules for
+ * `any` that ask for no more apply to it.  But none lets it pass where the
+ * default verdict is deny.  Where that is allow and a rule denies some program
+ * before the process passes, it may be that program, and is denied.
+ */
 struct cw_verdict cw_match(const struct cw_blob *blob,
 			   const struct cw_subjects *subjects,
 			   const struct cw_ident *ident,
@@ -222,6 +241,11 @@ static inline bool cw_blob_is_zero(const u8 *byte, u64 size)
 
 u32 cw_blob_record_size(enum cw_section section);
 
+static inline bool cw_verdict_passes(const struct cw_verdict *verdict)
+{
+	return verdict->allow || verdict->monitor;
+}
+
 /* Parts of cw_blob_open(), each after the ones before it. */
 bool cw_check_rules(const struct cw_blob *blob);
 /* CW_FEATURE_* that the rules use; the compiler has them from here too. */
@@ -237,6 +261,9 @@ struct cw_subject_cond {
 	const u8 *digest;	/* CW_COND_SHA256: 32 bytes */
 };
 
+/* Does a left-hand side ask what CW_IDENT_UNKNOWN hides? */
+bool cw_cond_is_veiled(enum cw_cond_kind kind);
+bool cw_exe_is_veiled(enum cw_exe_kind kind);
 bool cw_subject_meets(const struct cw_ident *ident,
 		      const struct cw_subject_cond *cond);
 /* Is it the program (or `any`, or the kernel) that a left-hand side names? */

@@ -54,11 +54,25 @@ static bool ancestor_matches(const struct cw_ident *ident, u32 count,
 	return false;
 }
 
+bool cw_cond_is_veiled(enum cw_cond_kind kind)
+{
+	return kind == CW_COND_SCRIPT || kind == CW_COND_PARENT ||
+	       kind == CW_COND_ANCESTOR || kind == CW_COND_SHA256;
+}
+
+bool cw_exe_is_veiled(enum cw_exe_kind kind)
+{
+	return kind == CW_EXE_PATH || kind == CW_EXE_GLOB;
+}
+
 bool cw_subject_meets(const struct cw_ident *ident,
 		      const struct cw_subject_cond *cond)
 {
 	const char *text = cond->text;
 
+	if (unlikely(cw_ident_is_unknown(ident)) &&
+	    cw_cond_is_veiled(cond->kind))
+		return false;
 	switch (cond->kind) {
 	case CW_COND_SCRIPT:
 		return ident->script && cw_glob_matches(text, ident->script);
@@ -92,8 +106,8 @@ bool cw_subject_runs(const struct cw_ident *ident, enum cw_exe_kind kind,
 {
 	if (ident->flags & CW_IDENT_KERNEL)
 		return kind == CW_EXE_KERNEL;
-	if (ident->flags & CW_IDENT_UNKNOWN)
-		return false;
+	if (cw_ident_is_unknown(ident))
+		return kind == CW_EXE_ANY;
 	switch (kind) {
 	case CW_EXE_ANY:
 		return true;
@@ -179,10 +193,10 @@ void cw_walk_begin(const struct cw_blob *blob, const struct cw_ident *ident,
 	walk->lists = 0;
 	if (!blob->count[CW_SECTION_REF])
 		return;
+	if (cw_ident_is_unknown(ident))
+		text = "";
 	if (ident->flags & CW_IDENT_KERNEL)
 		text = CW_KEY_KERNEL;
-	else if (ident->flags & CW_IDENT_UNKNOWN)
-		return;
 	else
 		walk_add_all(blob, walk, text, 0, hash, ident->uid);
 	for (i = 0; text[i]; i++) {

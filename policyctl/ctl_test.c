@@ -321,6 +321,9 @@ static void init_question(struct question *question, const char *exe)
 	if (!strcmp(exe, "kernel")) {
 		question->ident.exe = NULL;
 		question->ident.flags = CW_IDENT_KERNEL;
+	} else if (!strcmp(exe, "unknown")) {
+		question->ident.exe = NULL;
+		question->ident.flags = CW_IDENT_UNKNOWN;
 	}
 }
 
@@ -338,8 +341,8 @@ static int parse(const struct cw_ctl *ctl, struct question *question)
 
 	init_question(question, ctl->argv[0]);
 	if (question->ident.exe && question->ident.exe[0] != '/')
-		return usage(ctl->argv[0], NULL, "it must be an absolute path "
-			     "or `kernel'");
+		return usage(ctl->argv[0], NULL, "it must be an absolute "
+			     "path, `kernel' or `unknown'");
 	for (i = 1; i + 1 < ctl->argc; i += 2) {
 		problem = take_word(question, ctl->argv[i], ctl->argv[i + 1]);
 		if (problem)

@@ -232,6 +232,21 @@ static bool cond_holds(const struct cw_cond *cond, const struct cw_ident *ident)
 	return false;
 }
 
+/* Does the left-hand side ask more than user, groups and control group? */
+static bool asks_for_program(const struct cw_rule *rule)
+{
+	u32 i;
+
+	for (i = 0; i < rule->cond_count; i++)
+		if (rule->conds[i].kind != CW_COND_USER &&
+		    rule->conds[i].kind != CW_COND_GROUP &&
+		    rule->conds[i].kind != CW_COND_UNIT &&
+		    rule->conds[i].kind != CW_COND_CGROUP &&
+		    rule->conds[i].kind != CW_COND_CONTAINER)
+			return true;
+	return rule->exe;
+}
+
 static bool subject_holds(const struct cw_rule *rule,
 			  const struct cw_ident *ident)
 {
@@ -240,7 +255,7 @@ static bool subject_holds(const struct cw_rule *rule,
 
 	if (kernel != (rule->exe_kind == CW_EXE_KERNEL))
 		return false;
-	if (!kernel && ident->flags & CW_IDENT_UNKNOWN)
+	if (!kernel && ident->flags & CW_IDENT_UNKNOWN && asks_for_program(rule))
 		return false;
 	if (rule->exe_kind == CW_EXE_PATH &&
 	    (!ident->exe || strcmp(rule->exe, ident->exe)))
@@ -308,26 +323,65 @@ static bool rule_holds(const struct cw_ruleset *ruleset,
 	       dests_hold(ruleset, rule->dests, rule->dest_count, request);
 }
 
+static bool is_strict(const struct cw_ident *ident)
+{
+	return ident->flags & CW_IDENT_UNKNOWN &&
+	       !(ident->flags & CW_IDENT_KERNEL);
+}
+
+static bool passes(const struct cw_rule *rule)
+{
+	return rule->allow || rule->monitor;
+}
+
+/*
+ * Which rule decides, or CW_RULE_DEFAULT.  For an unknown process, under
+ * `default allow`, also the first one that denies a program; under `default
+ * deny` none that lets it pass.
+ */
+static u32 deciding_rule(const struct cw_ruleset *ruleset,
+			 const struct cw_ident *ident,
+			 const struct cw_request *request)
+{
+	u32 i, program = CW_RULE_DEFAULT;
+
+	for (i = 0; i < ruleset->rule_count; i++) {
+		const struct cw_rule *rule = &ruleset->rules[i];
+
+		if (rule_holds(ruleset, rule, ident, request))
+			break;
+		if (is_strict(ident) && program == CW_RULE_DEFAULT &&
+		    asks_for_program(rule) && !passes(rule))
+			program = i;
+	}
+	if (i == ruleset->rule_count)
+		i = CW_RULE_DEFAULT;
+	if (!is_strict(ident) ||
+	    (i != CW_RULE_DEFAULT && !passes(&ruleset->rules[i])))
+		return i;
+	if (!ruleset->default_allow)
+		return CW_RULE_DEFAULT;
+	return program != CW_RULE_DEFAULT ? program : i;
+}
+
 struct cw_verdict model_match(const struct cw_ruleset *ruleset,
 			      const struct cw_ident *ident,
 			      const struct cw_request *request)
 {
-	struct cw_verdict verdict = { .rule = CW_RULE_DEFAULT };
+	struct cw_verdict verdict = {
+		.rule = deciding_rule(ruleset, ident, request),
+	};
+	const struct cw_rule *rule;
 	enum cw_rule_log log = CW_RULE_LOG_INHERIT;
-	u32 i;
 
-	verdict.allow = ruleset->default_allow ||
-			ident->flags & CW_IDENT_KERNEL;
-	for (i = 0; i < ruleset->rule_count; i++) {
-		const struct cw_rule *rule = &ruleset->rules[i];
-
-		if (!rule_holds(ruleset, rule, ident, request))
-			continue;
-		verdict.rule = i;
+	if (verdict.rule == CW_RULE_DEFAULT) {
+		verdict.allow = ruleset->default_allow ||
+				ident->flags & CW_IDENT_KERNEL;
+	} else {
+		rule = &ruleset->rules[verdict.rule];
 		verdict.allow = rule->allow;
 		verdict.monitor = rule->monitor;
 		log = rule->log;
-		break;
 	}
 	verdict.log = log == CW_RULE_LOG_YES ||
 		      (log == CW_RULE_LOG_INHERIT &&

@@ -448,7 +448,7 @@ void random_ident_make(struct random_policy *policy, struct random_ident *ident)
 	memset(facts->sha256, random_below(random, 2), 32);
 	if (random_one_in(random, 8))
 		facts->flags |= CW_IDENT_KERNEL;
-	if (random_one_in(random, 20))
+	if (random_one_in(random, 8))
 		facts->flags |= CW_IDENT_UNKNOWN;
 	if (random_one_in(random, 2))
 		facts->flags |= CW_IDENT_HASHED;
