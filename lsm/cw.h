@@ -191,7 +191,7 @@ void cw_process_end(void);
 /* Tracepoints and hooks: task context, current is the one they are about
  * (fork: its parent). */
 void cw_process_fork(struct task_struct *child);
-void cw_process_exec(void);
+void cw_process_exec(const struct linux_binprm *bprm);
 void cw_process_exit(const struct task_struct *task);
 void cw_process_asked(const struct linux_binprm *bprm);
 /* Of current, "unknown" at worst; valid until rcu_read_unlock(). */

@@ -330,15 +330,31 @@ void cw_process_fork(struct task_struct *child)
 	rcu_read_unlock();
 }
 
+/*
+ * The file that was asked for, when the kernel runs an interpreter in its place.
+ * The kernel has noted that: only then does @interp differ from @filename.
+ */
+static struct cw_exe *take_script(struct cw_process *old,
+				  const struct linux_binprm *bprm)
+{
+	struct cw_exe *asked = xchg(&old->asked, NULL);
+
+	if (bprm->interp != bprm->filename)
+		return asked;
+	cw_exe_put(asked);
+	return NULL;
+}
+
 /* What current executes now, heir of @old, which may be "unknown". */
-static struct cw_process *make_executed(struct cw_process *old)
+static struct cw_process *make_executed(struct cw_process *old,
+					const struct linux_binprm *bprm)
 {
 	struct cw_process *process = alloc(current->tgid, start_of(current));
 	struct file *file;
 
 	if (!process)
 		return NULL;
-	process->script = xchg(&old->asked, NULL);
+	process->script = take_script(old, bprm);
 	if (old->lineage) {
 		process->lineage = old->lineage;
 		refcount_inc(&process->lineage->users);
@@ -356,12 +372,12 @@ static struct cw_process *make_executed(struct cw_process *old)
 }
 
 /* Tracepoint sched_process_exec, in the task, before the program runs. */
-void cw_process_exec(void)
+void cw_process_exec(const struct linux_binprm *bprm)
 {
 	struct cw_process *process;
 
 	rcu_read_lock();
-	process = make_executed(cw_process_find_rcu());
+	process = make_executed(cw_process_find_rcu(), bprm);
 	if (process)
 		replace(current->tgid, process);
 	else
@@ -369,13 +385,17 @@ void cw_process_exec(void)
 	rcu_read_unlock();
 }
 
-/* A program that the kernel runs by itself; else it needs an interpreter. */
+/*
+ * A program of this machine, as nearly all are, which the kernel runs by itself.
+ * This only spares them a name that take_script() would drop: programs of other
+ * machines may be run by the kernel (32 bit) or by an interpreter (binfmt_misc).
+ */
 static bool is_native(const struct linux_binprm *bprm)
 {
 	const struct elfhdr *header = (const struct elfhdr *)bprm->buf;
 
 	return !memcmp(header->e_ident, ELFMAG, SELFMAG) &&
-	       (header->e_machine == ELF_ARCH || header->e_machine == EM_386);
+	       header->e_machine == ELF_ARCH;
 }
 
 /*
