@@ -109,7 +109,7 @@ void cw_store_exit(void);
  * @rcu:	looked up under RCU
  * @plain:	reached through the host's own root and mounts, not deleted, so
  *		that path rules may match it
- * @path:	as shown to people
+ * @path:	as shown to people, in a form that says where it is (ident.c)
  */
 struct cw_exe {
 	struct hlist_node node;
@@ -258,7 +258,7 @@ void cw_ident_exit(void);
  * @task is current or locked by task_lock().  @asked_as: not plain unless it
  * was asked for by this path; NULL = does not matter.
  */
-struct cw_exe *cw_ident_describe(const struct task_struct *task,
+struct cw_exe *cw_ident_describe(struct task_struct *task,
 				 const struct file *file,
 				 const char *asked_as);
 /*

@@ -24,9 +24,13 @@
 /* Root directory of the host: that of process 1 when the module was loaded. */
 static struct path host_root;
 
+/* Longest text before a path: [ENGINE:NAME,MAJOR:MINOR](deleted) */
+#define MARK_MAX (CW_CONTAINER_SHOWN + 48)
+
 /*
- * CW_PATH_MAX bytes for each CPU, used with preemption off, in task context
- * only.  Allocated, for static per-CPU memory of modules is a few KiB in all.
+ * A path and room before it, for each CPU, used with preemption off, in task
+ * context only.  Allocated, for static per-CPU memory of modules is a few KiB in
+ * all.
  */
 static char __percpu *path_buffer;
 
@@ -53,68 +57,202 @@ static bool is_trusted_view(const struct task_struct *task,
 }
 
 /*
- * May a path rule match @file?  Not when somebody could have put any file at
- * that path: by a bind mount in a mount namespace of his own, by chroot, or by
- * running a file of another mount namespace (/proc/PID/root/...), whose path
- * d_path() gives as if it were here.  fs->lock held.
+ * Does the path of @file mean the host's file?  Not when somebody could have put
+ * any file at that path: by a bind mount in a mount namespace of his own, by
+ * chroot, or by running a file of another mount namespace (/proc/PID/root/...),
+ * whose path d_path() gives as if it were here.  fs->lock held.
  */
-static bool is_plain(const struct task_struct *task, const struct file *file)
+static bool is_on_host(const struct task_struct *task, const struct file *file)
 {
 	const struct path *root = &task->fs->root;
 
-	return !d_unlinked(file->f_path.dentry) && task->nsproxy &&
+	return task->nsproxy &&
 	       (is_host_view(task, root) || is_trusted_view(task, root)) &&
 	       path_is_under(&file->f_path, root);
+}
+
+/* Whoever makes a user namespace can make mounts in it. */
+static bool is_made_by_root(const struct user_namespace *ns)
+{
+	for (; ns != &init_user_ns; ns = ns->parent)
+		if (!uid_eq(ns->owner, GLOBAL_ROOT_UID))
+			return false;
+	return true;
+}
+
+/*
+ * Does the path of @file, from the root directory of @task, mean a file of the
+ * container that @task is in?  fs->lock held.
+ */
+static bool is_in_container(const struct task_struct *task,
+			    const struct file *file)
+{
+	return is_made_by_root(__task_cred(task)->user_ns) &&
+	       path_is_under(&file->f_path, &task->fs->root);
+}
+
+/* A file that never had a path, such as one of memfd_create(). */
+static bool is_nameless(const struct dentry *dentry)
+{
+	return IS_ROOT(dentry) && d_unhashed(dentry);
+}
+
+/*
+ * The path as the task sees it, without what d_path() puts behind that of a
+ * deleted file: a file can have a name that ends so.
+ */
+static char *path_in_view(const struct file *file, char *buffer, int size,
+			  bool *deleted)
+{
+	static const char mark[] = " (deleted)";
+	const struct dentry *dentry = file->f_path.dentry;
+	char *path;
+	size_t length;
+
+	*deleted = d_unlinked(dentry);
+	path = d_path(&file->f_path, buffer, size);
+	/* Deleted in between?  It stays so. */
+	if (!*deleted && d_unlinked(dentry)) {
+		*deleted = true;
+		path = d_path(&file->f_path, buffer, size);
+	}
+	if (IS_ERR(path) || !*deleted)
+		return path;
+	length = strlen(path);
+	if (length >= strlen(mark) &&
+	    !strcmp(path + length - strlen(mark), mark))
+		path[length - strlen(mark)] = '\0';
+	return path;
+}
+
+/* Puts [WHERE,OF](deleted) before @path, which has room for it. */
+static char *put_prefix(char *path, const char *where, const char *of,
+			bool deleted)
+{
+	char prefix[MARK_MAX] = "";
+	int length = 0;
+
+	if (where[0] || of[0])
+		length = scnprintf(prefix, sizeof(prefix), "[%s%s%s]", where,
+				   where[0] && of[0] ? "," : "", of);
+	if (deleted)
+		length += scnprintf(prefix + length, sizeof(prefix) - length,
+				    "(deleted)");
+	if (length + strlen(path) >= CW_PATH_MAX)
+		return ERR_PTR(-ENAMETOOLONG);
+	return memcpy(path - length, prefix, length);
+}
+
+static char *nameless_path(const struct file *file, char *buffer,
+			   const char *where)
+{
+	static const char memfd[] = "memfd:";
+	const char *name = file->f_path.dentry->d_name.name;
+
+	if (strncmp(name, memfd, strlen(memfd)))
+		return ERR_PTR(-ENOENT);
+	strscpy(buffer + MARK_MAX, name + strlen(memfd), CW_PATH_MAX);
+	return put_prefix(buffer + MARK_MAX, where, "memfd", false);
 }
 
 /*
  * What @file is when its path would say something else to others: its file
  * system and the path in there.
  */
-static char *foreign_path(const struct file *file, char *buffer)
+static char *foreign_path(const struct file *file, char *buffer,
+			  const char *where)
 {
+	struct dentry *dentry = file->f_path.dentry;
 	dev_t dev = file_inode(file)->i_sb->s_dev;
-	char name[24];
-	int length = snprintf(name, sizeof(name), "[%u:%u]", MAJOR(dev),
-			      MINOR(dev));
-	char *path = dentry_path_raw(file->f_path.dentry, buffer + length,
-				     CW_PATH_MAX - length);
+	char of[24], *path = ERR_PTR(-ENOENT);
 
-	return IS_ERR(path) ? path : memcpy(path - length, name, length);
+	if (is_nameless(dentry))
+		path = nameless_path(file, buffer, where);
+	if (!IS_ERR(path))
+		return path;
+	snprintf(of, sizeof(of), "%u:%u", MAJOR(dev), MINOR(dev));
+	path = dentry_path_raw(dentry, buffer + MARK_MAX, CW_PATH_MAX);
+	return IS_ERR(path) ? path :
+	       put_prefix(path, where, of, d_unlinked(dentry));
 }
 
 /*
- * fs->lock held, so that the root cannot change between the path and what is
- * found out about it; the path first, for a mount that is taken away meanwhile
- * stays away.
+ * No two of these forms can be the same text, and none of them begins with a
+ * slash but that of a file on the host, which is there:
+ *
+ *	/usr/bin/curl				on the host
+ *	(deleted)/usr/bin/curl			it was on the host
+ *	[docker:0123456789ab]/usr/bin/curl	in a container, as seen in there
+ *	[254:1]/home/u/curl			elsewhere: device, path in its
+ *						file system
+ *	[memfd]name				in memory only
+ *
+ * and their combinations.  fs->lock held, so that the root cannot change between
+ * the path and what is found out about it; the path first, for a mount that is
+ * taken away meanwhile stays away.  @where: "" = not in a container.
  */
 static char *describe_locked(const struct task_struct *task,
 			     const struct file *file, char *buffer,
-			     bool *plain)
+			     const char *where, bool *plain)
 {
-	char *path = d_path(&file->f_path, buffer, CW_PATH_MAX);
+	bool deleted, on_host;
+	char *path = path_in_view(file, buffer + MARK_MAX, CW_PATH_MAX,
+				  &deleted);
 
-	*plain = !IS_ERR(path) && is_plain(task, file);
-	if (*plain || d_unlinked(file->f_path.dentry))
+	on_host = is_on_host(task, file);
+	*plain = !IS_ERR(path) && on_host && !deleted;
+	if (*plain || (IS_ERR(path) && on_host))
 		return path;
-	return foreign_path(file, buffer);
+	if (on_host)
+		return put_prefix(path, "", "", deleted);
+	if (where[0] && is_in_container(task, file))
+		return IS_ERR(path) ? path :
+		       put_prefix(path, where, "", deleted);
+	return foreign_path(file, buffer, where);
 }
 
-/* A path that does not fit is none that a rule could name. */
-struct cw_exe *cw_ident_describe(const struct task_struct *task,
+static char *describe(const struct task_struct *task, const struct file *file,
+		      char *buffer, const char *where, bool *plain)
+{
+	char *path = ERR_PTR(-ENOENT);
+
+	if (task->fs) {
+		cw_compat_fs_lock(task->fs);
+		path = describe_locked(task, file, buffer, where, plain);
+		cw_compat_fs_unlock(task->fs);
+	}
+	return path;
+}
+
+/* Leaves @where as it is when @task is in no container. */
+static void find_container(struct task_struct *task,
+			   char where[CW_CONTAINER_SHOWN])
+{
+	const char *cgroup = cw_ident_cgroup_rcu(task);
+	struct cw_container container;
+
+	if (cgroup && cw_container_find(cgroup, &container))
+		cw_container_show(&container, where);
+}
+
+/*
+ * A path that does not fit is none that a rule could name.  Containers are looked
+ * for only when they matter, since most programs are the host's.
+ */
+struct cw_exe *cw_ident_describe(struct task_struct *task,
 				 const struct file *file,
 				 const char *asked_as)
 {
-	char *path = ERR_PTR(-ENOENT);
+	char where[CW_CONTAINER_SHOWN] = "", *buffer, *path;
 	struct cw_exe *exe;
 	bool plain = false;
 
 	preempt_disable();
-	if (task->fs) {
-		cw_compat_fs_lock(task->fs);
-		path = describe_locked(task, file, this_cpu_ptr(path_buffer),
-				       &plain);
-		cw_compat_fs_unlock(task->fs);
+	buffer = this_cpu_ptr(path_buffer);
+	path = describe(task, file, buffer, where, &plain);
+	if (!plain) {
+		find_container(task, where);	/* in the same buffer */
+		path = describe(task, file, buffer, where, &plain);
 	}
 	if (IS_ERR(path))
 		exe = cw_exe_intern("[path-too-long]", false);
@@ -469,7 +607,7 @@ int cw_ident_init(void)
 
 	if (ret)
 		return ret;
-	path_buffer = __alloc_percpu(CW_PATH_MAX, 1);
+	path_buffer = __alloc_percpu(MARK_MAX + CW_PATH_MAX, 1);
 	if (path_buffer)
 		return 0;
 	path_put(&host_root);

@@ -241,6 +241,35 @@ bool cw_container_name(const struct cw_container *container,
 	return !rest.size;
 }
 
+static bool is_harmless(const char *name)
+{
+	static const char harmless[] = "abcdefghijklmnopqrstuvwxyz"
+				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789._-:@+";
+
+	return !name[strspn(name, harmless)];
+}
+
+bool cw_container_show(const struct cw_container *container,
+		       char text[CW_CONTAINER_SHOWN])
+{
+	size_t engine = strlen(container->engine), size;
+	char name[CW_CONTAINER_MAX];
+
+	if (!cw_container_name(container, name) || !is_harmless(name))
+		return false;
+	size = strlen(name);
+	if (size == 64 && cw_container_is_id(name))
+		size = CW_CONTAINER_ID;
+	if (engine + 1 + size >= CW_CONTAINER_SHOWN)
+		return false;
+	memcpy(text, container->engine, engine);
+	text[engine] = ':';
+	memcpy(text + engine + 1, name, size);
+	text[engine + 1 + size] = '\0';
+	return true;
+}
+
 bool cw_container_is_id(const char *pattern)
 {
 	size_t size = strspn(pattern, "0123456789abcdef");

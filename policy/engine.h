@@ -165,6 +165,13 @@ bool cw_container_find(const char *cgroup, struct cw_container *container);
 /* The name as people write it; false = too long. */
 bool cw_container_name(const struct cw_container *container,
 		       char name[CW_CONTAINER_MAX]);
+/*
+ * ENGINE:NAME as it is shown with paths: an id in its first 12 digits; false =
+ * the name is too long, or has more than letters, digits and "._-:@+".
+ */
+#define CW_CONTAINER_SHOWN	80
+bool cw_container_show(const struct cw_container *container,
+		       char text[CW_CONTAINER_SHOWN]);
 /* Splits [ENGINE:]NAME; gives back NAME; size 0 = no engine. */
 const char *cw_container_pattern(const char *text, struct cw_part *engine);
 /* The first digits of an id, which stand for all ids that begin so? */

@@ -110,6 +110,32 @@ START_TEST(container_is_found)
 }
 END_TEST
 
+static const struct {
+	const char *cgroup, *shown;
+} shows[] = {
+	{ "/docker/" ID, "docker:0123456789ab" },
+	{ "/docker/0123456789abcdef", "docker:0123456789abcdef" },
+	{ "/lxc.payload.web-1", "lxc:web-1" },
+	{ "/machine.slice/machine-my\\x2dweb.scope", "nspawn:my-web" },
+	{ "/lxc.payload.web]", NULL }, { "/lxc.payload.a,8:1", NULL },
+	{ "/lxc.payload.my web", NULL }, { "/lxc.payload.\xc3\xa9", NULL },
+	{ "/lxc.payload.a(b)", NULL },
+	{ "/lxc.payload." ID ID, NULL },
+};
+
+/* Nothing that a name can have may look like the end of the mark. */
+START_TEST(container_is_shown)
+{
+	char text[CW_CONTAINER_SHOWN];
+	struct cw_container found;
+
+	ck_assert(cw_container_find(shows[_i].cgroup, &found));
+	ck_assert(cw_container_show(&found, text) == !!shows[_i].shown);
+	if (shows[_i].shown)
+		ck_assert_str_eq(text, shows[_i].shown);
+}
+END_TEST
+
 static Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("unit");
@@ -119,6 +145,8 @@ static Suite *unit_suite(void)
 			    sizeof(cases) / sizeof(cases[0]));
 	tcase_add_loop_test(tests, container_is_found, 0,
 			    sizeof(containers) / sizeof(containers[0]));
+	tcase_add_loop_test(tests, container_is_shown, 0,
+			    sizeof(shows) / sizeof(shows[0]));
 	suite_add_tcase(suite, tests);
 	return suite;
 }
