@@ -361,7 +361,7 @@ static struct cw_process *make_executed(struct cw_process *old,
 	}
 	file = cw_compat_exe_file(current->mm);
 	if (file) {
-		process->exe = cw_ident_describe(current, file, NULL);
+		process->exe = cw_describe(current, file, NULL);
 		cw_digest_read_inode(&process->inode, file);
 		fput(file);
 	}
@@ -407,7 +407,7 @@ static struct cw_exe *describe_script(const struct linux_binprm *bprm)
 {
 	bool trusted = current_user_ns() == &init_user_ns;
 
-	return cw_ident_describe(current, bprm->file,
+	return cw_describe(current, bprm->file,
 				 trusted ? bprm->filename : "");
 }
 
@@ -443,8 +443,7 @@ void cw_process_exit(const struct task_struct *task)
 
 /* ---- those alive already --------------------------------------------------- */
 
-/* The file that @task executes, with a reference.  task_lock() held. */
-static struct file *file_of(const struct task_struct *task)
+struct file *cw_process_file(const struct task_struct *task)
 {
 	if (!task->mm || task->flags & PF_KTHREAD)
 		return NULL;
@@ -468,11 +467,11 @@ static struct cw_process *make_preloaded(struct task_struct *task)
 	struct file *file;
 
 	task_lock(task);
-	file = file_of(task);
+	file = cw_process_file(task);
 	if (file) {
 		process = alloc(task->tgid, start_of(task));
 		if (process) {
-			process->exe = cw_ident_describe(task, file, NULL);
+			process->exe = cw_describe_preloaded(task, file);
 			cw_digest_read_inode(&process->inode, file);
 			process->preloaded = true;
 		}
@@ -509,6 +508,18 @@ static bool enter_preloaded(struct cw_process *process,
 	return enter;
 }
 
+/* An upgrade that loads the module anew should not find out by an EPERM. */
+static void tell_if_lost(const struct cw_process *process)
+{
+	const char *path = process->exe->path;
+
+	if (path[0] == '(')
+		pr_warn_ratelimited("%s: process %d runs %*pE: no path rule matches it until it is started anew\n",
+				    CW_NAME, process->tgid,
+				    (int)min_t(size_t, strlen(path), 200),
+				    path);
+}
+
 static int preload(struct task_struct *task)
 {
 	struct cw_process *process = make_preloaded(task);
@@ -516,16 +527,13 @@ static int preload(struct task_struct *task)
 	if (IS_ERR_OR_NULL(process))
 		return PTR_ERR_OR_ZERO(process);
 	process->lineage = lineage_of(task);
+	tell_if_lost(process);
 	if (!enter_preloaded(process, task))
 		free_process(process);
 	return 0;
 }
 
-/*
- * The tracepoints are on: whoever forks or executes meanwhile enters itself.
- * Every thread is tried, for a leader may have ended before the others.
- */
-int cw_process_preload(void)
+static int preload_all(void)
 {
 	struct task_struct *leader, *task;
 	int ret = 0;
@@ -539,6 +547,20 @@ int cw_process_preload(void)
 			break;
 	}
 	rcu_read_unlock();
+	return ret;
+}
+
+/*
+ * The tracepoints are on: whoever forks or executes meanwhile enters itself.
+ * Every thread is tried, for a leader may have ended before the others.
+ */
+int cw_process_preload(void)
+{
+	int ret;
+
+	cw_replaced_find();
+	ret = preload_all();
+	cw_replaced_forget();
 	return ret;
 }
 
