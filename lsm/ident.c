@@ -269,6 +269,8 @@ static struct cw_verdict match_absent(const struct cw_policy *policy,
 
 	if (cw_blob_features(&policy->blob) & ABSENT_FEATURES)
 		facts->flags |= CW_IDENT_UNKNOWN;
+	if (facts->flags & CW_IDENT_UNKNOWN)
+		facts->flags |= CW_IDENT_ABSENT;
 	add_digest(identity, policy);
 	cw_match_subjects(&policy->blob, facts, &subjects);
 	return cw_match(&policy->blob, &subjects, facts, request);

@@ -49,6 +49,8 @@ struct cw_ident {
 #define CW_IDENT_UNKNOWN	(1u << 1)
 #define CW_IDENT_HASHED		(1u << 2)
 #define CW_IDENT_EGID		(1u << 3)
+/* With CW_IDENT_UNKNOWN: neither are user, groups and control group. */
+#define CW_IDENT_ABSENT		(1u << 4)
 
 static inline bool cw_ident_is_unknown(const struct cw_ident *ident)
 {
@@ -89,8 +91,9 @@ struct cw_blob {
 	const void *section[CW_SECTION_COUNT];
 	u32 count[CW_SECTION_COUNT];	/* records in each section */
 	u32 size;			/* bytes */
-	u32 veiled;			/* the first rule that denies and asks
-					 * what CW_IDENT_UNKNOWN hides, or NONE */
+	/* The first rule that denies and asks what CW_IDENT_UNKNOWN hides, or
+	 * CW_BLOB_NONE; [1]: likewise with CW_IDENT_ABSENT. */
+	u32 veiled[2];
 };
 
 /*
@@ -268,8 +271,9 @@ struct cw_subject_cond {
 	const u8 *digest;	/* CW_COND_SHA256: 32 bytes */
 };
 
-/* Does a left-hand side ask what CW_IDENT_UNKNOWN hides? */
-bool cw_cond_is_veiled(enum cw_cond_kind kind);
+/* Does a left-hand side ask what CW_IDENT_UNKNOWN hides?  @absent: and
+ * CW_IDENT_ABSENT. */
+bool cw_cond_is_veiled(enum cw_cond_kind kind, bool absent);
 bool cw_exe_is_veiled(enum cw_exe_kind kind);
 bool cw_subject_meets(const struct cw_ident *ident,
 		      const struct cw_subject_cond *cond);

@@ -221,12 +221,14 @@ static void find_hidden(struct trial *trial, u32 number,
 	}
 }
 
-static bool is_veiled(const struct cw_rule *rule)
+static bool is_veiled(const struct trial *trial)
 {
+	bool absent = trial->ident->flags & CW_IDENT_ABSENT;
+	const struct cw_rule *rule = trial->rule;
 	u32 i;
 
 	for (i = 0; i < rule->cond_count; i++)
-		if (cw_cond_is_veiled(rule->conds[i].kind))
+		if (cw_cond_is_veiled(rule->conds[i].kind, absent))
 			return true;
 	return cw_exe_is_veiled(rule->exe_kind);
 }
@@ -247,7 +249,7 @@ static bool be_strict(struct trial *trial, struct cw_verdict *verdict)
 	for (i = 0; i < ruleset->rule_count && i < verdict->rule; i++) {
 		trial->rule = &ruleset->rules[i];
 		if (trial->rule->allow || trial->rule->monitor ||
-		    !is_veiled(trial->rule))
+		    !is_veiled(trial))
 			continue;
 		decide(trial, i, verdict);
 		return true;

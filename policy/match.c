@@ -372,13 +372,13 @@ static inline struct cw_verdict verdict_of(u32 answer)
 }
 
 /* That of a rule that denies; its flags are not in an answer here. */
-static struct cw_verdict veiled_verdict(const struct cw_blob *blob)
+static struct cw_verdict veiled_verdict(const struct cw_blob *blob, u32 number)
 {
 	const struct cw_blob_rule *rule = blob->section[CW_SECTION_RULE];
 
 	return (struct cw_verdict) {
-		.rule = blob->veiled,
-		.log = rule[blob->veiled].flags & CW_BLOB_RULE_LOGS,
+		.rule = number,
+		.log = rule[number].flags & CW_BLOB_RULE_LOGS,
 	};
 }
 
@@ -388,12 +388,13 @@ RARE static struct cw_verdict strictest(const struct cw_blob *blob,
 					struct cw_verdict verdict)
 {
 	struct cw_verdict otherwise = default_verdict(blob, ident);
+	u32 veiled = blob->veiled[!!(ident->flags & CW_IDENT_ABSENT)];
 
 	if (!cw_verdict_passes(&verdict))
 		return verdict;
 	if (!otherwise.allow)
 		return otherwise;
-	return blob->veiled < verdict.rule ? veiled_verdict(blob) : verdict;
+	return veiled < verdict.rule ? veiled_verdict(blob, veiled) : verdict;
 }
 
 struct cw_verdict cw_match(const struct cw_blob *blob,

@@ -54,9 +54,9 @@ static bool ancestor_matches(const struct cw_ident *ident, u32 count,
 	return false;
 }
 
-bool cw_cond_is_veiled(enum cw_cond_kind kind)
+bool cw_cond_is_veiled(enum cw_cond_kind kind, bool absent)
 {
-	return kind == CW_COND_SCRIPT || kind == CW_COND_PARENT ||
+	return absent || kind == CW_COND_SCRIPT || kind == CW_COND_PARENT ||
 	       kind == CW_COND_ANCESTOR || kind == CW_COND_SHA256;
 }
 
@@ -71,7 +71,7 @@ bool cw_subject_meets(const struct cw_ident *ident,
 	const char *text = cond->text;
 
 	if (unlikely(cw_ident_is_unknown(ident)) &&
-	    cw_cond_is_veiled(cond->kind))
+	    cw_cond_is_veiled(cond->kind, ident->flags & CW_IDENT_ABSENT))
 		return false;
 	switch (cond->kind) {
 	case CW_COND_SCRIPT:

@@ -29,6 +29,14 @@ allow any to 10.0.0.1\ndeny any to any monitor ; unknown to 10.0.0.1 -> deny def
 allow any user 0 to any ; unknown user 0 to 10.0.0.1 -> deny default log ; =
 deny any to 10.0.0.1 ; unknown to 10.0.0.1 -> deny 1 log ; =
 deny /a to any ; unknown to 10.0.0.1 -> deny default log ; =
+# Neither does one of which not even the user is known.
+default allow\ndeny any user 5 to any ; absent to 10.0.0.1 -> deny 1 log | absent user 5 to 10.0.0.1 -> deny 1 log ; =
+default allow\ndeny any unit a.service to any ; absent to 10.0.0.1 -> deny 1 log ; =
+default allow\ndeny any container * to any ; absent to 10.0.0.1 -> deny 1 log ; =
+default allow\nallow any to 10.0.0.1\ndeny any group 5 to any ; absent to 10.0.0.1 -> allow 1 | absent to 10.0.0.2 -> deny 2 log ; =
+default allow\nallow any user 1000 to any\ndeny any to any ; absent to 10.0.0.1 -> deny 2 log ; =
+default allow\ndeny kernel to any\ndeny any to any monitor ; absent to 10.0.0.1 -> deny 2 monitor log ; =
+allow any to any ; absent to 10.0.0.1 -> deny default log ; =
 allow any to 10.0.0.1 ; /a to 10.0.0.1 -> allow 1 | /a to 10.0.0.2 -> deny default log | /a to ::1 -> deny default log ; =
 allow any to 10.0.0.0/8 ; /a to 10.0.0.0 -> allow 1 | /a to 10.255.255.255 -> allow 1 | /a to 11.0.0.0 -> deny default log | /a to 9.255.255.255 -> deny default log ; =
 allow any to 10.0.0.5-10.0.0.9 ; /a to 10.0.0.4 -> deny default log | /a to 10.0.0.5 -> allow 1 | /a to 10.0.0.9 -> allow 1 | /a to 10.0.0.10 -> deny default log ; =

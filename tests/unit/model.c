@@ -232,11 +232,17 @@ static bool cond_holds(const struct cw_cond *cond, const struct cw_ident *ident)
 	return false;
 }
 
-/* Does the left-hand side ask more than user, groups and control group? */
-static bool asks_for_program(const struct cw_rule *rule)
+/*
+ * Does the left-hand side ask more than user, groups and control group?  Or, of
+ * a process that is absent, anything?
+ */
+static bool asks_for_program(const struct cw_rule *rule,
+			     const struct cw_ident *ident)
 {
 	u32 i;
 
+	if (ident->flags & CW_IDENT_ABSENT && rule->cond_count)
+		return true;
 	for (i = 0; i < rule->cond_count; i++)
 		if (rule->conds[i].kind != CW_COND_USER &&
 		    rule->conds[i].kind != CW_COND_GROUP &&
@@ -255,7 +261,8 @@ static bool subject_holds(const struct cw_rule *rule,
 
 	if (kernel != (rule->exe_kind == CW_EXE_KERNEL))
 		return false;
-	if (!kernel && ident->flags & CW_IDENT_UNKNOWN && asks_for_program(rule))
+	if (!kernel && ident->flags & CW_IDENT_UNKNOWN &&
+	    asks_for_program(rule, ident))
 		return false;
 	if (rule->exe_kind == CW_EXE_PATH &&
 	    (!ident->exe || strcmp(rule->exe, ident->exe)))
@@ -351,7 +358,7 @@ static u32 deciding_rule(const struct cw_ruleset *ruleset,
 		if (rule_holds(ruleset, rule, ident, request))
 			break;
 		if (is_strict(ident) && program == CW_RULE_DEFAULT &&
-		    asks_for_program(rule) && !passes(rule))
+		    asks_for_program(rule, ident) && !passes(rule))
 			program = i;
 	}
 	if (i == ruleset->rule_count)

@@ -449,7 +449,8 @@ void random_ident_make(struct random_policy *policy, struct random_ident *ident)
 	if (random_one_in(random, 8))
 		facts->flags |= CW_IDENT_KERNEL;
 	if (random_one_in(random, 8))
-		facts->flags |= CW_IDENT_UNKNOWN;
+		facts->flags |= CW_IDENT_UNKNOWN |
+				(random_one_in(random, 2) ? CW_IDENT_ABSENT : 0);
 	if (random_one_in(random, 2))
 		facts->flags |= CW_IDENT_HASHED;
 }

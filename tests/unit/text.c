@@ -226,7 +226,7 @@ void text_random_ident(struct cw_ident *ident, u32 *gid,
 		ancestor[ident->ancestors] = PICK(ancestors);
 	ident->sha256[31] = text_random(2);
 	if (!text_random(4))
-		ident->flags = text_random(8);
+		ident->flags = text_random(32);
 }
 
 void text_random_request(struct cw_request *request)
