@@ -18,7 +18,7 @@ HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
             -fno-omit-frame-pointer
 
-POLICY_LIBS := -lnettle
+POLICY_LIBS := -lnettle -lunistring
 DAEMON_LIBS := -lsystemd -laudit -lcap-ng -lsqlite3
 CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson -lncursesw -ltinfo
 

@@ -71,47 +71,6 @@ const char *cw_lex_keyword_name(enum cw_keyword keyword)
 
 /* ---- characters --------------------------------------------------------- */
 
-/* Decodes one well-formed UTF-8 character.  Returns its bytes, 0 = none. */
-static size_t decode(const u8 *at, size_t size, u32 *code)
-{
-	static const u32 least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n, i;
-
-	n = *at < 0x80 ? 1 : (*at & 0xe0) == 0xc0 ? 2 :
-	    (*at & 0xf0) == 0xe0 ? 3 : (*at & 0xf8) == 0xf0 ? 4 : 0;
-	if (!n || n > size)
-		return 0;
-	*code = n == 1 ? *at : *at & (0x7f >> n);
-	for (i = 1; i < n; i++) {
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-		*code = *code << 6 | (at[i] & 0x3f);
-	}
-	if (*code < least[n] || *code > 0x10ffff || *code >> 11 == 0x1b)
-		return 0;
-	return n;
-}
-
-/*
- * Control characters, and those that are invisible or reorder the line: what
- * the file does must be what its reader sees.
- */
-static bool is_hidden(u32 code)
-{
-	return code < 0x20 || (code >= 0x7f && code < 0xa0) ||
-	       (code >= 0x200b && code <= 0x200f) ||
-	       (code >= 0x2028 && code <= 0x202e) ||
-	       (code >= 0x2060 && code <= 0x2069) || code == 0xfeff;
-}
-
-size_t cw_lex_character(const char *at, size_t size)
-{
-	u32 code;
-	size_t n = decode((const u8 *)at, size, &code);
-
-	return n && !is_hidden(code) ? n : 0;
-}
-
 static void fault(struct cw_lexer *lexer, const char *line, const char *at,
 		  const char *message)
 {
@@ -128,22 +87,14 @@ static void fault(struct cw_lexer *lexer, const char *line, const char *at,
 static void fault_character(struct cw_lexer *lexer, const char *line,
 			    const char *at, size_t size)
 {
-	char message[100];
-	u32 code;
+	char message[CW_MESSAGE_MAX];
 
 	if (!*at)
 		strcpy(message, "NUL byte; this is not a text file");
 	else if (*at == '\r')
 		strcpy(message, "carriage return inside a line");
-	else if (!decode((const u8 *)at, size, &code))
-		snprintf(message, sizeof(message), "byte 0x%02x is not UTF-8; "
-			 "in a quoted string write \\x%02x", (u8)*at, (u8)*at);
-	else if (code < 0xa0)
-		snprintf(message, sizeof(message), "control character 0x%02x; "
-			 "in a quoted string write \\x%02x", code, code);
 	else
-		snprintf(message, sizeof(message), "character U+%04X is "
-			 "invisible or changes the order of the line", code);
+		cw_character_fault(at, size, message);
 	fault(lexer, line, at, message);
 }
 

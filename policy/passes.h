@@ -148,17 +148,42 @@ void cw_lex_end(struct cw_lexer *lexer);
 bool cw_lex_statement(struct cw_lexer *lexer);
 u8 cw_lex_keyword(const char *text, size_t size);
 const char *cw_lex_keyword_name(enum cw_keyword keyword);
-/* Bytes of the well-formed and printable UTF-8 character at @at; 0 = none. */
-size_t cw_lex_character(const char *at, size_t size);
 /* The keyword in the mask (1 << enum cw_keyword) that @text may have meant. */
 const char *cw_lex_suggest(const char *text, size_t size, u64 mask);
 /* Insertions, deletions, changes and swaps; more than @limit = limit + 1. */
 u32 cw_lex_distance(const char *a, size_t a_size, const char *b, size_t b_size,
 		    u32 limit);
 
-/* ---- word.c: checks of single words ------------------------------------- */
-
 #define CW_MESSAGE_MAX	512
+
+/* ---- character.c: what a reader of a file can see ----------------------- */
+
+#define CW_ESCAPES_MAX		20	/* four bytes as \xHH, with the NUL */
+
+enum cw_character_kind {
+	CW_CHARACTER_VISIBLE,	/* a blank (U+0020) counts as visible */
+	CW_CHARACTER_CONTROL,
+	CW_CHARACTER_BIDI,
+	CW_CHARACTER_SPACE,
+	CW_CHARACTER_INVISIBLE,
+	CW_CHARACTER_UNASSIGNED,	/* also private use: no common glyph */
+};
+
+enum cw_character_kind cw_character_kind(u32 code);
+/* Bytes of the well-formed UTF-8 character at @at; 0 = there is none. */
+size_t cw_character_decode(const char *at, size_t size, u32 *code);
+/* The same, but 0 as well when the character is not a visible one. */
+size_t cw_lex_character(const char *at, size_t size);
+/*
+ * Says which character is at @at (@size >= 1) and why it is refused.  Returns
+ * its bytes.  The second form says also how a quoted string can have it.
+ */
+size_t cw_character_describe(const char *at, size_t size,
+			     char message[CW_MESSAGE_MAX]);
+void cw_character_fault(const char *at, size_t size,
+			char message[CW_MESSAGE_MAX]);
+
+/* ---- word.c: checks of single words ------------------------------------- */
 
 /* Writes the reason; gives -EINVAL. */
 int cw_word_refuse(char message[CW_MESSAGE_MAX], const char *format, ...)

@@ -118,15 +118,18 @@ static bool parse_subject(struct cw_parser *parser, struct draft *draft)
 static int check_name(const struct cw_token *token, const char *what,
 		      char message[CW_MESSAGE_MAX])
 {
+	char why[CW_MESSAGE_MAX];
 	size_t at, n;
 
 	if (!token->size || token->size > 255)
 		return cw_word_refuse(message, "%s has 1 to 255 bytes", what);
 	for (at = 0; at < token->size; at += n) {
 		n = cw_lex_character(token->text + at, token->size - at);
-		if (!n || token->text[at] == '/')
-			return cw_word_refuse(message, "%s has no such "
-					      "characters", what);
+		if (n && token->text[at] != '/')
+			continue;
+		cw_character_describe(token->text + at, token->size - at, why);
+		return cw_word_refuse(message, "%s has no such characters: %s",
+				      what, why);
 	}
 	return 0;
 }
@@ -307,6 +310,7 @@ static bool parse_label(struct cw_parser *parser, struct draft *draft)
 {
 	const struct cw_token *token = cw_parse_value(parser,
 						      "a label after 'as'");
+	char why[CW_MESSAGE_MAX];
 	size_t at, n;
 
 	if (!token)
@@ -316,9 +320,11 @@ static bool parse_label(struct cw_parser *parser, struct draft *draft)
 				     CW_LABEL_ROOM);
 	for (at = 0; at < token->size; at += n) {
 		n = cw_lex_character(token->text + at, token->size - at);
-		if (!n)
-			return cw_parse_fail(parser, token, "a label has no "
-					     "control characters");
+		if (n)
+			continue;
+		cw_character_describe(token->text + at, token->size - at, why);
+		return cw_parse_fail(parser, token, "a label has no such "
+				     "characters: %s", why);
 	}
 	return keep_text(parser, token, &draft->rule.label);
 }

@@ -46,9 +46,9 @@ allow any cgroup /a/ to any ; 1:18: path '/a/' is not in its shortest form; writ
 allow any container web-1 to any ; ok ; =
 allow any container web-* to any ; ok ; =
 allow any container 0123456789abcdef to any ; ok ; =
-allow any container a/b to any ; 1:21: a container name has no such characters
+allow any container a/b to any ; 1:21: a container name has no such characters: character U+002F SOLIDUS is not allowed here
 allow any container "" to any ; 1:21: a container name has 1 to 255 bytes
-allow any container "a\\x01" to any ; 1:21: a container name has no such characters
+allow any container "a\\x01" to any ; 1:21: a container name has no such characters: character U+0001 is a control character
 allow any container "my web" to any ; ok ; =
 allow any parent /usr/sbin/sshd to any ; ok ; =
 allow any parent sshd to any ; 1:18: path 'sshd' is not absolute

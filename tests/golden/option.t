@@ -16,9 +16,9 @@ allow any to any as , ; 1:21: expected a label after 'as', not ','
 allow any to any as "a" as "b" ; 1:25: second 'as' in one rule
 allow any to any as "caf\xc3\xa9" ; ok ; =
 allow any to any as "a\\"b\\\\c" ; ok ; =
-allow any to any as "a\\x0ab" ; 1:21: a label has no control characters
-allow any to any as "a\\x1bb" ; 1:21: a label has no control characters
-allow any to any as "a\\xffb" ; 1:21: a label has no control characters
+allow any to any as "a\\x0ab" ; 1:21: a label has no such characters: character U+000A is a control character
+allow any to any as "a\\x1bb" ; 1:21: a label has no such characters: character U+001B is a control character
+allow any to any as "a\\xffb" ; 1:21: a label has no such characters: byte 0xff is not UTF-8
 allow any to any as "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" ; ok ; =
 allow any to any as "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" ; 1:21: a label has 1 to 127 bytes
 allow any to any as log ; ok ; allow any to any as "log"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Characters to tokens, and what a misspelt word may have meant. */
+#include <unictype.h>
+#include <unistr.h>
+
 #include "../../policy/lint.h"
 #include "text.h"
 
@@ -159,14 +162,15 @@ START_TEST(characters_as_utf8_defines_them)
 		size_t size;
 	} rows[] = {
 		{ "a", 1 }, { " ", 1 }, { "~", 1 }, { "\x7f", 0 }, { "\t", 0 },
-		{ "\xc2\xa0", 2 }, { "\xc2\x9f", 0 }, { "\xc3\xa9", 2 },
+		{ "\xc2\xa0", 0 }, { "\xc2\x9f", 0 }, { "\xc3\xa9", 2 },
 		{ "\xe2\x82\xac", 3 }, { "\xf0\x9f\x98\x80", 4 },
-		{ "\xf4\x8f\xbf\xbf", 4 }, { "\xf4\x90\x80\x80", 0 },
-		{ "\xed\x9f\xbf", 3 }, { "\xed\xa0\x80", 0 },
-		{ "\xee\x80\x80", 3 }, { "\xc1\xbf", 0 }, { "\xe0\x9f\xbf", 0 },
+		{ "\xf4\x8f\xbf\xbf", 0 }, { "\xf4\x90\x80\x80", 0 },
+		{ "\xed\x9e\xa3", 3 }, { "\xed\x9f\xbf", 0 },
+		{ "\xed\xa0\x80", 0 },
+		{ "\xee\x80\x80", 0 }, { "\xc1\xbf", 0 }, { "\xe0\x9f\xbf", 0 },
 		{ "\xf0\x8f\xbf\xbf", 0 }, { "\x80", 0 }, { "\xff", 0 },
 		{ "\xc3", 0 }, { "\xc3x", 0 }, { "\xe2\x82", 0 },
-		{ "\xe2\x80\x8a", 3 }, { "\xe2\x80\x8b", 0 },
+		{ "\xe2\x80\x8a", 0 }, { "\xe2\x80\x8b", 0 },
 		{ "\xe2\x80\xae", 0 }, { "\xe2\x81\xa6", 0 },
 		{ "\xef\xbb\xbf", 0 }, { "\xf8\x88\x80\x80", 0 },
 	};
@@ -176,6 +180,29 @@ START_TEST(characters_as_utf8_defines_them)
 		ck_assert_msg(cw_lex_character(rows[i].text,
 					       strlen(rows[i].text)) ==
 			      rows[i].size, "row %u", i);
+}
+END_TEST
+
+/* Every code point that Unicode calls invisible in one way or another. */
+START_TEST(no_character_that_a_reader_cannot_see)
+{
+	u8 text[8];
+	u32 code, refused = 0;
+	int n;
+
+	for (code = 0; code < 0x110000; code++) {
+		n = u8_uctomb(text, code, sizeof(text));
+		if (n < 0 || code == ' ' ||
+		    !(uc_is_property_white_space(code) ||
+		      uc_is_property_bidi_control(code) ||
+		      uc_is_property_default_ignorable_code_point(code) ||
+		      uc_is_general_category(code, UC_CATEGORY_C)))
+			continue;
+		refused++;
+		ck_assert_msg(!cw_lex_character((char *)text, n), "U+%04X",
+			      code);
+	}
+	ck_assert_uint_gt(refused, 4000);
 }
 END_TEST
 
@@ -257,6 +284,7 @@ int main(void)
 	tcase_add_test(tests, refuse_line_above_the_limit);
 	tcase_add_test(tests, every_keyword_is_found);
 	tcase_add_test(tests, characters_as_utf8_defines_them);
+	tcase_add_test(tests, no_character_that_a_reader_cannot_see);
 	tcase_add_test(tests, distance_of_words);
 	tcase_add_test(tests, suggest_only_what_is_close);
 	tcase_add_test(tests, any_bytes_end_in_tokens);
