@@ -245,6 +245,8 @@ struct cw_explanation {
 	struct cw_verdict verdict;	/* the same as from cw_match() */
 	struct cw_near near[CW_NEAR_MAX];	/* closest first */
 	u32 near_count;
+	bool is_of_inner;	/* about the IPv4 address inside: @inner */
+	u8 inner[4];
 };
 
 /* Decides by trying one rule after another.  Host names match nothing. */

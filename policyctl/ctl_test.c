@@ -164,24 +164,17 @@ static const char *take_sha256(struct question *question, const char *value)
 
 /* ---- for what ----------------------------------------------------------- */
 
+/* The socket is taken to be bound to no address: 0.0.0.0 is loopback then. */
 static const char *take_address(struct question *question, const char *value)
 {
-	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-	struct cw_request *request = &question->request;
 	u8 address[16];
+	u8 family = inet_pton(AF_INET, value, address) == 1 ? 4 :
+		    inet_pton(AF_INET6, value, address) == 1 ? 6 : 0;
 
-	question->has_address = true;
-	if (inet_pton(AF_INET, value, request->addr) == 1) {
-		request->family = 4;
-		return NULL;
-	}
-	if (inet_pton(AF_INET6, value, address) != 1)
+	if (!family)
 		return "it must be an IPv4 or IPv6 address";
-	request->family = memcmp(address, mapped, sizeof(mapped)) ? 6 : 4;
-	if (request->family == 6)
-		memcpy(request->addr, address, 16);
-	else
-		memcpy(request->addr, address + 12, 4);
+	question->has_address = true;
+	cw_request_name(&question->request, family, address, NULL);
 	return NULL;
 }
 
