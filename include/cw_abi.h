@@ -155,5 +155,7 @@ enum cw_mode {
 #define CW_FEATURE_UNTIL	(1u << 13)
 #define CW_FEATURE_MONITOR	(1u << 14)	/* rule that only reports */
 #define CW_FEATURE_SHA256_ANY	(1u << 15)	/* sha256 of any or a glob */
+/* What the language has and no module of this release judges yet. */
+#define CW_FEATURES_NOT_YET	(CW_FEATURE_HOST | CW_FEATURE_SHA256_ANY)
 
 #endif

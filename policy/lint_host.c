@@ -4,22 +4,16 @@
  * and who may write the rules.
  */
 #include <limits.h>
-#include <netdb.h>
-#include <netdb.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "lint.h"
 
-#define HOSTS_MAX	100	/* names looked up: each may take seconds */
-
 struct host_lint {
 	const struct cw_ruleset *ruleset;
 	struct cw_diag *diag;
 	struct cw_map seen;	/* texts looked at, by hash */
-	u32 hosts;
 	u64 now;		/* seconds since the epoch */
 };
 
@@ -147,29 +141,15 @@ static bool check_conds(struct host_lint *lint, const struct cw_rule *rule)
 
 /* ---- names -------------------------------------------------------------- */
 
-static bool check_hosts(struct host_lint *lint, const struct cw_dest *dest,
+/* Looked up by nobody yet: such a policy is refused when it is loaded. */
+static void check_hosts(struct host_lint *lint, const struct cw_dest *dest,
 			u32 count)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found;
-	int fresh, error;
-
-	for (; count; count--, dest++) {
-		if (dest->kind != CW_DEST_HOST || lint->hosts >= HOSTS_MAX)
-			continue;
-		fresh = is_new(lint, dest->name);
-		if (fresh < 0)
-			return false;
-		if (!fresh)
-			continue;
-		lint->hosts++;
-		error = getaddrinfo(dest->name, NULL, &hints, &found);
-		if (error)
-			warn(lint, "unresolved", &dest->span, "%s: %s",
-			     dest->name, gai_strerror(error));
-		else
-			freeaddrinfo(found);
-	}
-	return true;
+	for (; count; count--, dest++)
+		if (dest->kind == CW_DEST_HOST)
+			warn(lint, "host", &dest->span, "names of hosts are "
+			     "not looked up yet; write the addresses of %s",
+			     dest->name);
 }
 
 /* ---- the rest ----------------------------------------------------------- */
@@ -205,8 +185,8 @@ static bool check_rule(struct host_lint *lint, const struct cw_rule *rule)
 	if (rule->until && rule->until <= lint->now)
 		warn(lint, "expired", &rule->span, "the rule has expired and "
 		     "no longer decides");
-	return check_exe(lint, rule) && check_conds(lint, rule) &&
-	       check_hosts(lint, rule->dests, rule->dest_count);
+	check_hosts(lint, rule->dests, rule->dest_count);
+	return check_exe(lint, rule) && check_conds(lint, rule);
 }
 
 bool cw_lint_host(const struct cw_ruleset *ruleset, struct cw_diag *diag)
@@ -218,9 +198,9 @@ bool cw_lint_host(const struct cw_ruleset *ruleset, struct cw_diag *diag)
 	u32 i;
 
 	check_sources(&lint);
-	for (i = 0; is_done && i < ruleset->set_count; i++)
-		is_done = check_hosts(&lint, ruleset->sets[i].dests,
-				      ruleset->sets[i].dest_count);
+	for (i = 0; i < ruleset->set_count; i++)
+		check_hosts(&lint, ruleset->sets[i].dests,
+			    ruleset->sets[i].dest_count);
 	for (i = 0; is_done && i < ruleset->rule_count; i++)
 		is_done = check_rule(&lint, &ruleset->rules[i]);
 	cw_map_free(&lint.seen);

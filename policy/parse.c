@@ -170,8 +170,8 @@ bool cw_parse_dest(struct cw_parser *parser)
 	if (token->kind != CW_TOKEN_WORD ||
 	    (token->keyword && token->keyword != CW_WORD_ANY))
 		return cw_parse_unexpected(parser, "a destination: any, an "
-					   "address, a prefix, a range, @SET "
-					   "or host NAME", 0);
+					   "address, a prefix, a range or "
+					   "@SET", 0);
 	parser->token++;
 	if (token->keyword == CW_WORD_ANY)
 		dest->kind = CW_DEST_ANY;

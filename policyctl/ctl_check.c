@@ -60,7 +60,8 @@ static int check_file(struct check *check)
 	struct cw_ruleset *ruleset;
 	int ret;
 
-	ruleset = cw_ruleset_read(ctl->argv[0], UINT32_MAX, check->diag);
+	ruleset = cw_ruleset_read(ctl->argv[0], ~CW_FEATURES_NOT_YET,
+				  check->diag);
 	if (!ruleset)
 		return cw_diag_count(check->diag, CW_SEVERITY_ERROR)
 			? -EINVAL : -ENOMEM;
