@@ -62,7 +62,7 @@ enum takes {
 			"       [--verdict VERDICT] [--proto PROTO] " \
 			"[--in | --out]"
 #define FILTER_USAGE	"[--since TIME] [--until TIME] " OWNER_USAGE "\n" \
-			"       [--to ADDRESS[/PREFIX]] [--port NUMBER]"
+			"       [--to ADDRESS[/PREFIX][:PORT]] [--port PORT]"
 
 struct command {
 	const char *name;
@@ -96,7 +96,7 @@ static const struct command commands[] = {
 	  "[group GROUP]\n"
 	  "       [unit UNIT] [cgroup PATH] [container NAME] [parent PATH] "
 	  "[ancestor PATH]\n"
-	  "       [sha256 HEX] to ADDRESS [port NUMBER] [proto PROTO]",
+	  "       [sha256 HEX] to ADDRESS[:PORT] [port PORT] [proto PROTO]",
 	  "say what the policy in force, or FILE, decides, and why",
 	  1, 64, TAKES_JSON | TAKES_FILE, cw_ctl_test },
 	{ "diff", "[--json] [OLD] NEW",
@@ -115,7 +115,7 @@ static const struct command commands[] = {
 	  cw_ctl_history },
 	{ "who", "[--json] [--history FILE] [--at TIME]\n"
 	  "       [--since TIME] [--until TIME] " OWNER_USAGE "\n"
-	  "       ADDRESS[:PORT] | [ADDRESS]:PORT | ADDRESS/PREFIX",
+	  "       ADDRESS[:PORT] | [ADDRESS]:PORT | ADDRESS/PREFIX | :PORT",
 	  "say which programs talked to an address, or were talked to from it",
 	  1, 1, TAKES_JSON | TAKES_HISTORY | TAKES_AT | TAKES_TIME |
 	  TAKES_OWNER, cw_ctl_who },
@@ -134,7 +134,7 @@ static const struct command commands[] = {
 	  "print the history as JSON, a line each, for other hosts",
 	  0, 0, TAKES_HISTORY | TAKES_LIMIT | TAKES_FILTER, cw_ctl_export },
 	{ "top", "[--interval SECONDS] [--once]\n       " OWNER_USAGE "\n"
-	  "       [--to ADDRESS[/PREFIX]] [--port NUMBER]",
+	  "       [--to ADDRESS[/PREFIX][:PORT]] [--port PORT]",
 	  "a live screen: which programs talk most, and to whom",
 	  0, 0, TAKES_PACE | TAKES_OWNER | TAKES_TO, cw_ctl_top },
 	{ "version", "",

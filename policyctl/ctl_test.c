@@ -3,8 +3,6 @@
  * policyctl test: what a policy says about one request, and why.  The words of
  * the command are those of a rule, so that one can be made from the other.
  */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -12,6 +10,7 @@
 #include <time.h>
 
 #include "ctl.h"
+#include "endpoint.h"
 
 #define GROUPS_MAX	1024
 
@@ -19,7 +18,9 @@
 struct question {
 	struct cw_ident ident;
 	struct cw_request request;
-	bool has_port, has_address;
+	struct cw_endpoint to;
+	const char *port;	/* NULL = not given by the word `port' */
+	bool has_address;
 	const char *unit, *container;
 	char cgroup[CW_PATH_MAX];
 	const char *ancestor[CW_ANCESTORS];
@@ -31,15 +32,12 @@ typedef const char *(*word_taker)(struct question *question, const char *value);
 
 static bool parse_number(const char *text, unsigned long most, u32 *number)
 {
-	unsigned long value;
-	char *end;
+	u64 value;
 
-	if (*text < '0' || *text > '9')
+	if (!cw_word_number(text, strlen(text), most, &value))
 		return false;
-	errno = 0;
-	value = strtoul(text, &end, 10);
 	*number = value;
-	return !errno && !*end && value <= most;
+	return true;
 }
 
 /* ---- who ---------------------------------------------------------------- */
@@ -164,28 +162,24 @@ static const char *take_sha256(struct question *question, const char *value)
 
 /* ---- for what ----------------------------------------------------------- */
 
-/* The socket is taken to be bound to no address: 0.0.0.0 is loopback then. */
 static const char *take_address(struct question *question, const char *value)
 {
-	u8 address[16];
-	u8 family = inet_pton(AF_INET, value, address) == 1 ? 4 :
-		    inet_pton(AF_INET6, value, address) == 1 ? 6 : 0;
+	const char *problem = cw_endpoint_read(&question->to, value);
 
-	if (!family)
-		return "it must be an IPv4 or IPv6 address";
 	question->has_address = true;
-	cw_request_name(&question->request, family, address, NULL);
+	if (problem)
+		return problem;
+	if (question->to.prefix != (question->to.family == 4 ? 32 : 128))
+		return "it must be one address, with or without a port";
+	if (question->to.zone[0] && !if_nametoindex(question->to.zone) &&
+	    question->to.zone[strspn(question->to.zone, "0123456789")])
+		return "there is no such interface";
 	return NULL;
 }
 
 static const char *take_port(struct question *question, const char *value)
 {
-	u32 port;
-
-	if (!parse_number(value, UINT16_MAX, &port))
-		return "it must be a number up to 65535";
-	question->request.port = port;
-	question->has_port = true;
+	question->port = value[0] == ':' ? value + 1 : value;
 	return NULL;
 }
 
@@ -245,17 +239,43 @@ static const char *make_cgroup(struct question *question)
 	return NULL;
 }
 
-static const char *check_whole(struct question *question)
+/* Which port is meant depends on the protocol, which may follow it. */
+static const char *settle_port(struct question *question)
 {
-	bool needs_port = CW_PROTO_MASK_PORTS >> question->request.proto & 1;
+	struct cw_request *request = &question->request;
+	const char *port = question->port;
 
+	if (question->to.port[0] && port)
+		return "there are two ports";
+	if (question->to.port[0])
+		port = question->to.port;
+	if (!(CW_PROTO_MASK_PORTS >> request->proto & 1))
+		return port ? "this protocol has no ports" : NULL;
+	return port ? cw_endpoint_port(port, 1 << request->proto,
+				       &request->port)
+		    : "`port NUMBER' is missing";
+}
+
+/*
+ * The socket is taken to be bound to no address: 0.0.0.0 is loopback then.
+ * The address of a packet socket is never judged, only that there is a frame.
+ */
+static const char *settle_address(struct question *question)
+{
+	const struct cw_endpoint *to = &question->to;
+
+	if (question->request.proto == CW_PROTO_PACKET)
+		return NULL;
 	if (!question->has_address)
 		return "`to ADDRESS' is missing";
-	if (needs_port && !question->has_port)
-		return "`port NUMBER' is missing";
-	if (!needs_port && question->has_port)
-		return "this protocol has no ports";
-	return make_cgroup(question);
+	cw_request_name(&question->request, to->family, to->address, NULL);
+	return NULL;
+}
+
+static const char *check_whole(struct question *question)
+{
+	return settle_address(question) ?: settle_port(question) ?:
+	       make_cgroup(question);
 }
 
 static void init_question(struct question *question, const char *exe)
