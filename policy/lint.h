@@ -116,7 +116,18 @@ bool cw_filing_add(struct cw_filing *filing, u32 number);
 /* The parts of cw_ruleset_lint(); false = no memory. */
 bool cw_lint_shadows(const struct cw_ruleset *ruleset, struct cw_diag *diag);
 bool cw_lint_rules(const struct cw_ruleset *ruleset, struct cw_diag *diag);
+bool cw_lint_wide(const struct cw_ruleset *ruleset, struct cw_diag *diag);
+bool cw_lint_carriers(const struct cw_ruleset *ruleset, struct cw_diag *diag);
+bool cw_lint_never(const struct cw_ruleset *ruleset, struct cw_diag *diag);
+void cw_lint_empty(const struct cw_ruleset *ruleset, struct cw_diag *diag);
 bool cw_lint_host(const struct cw_ruleset *ruleset, struct cw_diag *diag);
+/* Where cw_lint_host() looks for systemd, control groups and the kernel; for
+ * tests.  @root is borrowed; "" = this host. */
+void cw_lint_set_root(const char *root);
+
+void cw_lint_places(const struct cw_ruleset *ruleset, struct cw_diag *diag);
+/* Does every process meet @cond? */
+bool cw_lint_narrows_nothing(const struct cw_cond *cond);
 
 void cw_lint_say(struct cw_diag *diag, const struct cw_ruleset *ruleset,
 		 enum cw_severity severity, const char *check,

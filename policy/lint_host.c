@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lint: what the rules say against what this host has: paths, names, the time,
- * and who may write the rules.
+ * Lint: what the rules say against what this host has: paths, accounts, units,
+ * the time, and who may write the rules.
  */
-#include <limits.h>
-#include <stdlib.h>
+#include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <time.h>
 
-#include "lint.h"
+#include "lint_host.h"
 
-struct host_lint {
-	const struct cw_ruleset *ruleset;
-	struct cw_diag *diag;
-	struct cw_map seen;	/* texts looked at, by hash */
-	u64 now;		/* seconds since the epoch */
-};
+#define FAR	(10 * 366 * 86400ull)	/* seconds */
+
+static const char *host_root = "";
+
+void cw_lint_set_root(const char *root)
+{
+	host_root = root;
+}
 
 /* Each path and name is said once, however many rules have it. */
-static int is_new(struct host_lint *lint, const char *text)
+int cw_host_is_new(struct cw_host_lint *lint, u32 kind, const char *text)
 {
-	u64 *slot = cw_map_put(&lint->seen,
-			       cw_map_hash(text, strlen(text)) | 1);
+	u64 key = cw_map_mix(cw_map_hash(text, strlen(text)), kind) | 1;
+	u64 *slot = cw_map_put(&lint->seen, key);
 	int result = !slot ? -ENOMEM : !*slot;
 
 	if (slot)
@@ -29,133 +31,80 @@ static int is_new(struct host_lint *lint, const char *text)
 	return result;
 }
 
-static void __attribute__((format(printf, 4, 5)))
-warn(struct host_lint *lint, const char *check, const struct cw_span *span,
-     const char *format, ...)
+void cw_host_say(struct cw_host_lint *lint, enum cw_severity severity,
+		 const char *check, const struct cw_span *span,
+		 const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	cw_diag_vadd(lint->diag, lint->ruleset, CW_SEVERITY_WARNING, span,
-		     format, args);
+	cw_diag_vadd(lint->diag, lint->ruleset, severity, span, format, args);
 	va_end(args);
 	cw_diag_tag(lint->diag, check);
 }
 
-/* ---- paths -------------------------------------------------------------- */
+#define WARN(lint, check, span, ...) \
+	cw_host_say(lint, CW_SEVERITY_WARNING, check, span, __VA_ARGS__)
 
-/* Can someone without rights put another program there? */
-static void check_writable(struct host_lint *lint, const char *path,
-			   const struct stat *status,
-			   const struct cw_span *span)
+/* ---- conditions --------------------------------------------------------- */
+
+/* Numbers only: a name that nobody has is an error. */
+static void check_account(struct cw_host_lint *lint, const struct cw_cond *cond)
 {
-	char directory[CW_PATH_MAX];
-	struct stat above;
-
-	if (status->st_mode & S_IWOTH) {
-		warn(lint, "writable", span, "%s may be overwritten by anyone",
-		     path);
+	if (cond->text)
 		return;
-	}
-	strcpy(directory, path);
-	*strrchr(directory, '/') = 0;
-	if (stat(*directory ? directory : "/", &above))
-		return;
-	if ((above.st_mode & (S_IWOTH | S_ISVTX)) == S_IWOTH)
-		warn(lint, "writable", span, "%s may be replaced by anyone: "
-		     "its directory is open to all", path);
+	if (cond->kind == CW_COND_USER && !getpwuid(cond->id))
+		WARN(lint, "account", &cond->span, "no account has the user "
+		     "id %u", cond->id);
+	if (cond->kind == CW_COND_GROUP && !getgrgid(cond->id))
+		WARN(lint, "account", &cond->span, "no group has the id %u",
+		     cond->id);
 }
 
-static void check_file(struct host_lint *lint, const char *path,
-		       const struct cw_span *span)
+static bool check_cond(struct cw_host_lint *lint, const struct cw_cond *cond,
+		       bool allow)
 {
-	char real[PATH_MAX];
-	struct stat status;
-
-	if (!realpath(path, real) || stat(real, &status)) {
-		warn(lint, errno == ENOENT || errno == ENOTDIR ? "missing" :
-		     "unreadable", span, "%.300s: %s", path, strerror(errno));
-		return;
-	}
-	if (strcmp(real, path))
-		warn(lint, "symlink", span, "%.200s never matches: behind "
-		     "symbolic links it is %.200s; write that", path, real);
-	else if (!S_ISREG(status.st_mode))
-		warn(lint, "missing", span, "%.300s is not a regular file",
-		     path);
-	else
-		check_writable(lint, path, &status, span);
-}
-
-/* Of a pattern, the directories before the first wildcard. */
-static void check_pattern(struct host_lint *lint, const char *pattern,
-			  const struct cw_span *span)
-{
-	size_t size = strcspn(pattern, "*?");
-	char directory[CW_PATH_MAX], real[PATH_MAX];
-
-	while (size && pattern[size - 1] != '/')
-		size--;
-	if (size < 2)
-		return;
-	memcpy(directory, pattern, size - 1);
-	directory[size - 1] = 0;
-	if (!realpath(directory, real))
-		warn(lint, "missing", span, "%.300s: %s", directory,
-		     strerror(errno));
-	else if (strcmp(real, directory))
-		warn(lint, "symlink", span, "the pattern never matches: behind "
-		     "symbolic links %.200s is %.200s; write that", directory,
-		     real);
-}
-
-static bool check_path(struct host_lint *lint, const char *path,
-		       const struct cw_span *span)
-{
-	int fresh = is_new(lint, path);
-
-	if (fresh <= 0)
-		return !fresh;
-	if (strpbrk(path, "*?"))
-		check_pattern(lint, path, span);
-	else
-		check_file(lint, path, span);
-	return true;
-}
-
-static bool check_conds(struct host_lint *lint, const struct cw_rule *rule)
-{
-	const struct cw_cond *cond = rule->conds;
-	u32 i;
-
-	for (i = 0; i < rule->cond_count; i++, cond++) {
-		if (cond->kind != CW_COND_SCRIPT &&
-		    cond->kind != CW_COND_PARENT &&
-		    cond->kind != CW_COND_ANCESTOR)
-			continue;
-		if (!check_path(lint, cond->text, &cond->span))
-			return false;
+	switch (cond->kind) {
+	case CW_COND_SCRIPT:
+		return cw_lint_path(lint, cond->text, CW_PATH_SCRIPT, allow,
+				    &cond->span);
+	case CW_COND_PARENT:
+	case CW_COND_ANCESTOR:
+		return cw_lint_path(lint, cond->text, CW_PATH_PROGRAM, allow,
+				    &cond->span);
+	case CW_COND_USER:
+	case CW_COND_GROUP:
+		check_account(lint, cond);
+		break;
+	case CW_COND_UNIT:
+		cw_lint_unit(lint, cond);
+		break;
+	case CW_COND_CGROUP:
+	case CW_COND_CONTAINER:
+		cw_lint_cgroup(lint, cond);
+		break;
+	case CW_COND_SHA256:
+	case CW_COND_COUNT:
+		break;
 	}
 	return true;
 }
-
-/* ---- names -------------------------------------------------------------- */
 
 /* Looked up by nobody yet: such a policy is refused when it is loaded. */
-static void check_hosts(struct host_lint *lint, const struct cw_dest *dest,
+static void check_hosts(struct cw_host_lint *lint, const struct cw_dest *dest,
 			u32 count)
 {
 	for (; count; count--, dest++)
 		if (dest->kind == CW_DEST_HOST)
-			warn(lint, "host", &dest->span, "names of hosts are "
+			WARN(lint, "host", &dest->span, "names of hosts are "
 			     "not looked up yet; write the addresses of %s",
 			     dest->name);
 }
 
-/* ---- the rest ----------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------- */
 
 /* Who may write the rules rules the host. */
-static void check_sources(struct host_lint *lint)
+static void check_sources(struct cw_host_lint *lint)
 {
 	const struct cw_ruleset *ruleset = lint->ruleset;
 	struct cw_span span = { 0 };
@@ -165,11 +114,11 @@ static void check_sources(struct host_lint *lint)
 		if (!stat(ruleset->files[span.file], &status) &&
 		    S_ISREG(status.st_mode) &&
 		    status.st_mode & (S_IWGRP | S_IWOTH))
-			warn(lint, "open-rules", &span, "the file may be "
+			WARN(lint, "open-rules", &span, "the file may be "
 			     "written by others than its owner");
 }
 
-static bool check_exe(struct host_lint *lint, const struct cw_rule *rule)
+static bool check_exe(struct cw_host_lint *lint, const struct cw_rule *rule)
 {
 	struct cw_span span = rule->span;
 
@@ -177,22 +126,35 @@ static bool check_exe(struct host_lint *lint, const struct cw_rule *rule)
 		span.column = rule->exe_column;
 		span.length = rule->exe_length;
 	}
-	return !rule->exe || check_path(lint, rule->exe, &span);
+	return !rule->exe || cw_lint_path(lint, rule->exe, CW_PATH_PROGRAM,
+					  rule->allow, &span);
 }
 
-static bool check_rule(struct host_lint *lint, const struct cw_rule *rule)
+static bool check_rule(struct cw_host_lint *lint, const struct cw_rule *rule)
 {
+	bool is_done;
+	u32 i;
+
 	if (rule->until && rule->until <= lint->now)
-		warn(lint, "expired", &rule->span, "the rule has expired and "
+		WARN(lint, "expired", &rule->span, "the rule has expired and "
 		     "no longer decides");
+	else if (rule->until > lint->now + FAR)
+		WARN(lint, "distant", &rule->span, "the rule ends in more than "
+		     "ten years; leave out 'until' if it is not to end");
 	check_hosts(lint, rule->dests, rule->dest_count);
-	return check_exe(lint, rule) && check_conds(lint, rule);
+	cw_lint_digest(lint, rule);
+	cw_lint_kernel(lint, rule);
+	is_done = check_exe(lint, rule);
+	for (i = 0; is_done && i < rule->cond_count; i++)
+		is_done = check_cond(lint, &rule->conds[i], rule->allow);
+	return is_done;
 }
 
 bool cw_lint_host(const struct cw_ruleset *ruleset, struct cw_diag *diag)
 {
-	struct host_lint lint = {
+	struct cw_host_lint lint = {
 		.ruleset = ruleset, .diag = diag, .now = time(NULL),
+		.root = host_root,
 	};
 	bool is_done = true;
 	u32 i;

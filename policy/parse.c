@@ -397,6 +397,23 @@ static bool include_file(struct cw_parser *parser, const char *name,
 	       cw_parse_nomem(parser);
 }
 
+/* No file yet is as it should be, no directory is hardly meant. */
+static bool warn_of_no_file(struct cw_parser *parser, const char *includer,
+			    const char *pattern, const struct cw_token *token)
+{
+	int has = cw_source_has_directory(includer, pattern);
+	struct cw_span span = cw_parse_span(parser, token);
+
+	if (has < 0)
+		return cw_parse_nomem(parser);
+	if (has)
+		return true;
+	cw_diag_add(parser->diag, parser->ruleset, CW_SEVERITY_WARNING, &span,
+		    "nothing is included: there is no such directory");
+	cw_diag_tag(parser->diag, "missing");
+	return true;
+}
+
 static bool parse_include(struct cw_parser *parser)
 {
 	const struct cw_token *token = cw_parse_value(parser,
@@ -422,6 +439,8 @@ static bool parse_include(struct cw_parser *parser)
 	else if (error)
 		cw_parse_fail(parser, token, "%s: %s", pattern,
 			      strerror(-error));
+	if (!error && !names.count)
+		warn_of_no_file(parser, includer, pattern, token);
 	name = names.data;
 	for (i = 0; i < names.count && !parser->is_out_of_memory; i++)
 		if (!include_file(parser, name[i], token))

@@ -242,6 +242,8 @@ int cw_source_add(struct cw_ruleset *ruleset, const char *name,
 int cw_source_glob(const char *includer, const char *pattern,
 		   struct cw_vector *names);
 void cw_source_unglob(struct cw_vector *names);
+/* Is the directory there, in which @pattern looks?  1; 0; -ENOMEM. */
+int cw_source_has_directory(const char *includer, const char *pattern);
 
 /* One statement after another of one file. */
 struct cw_parser {

@@ -4,6 +4,7 @@
  * wording is in tests/golden/lint.t.
  */
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "../../policy/lint.h"
@@ -239,8 +240,27 @@ START_TEST(paths_that_never_match)
 	expect("[symlink]");
 	lint_path("allow any ancestor %s to any", "real/none");
 	expect("[missing]");
-	lint_path("allow any cgroup %s to any", "real/none");
+	lint_path("allow %s to any", "real/q*");
+	expect("no file matches ");
+	expect("/real/q* [missing]");
+	lint_path("allow %s to any", "*/p?og");
 	ck_assert_str_eq(said, "");
+	chmod(text_write("real/data", ""), 0644);
+	lint_path("allow %s to any", "real/data");
+	expect("the file is not executable [never]");
+	chmod(text_write("real/script", "#! /usr/bin/env -S x\n"), 0755);
+	lint_path("allow %s to any", "real/script");
+	expect("it is a script, its process executes the interpreter; write "
+	       "'INTERPRETER script /");
+	lint_path("allow any ancestor %s to any", "real/script");
+	expect("[script]");
+	lint_path("allow any script %s to any", "real/script");
+	ck_assert_str_eq(said, "");
+	chmod(text_write("real/script", "#!/bin/sh\n"), 0755);
+	lint_path("allow %s to any", "real/script");
+	expect("write '/usr/bin/");
+	lint_path("allow any script %s to any", "real/prog");
+	expect("it does not begin with #! [script]");
 	lint_host("allow /*/x to any\nallow any to any\nallow /** to any");
 	ck_assert_str_eq(said, "");
 	text_exit();
@@ -259,11 +279,138 @@ START_TEST(paths_that_anyone_may_replace)
 	snprintf(path, sizeof(path), "%s/d", text_dir);
 	chmod(path, 0777);
 	lint_path("allow %s to any", "d/prog");
-	expect("its directory is open to all [writable]");
+	expect("/d/prog may be replaced by anyone, who may write to /");
 	chmod(path, 01777);
 	lint_path("allow %s to any", "d/prog");
 	ck_assert_str_eq(said, "");
+	/* Who may only add files can add one that the pattern matches. */
+	lint_path("allow %s to any", "d/p*");
+	expect("may be replaced by anyone");
+	lint_path("deny %s to any", "d/p*");
+	ck_assert_str_eq(said, "");
+	chmod(path, 0755);
+	lint_path("allow %s to any", "d/p*");
+	ck_assert_str_eq(said, "");
+	if (chown(path, 4242, 0))
+		ck_abort_msg("the test is for root");
+	lint_path("allow %s to any", "d/prog");
+	expect("may be replaced by user id 4242, who may write to ");
+	ck_assert(!chown(path, 0, 4242) && !chmod(path, 0775));
+	lint_path("allow %s to any", "d/prog");
+	expect("may be replaced by group id 4242");
+	lint_path("deny %s to any", "d/prog");
+	ck_assert_str_eq(said, "");
 	text_exit();
+}
+END_TEST
+
+START_TEST(digests_that_no_file_has)
+{
+	text_init();
+	chmod(text_write("prog", "x"), 0755);
+	lint_path("allow %s sha256 2d711642b726b04401627ca9fbac32f5c8530fb1903cc"
+		  "4db02258717921a4881 to any", "prog");
+	ck_assert_str_eq(said, "");
+	lint_path("allow %s sha256 3d711642b726b04401627ca9fbac32f5c8530fb1903cc"
+		  "4db02258717921a4881 to any", "prog");
+	expect("the rule never matches: ");
+	expect("/prog has the digest 2d711642b726b04401627ca9fbac32f5c8530fb190"
+	       "3cc4db02258717921a4881 [digest]");
+	text_exit();
+}
+END_TEST
+
+/* ---- systemd and the kernel --------------------------------------------- */
+
+static void make_link(const char *to, const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", text_dir, name);
+	ck_assert_int_eq(symlink(to, path), 0);
+}
+
+START_TEST(units_and_cgroups_that_are_not_there)
+{
+	text_init();
+	cw_lint_set_root(text_dir);
+	lint_host("allow any unit a.service to any\n"
+		  "allow any container c to any");
+	expect("rules:1:11: warning: the condition never holds: this host has "
+	       "no control groups of version 2 [system]");
+	ck_assert_ptr_null(strstr(said, "rules:2"));
+	text_write("sys/fs/cgroup/cgroup.controllers", "");
+	lint_host("allow any unit a.service to any");
+	expect("systemd does not run on this host [system]");
+	text_write("run/systemd/system/a.service", "");
+	text_write("usr/lib/systemd/system/t@.service", "");
+	make_link("a.service", "run/systemd/system/b.service");
+	lint_host("allow any unit a.service to any\n"
+		  "allow any unit t@1.service to any\n"
+		  "allow any unit t@*.service to any\n"
+		  "allow any unit session-*.scope to any\n"
+		  "allow any unit system.slice to any\n"
+		  "allow any unit *.service to any\n"
+		  "allow any container x to any");
+	ck_assert_str_eq(said, "");
+	lint_host("allow any unit ab.service to any");
+	expect("there is no unit ab.service [unit]");
+	lint_host("allow any unit u@1.service to any");
+	expect("there is no unit u@1.service [unit]");
+	lint_host("allow any unit t@.service to any");
+	expect("it is a template; write its instances, as in t@*.service");
+	lint_host("allow any unit b.service to any");
+	expect("b.service never matches: it is another name of a.service");
+	lint_host("allow any unit x*.service to any");
+	expect("there is no unit like x*.service [unit]");
+	lint_host("allow any cgroup /none to any");
+	expect("note: there is no control group /none at present [missing]");
+	text_write("sys/fs/cgroup/some/cgroup.procs", "");
+	lint_host("allow any cgroup /some to any");
+	ck_assert_str_eq(said, "");
+	cw_lint_set_root("");
+	text_exit();
+}
+END_TEST
+
+START_TEST(what_the_kernel_lacks)
+{
+	struct utsname name;
+	char path[200];
+
+	text_init();
+	cw_lint_set_root(text_dir);
+	text_write("proc/net/tcp", "");
+	lint_host("allow any to ::1\nallow any to ::1, 127.0.0.1\n"
+		  "allow any to @loopback");
+	expect("rules:1:1: warning: the rule never matches: IPv6 is off");
+	ck_assert_ptr_null(strstr(said, "rules:2"));
+	text_write("proc/net/if_inet6", "");
+	ck_assert_int_eq(uname(&name), 0);
+	snprintf(path, sizeof(path), "lib/modules/%s/modules.dep",
+		 name.release);
+	text_write(path, "kernel/net/tls/tls.ko:\n");
+	lint_host("allow any to ::1\nallow any to any proto sctp\n"
+		  "allow any to any proto tcp, sctp");
+	expect("rules:2:1: warning: the rule never matches: this kernel has no "
+	       "SCTP [system]");
+	ck_assert_ptr_null(strstr(said, "rules:3"));
+	text_write(path, "kernel/net/sctp/sctp.ko.xz: x\n");
+	lint_host("allow any to any proto sctp");
+	ck_assert_str_eq(said, "");
+	cw_lint_set_root("");
+	text_exit();
+}
+END_TEST
+
+START_TEST(numbers_without_an_account)
+{
+	lint_host("allow any user 0 group 0 to any\n"
+		  "allow any user 3999999999 to any\n"
+		  "allow any group 3999999998 to any\n");
+	expect("rules:2:11: warning: no account has the user id 3999999999");
+	expect("rules:3:11: warning: no group has the id 3999999998 [account]");
+	ck_assert_ptr_null(strstr(said, "rules:1"));
 }
 END_TEST
 
@@ -282,6 +429,8 @@ START_TEST(rules_that_have_expired)
 	lint_host("allow any to any until 2001-01-01");
 	expect("the rule has expired and no longer decides [expired]");
 	lint_host("allow any to any until 9999-01-01");
+	expect("the rule ends in more than ten years");
+	lint_host("allow any to any until 2035-01-01");
 	ck_assert_str_eq(said, "");
 }
 END_TEST
@@ -386,6 +535,10 @@ int main(void)
 	tcase_add_test(tests, pattern_covers);
 	tcase_add_test(tests, paths_that_never_match);
 	tcase_add_test(tests, paths_that_anyone_may_replace);
+	tcase_add_test(tests, digests_that_no_file_has);
+	tcase_add_test(tests, units_and_cgroups_that_are_not_there);
+	tcase_add_test(tests, what_the_kernel_lacks);
+	tcase_add_test(tests, numbers_without_an_account);
 	tcase_add_test(tests, each_path_is_said_once);
 	tcase_add_test(tests, rules_that_have_expired);
 	tcase_add_test(tests, names_are_not_looked_up_yet);

@@ -392,6 +392,19 @@ START_TEST(check_needs_nobody)
 	complains("2 errors");
 	ctl("check --json bad.conf", CW_EXIT_FAILED);
 	says("\"line\":2,\"column\":7,");
+	fixture_write(&fixture, "empty.conf", "# nothing\n");
+	ctl("check empty.conf", CW_EXIT_OK);
+	complains("no rule allows anything and the default is to deny");
+	says("0 rules, ");
+	says("1 warning\n");
+	fixture_write(&fixture, "host.conf", "allow any to host a.example\n");
+	ctl("check host.conf", CW_EXIT_FAILED);
+	complains("'host' cannot be judged by this module yet");
+	fixture_write(&fixture, "tunnel.conf",
+		      "deny kernel to 10.0.0.1 port 51820\n"
+		      "allow any to @loopback\n");
+	ctl("check tunnel.conf", CW_EXIT_OK);
+	complains("does not hold for tunnels");
 	ctl("check missing.conf", CW_EXIT_FAILED);
 	complains("No such file or directory");
 }
