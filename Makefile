@@ -129,8 +129,8 @@ install: all  ## everything to DESTDIR, the module for KVER
 	for page in docs/*.[58]; do \
 		$(INSTALL) -m 644 $$page $(DESTDIR)/usr/share/man/man$${page##*.}/$${page##*/}; \
 	done
-	for file in policy/examples/*.conf; do \
-		$(INSTALL) -m 644 $$file $(DESTDIR)/usr/share/doc/connwarden/examples/$${file##*/}; \
+	cd policy/examples && for file in *.conf programs/*.conf; do \
+		$(INSTALL) -m 644 $$file $(abspath $(DESTDIR)/)/usr/share/doc/connwarden/examples/$$file; \
 	done
 	$(if $(DESTDIR),,depmod $(KVER))
 
