@@ -20,7 +20,7 @@ SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 POLICY_LIBS := -lnettle -lunistring
 DAEMON_LIBS := -lsystemd -laudit -lcap-ng -lsqlite3
-CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson -lncursesw -ltinfo
+CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson -lnftables -lncursesw -ltinfo
 
 sources   = $(basename $(wildcard $(1)/*.c))
 POLICY   := $(call sources,policy)
