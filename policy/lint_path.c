@@ -181,26 +181,32 @@ static void escape(const char *pattern, char *escaped)
 	*escaped = 0;
 }
 
+/* Below a directory that is closed there may be one. */
+static int stop_if_closed(const char *path, int error)
+{
+	(void)path;
+	return error != ENOENT && error != ENOTDIR;
+}
+
 /* Looks only where that is quick: not through a whole tree. */
 static void check_matches(struct cw_host_lint *lint, const char *pattern,
 			  const struct cw_span *span)
 {
 	char escaped[2 * CW_PATH_MAX];
 	const char *at = strpbrk(pattern, "*?");
+	glob_t found = { 0 };
 	u32 components = 0;
-	glob_t found;
 
 	for (; at; at = strpbrk(at + strcspn(at, "/"), "*?"))
 		components++;
 	if (components > 2 || strstr(pattern, "**"))
 		return;
 	escape(pattern, escaped);
-	if (glob(escaped, GLOB_NOSORT | GLOB_PERIOD, NULL, &found) ==
+	if (glob(escaped, GLOB_NOSORT | GLOB_PERIOD, stop_if_closed, &found) ==
 	    GLOB_NOMATCH)
 		WARN(lint, "missing", span, "no file matches %.300s",
 		     pattern);
-	else
-		globfree(&found);
+	globfree(&found);
 }
 
 /* The directories before the first wildcard. */
