@@ -51,6 +51,9 @@ bool cw_cover_contains(const struct cw_cover *outer,
 		       const struct cw_cover *inner);
 void cw_cover_range(const struct cw_dest *dest, struct cw_range *range);
 
+/* Sorts ranges (struct cw_range), and joins what overlaps or touches. */
+void cw_cover_join(struct cw_vector *ranges);
+
 /* Does every text that matches @inner match @outer?  May say no wrongly when
  * both have wildcards, never yes. */
 bool cw_cover_glob(const char *outer, const char *inner);
@@ -114,6 +117,8 @@ u32 cw_filing_find(struct cw_filing *filing, const struct cw_rule *rule);
 bool cw_filing_add(struct cw_filing *filing, u32 number);
 
 /* The parts of cw_ruleset_lint(); false = no memory. */
+bool cw_lint_together(struct cw_coverer *coverer, struct cw_diag *diag,
+		      const u8 *is_dead);
 bool cw_lint_shadows(const struct cw_ruleset *ruleset, struct cw_diag *diag);
 bool cw_lint_rules(const struct cw_ruleset *ruleset, struct cw_diag *diag);
 bool cw_lint_wide(const struct cw_ruleset *ruleset, struct cw_diag *diag);

@@ -212,3 +212,14 @@ allow /usr/**/curl to 10.0.0.1 ; lint none ; =
 allow /tmpfiles/x to 10.0.0.1 ; lint none ; =
 allow /x script /tmp/a.py to 10.0.0.1 ; lint 1:10: users may write where /tmp/a.py lies: who puts a program there has what the rule allows [writable] ; =
 deny /tmp/** to any\nallow /x to 10.0.0.1 ; lint none ; =
+# What several earlier rules take together.
+deny any to 10.0.0.0/9\ndeny any to 10.128.0.0/9\nallow /x to 10.0.0.0/8 ; lint 3:1: the rule never decides: earlier rules together take all that it says [shadowed] ; =
+allow any to 10.0.0.0/9\nallow any to 10.128.0.0/9\nallow /x to 10.0.0.0/8 ; lint 3:1: the rule adds nothing: earlier rules together say all of it [redundant] ; =
+deny any to 10.0.0.0/9\nallow any to 10.128.0.0/10\nallow /x to 10.0.0.0/8 ; lint none ; =
+deny /x to 10.0.0.0/8 proto tcp\ndeny any to any proto udp, sctp\nallow /x to 10.0.0.1 port 80 ; lint 3:1: the rule never decides: earlier rules together take all that it says [shadowed] ; =
+deny /x to 10.0.0.0/8 proto tcp\ndeny any to any proto udp\nallow /x to 10.0.0.1 port 80 ; lint none ; =
+deny /x to 10.0.0.0/8 port 80\nallow /x to 10.0.0.1 port 80-81 ; lint none ; =
+deny /y to 10.0.0.0/9\ndeny any to 10.128.0.0/9\nallow /x to 10.0.0.0/8 ; lint none ; =
+deny any to 0.0.0.0/0\ndeny any to ::/0\nallow /x to any ; lint none ; =
+deny any to 0.0.0.0/0\ndeny any to ::/0\nallow /x to any proto tcp ; lint 3:1: the rule never decides: earlier rules together take all that it says [shadowed] ; =
+deny any to 10.0.0.0/9 until 2030-01-01\ndeny any to 10.128.0.0/9\nallow /x to 10.0.0.0/8 ; lint none ; deny any to 10.0.0.0/9 until 2030-01-01T00:00:00Z\ndeny any to 10.128.0.0/9\nallow /x to 10.0.0.0/8

@@ -86,6 +86,26 @@ START_TEST(shadowed_rules_as_the_plain_model_finds_them)
 }
 END_TEST
 
+/* The lines that several earlier rules take together. */
+static u32 find_together(const struct cw_ruleset *set, u8 *is_dead)
+{
+	struct cw_diag *diag = cw_diag_new();
+	char *said, *line, *rest;
+	unsigned int number;
+	u32 found = 0;
+
+	cw_diag_limit(diag, 100000);
+	ck_assert(cw_lint_shadows(set, diag));
+	said = text_diag(diag);
+	for (rest = said; (line = strsep(&rest, "\n"));)
+		if (strstr(line, "earlier rules together") &&
+		    sscanf(line, "rules:%u:1: warning: the rule", &number) == 1)
+			found += is_dead[number] = 1;
+	free(said);
+	cw_diag_free(diag);
+	return found;
+}
+
 /* A rule that is called shadowed is never the one that decides. */
 START_TEST(shadowed_rules_never_decide)
 {
@@ -104,6 +124,7 @@ START_TEST(shadowed_rules_never_decide)
 		set = text_rules(text);
 		memset(dead, 0, sizeof(dead));
 		find_by_lint(set, dead);
+		find_together(set, dead);
 		for (i = 0; i < 300; i++) {
 			text_random_ident(&ident, &gid, ancestor);
 			text_random_request(&request);
@@ -116,6 +137,70 @@ START_TEST(shadowed_rules_never_decide)
 		cw_ruleset_free(set);
 		free(text);
 	}
+}
+END_TEST
+
+/* A few rules about eight addresses and two protocols. */
+static char *crowded_rules(u32 count)
+{
+	static const char *const protos[] = { "tcp", "udp", "tcp, udp" };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	u32 length;
+
+	while (count--) {
+		length = 29 + text_random(4);
+		fprintf(out, "%s /x to 10.0.0.%u/%u proto %s\n",
+			text_random(2) ? "allow" : "deny",
+			text_random(8) & (0xffu << (32 - length)), length,
+			protos[text_random(3)]);
+	}
+	fclose(out);
+	return text;
+}
+
+/* Every request there is: which rules decide one? */
+static void find_deciding(const struct cw_ruleset *set, u8 *decides)
+{
+	struct cw_ident ident = { .exe = "/x" };
+	struct cw_request request = { .family = 4, .addr = { 10 } };
+	struct cw_explanation found;
+	u32 i;
+
+	for (i = 0; i < 16; i++) {
+		request.addr[3] = i / 2;
+		request.proto = i % 2 ? CW_PROTO_TCP : CW_PROTO_UDP;
+		cw_ruleset_explain(set, &ident, &request, &found);
+		if (found.verdict.rule != CW_RULE_DEFAULT)
+			decides[set->rules[found.verdict.rule].span.line] = 1;
+	}
+}
+
+START_TEST(rules_that_others_take_together_are_all_found)
+{
+	u8 dead[128], decides[128];
+	u32 round, line, together = 0;
+	struct cw_ruleset *set;
+	char *text;
+
+	text_seed();
+	for (round = 0; round < 300; round++) {
+		text = crowded_rules(12);
+		set = text_rules(text);
+		memset(dead, 0, sizeof(dead));
+		memset(decides, 0, sizeof(decides));
+		find_by_lint(set, dead);
+		together += find_together(set, dead);
+		find_deciding(set, decides);
+		for (line = 1; line <= 12; line++)
+			ck_assert_msg(dead[line] != decides[line],
+				      "round %u line %u of\n%s", round, line,
+				      text);
+		cw_ruleset_free(set);
+		free(text);
+	}
+	ck_assert_uint_gt(together, 100);
 }
 END_TEST
 
@@ -531,6 +616,7 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, shadowed_rules_as_the_plain_model_finds_them);
 	tcase_add_test(tests, shadowed_rules_never_decide);
+	tcase_add_test(tests, rules_that_others_take_together_are_all_found);
 	tcase_add_test(tests, pattern_that_covers_matches_all);
 	tcase_add_test(tests, pattern_covers);
 	tcase_add_test(tests, paths_that_never_match);
