@@ -49,8 +49,14 @@
  *                       inherited, kernel, unknown as in cw_event.h
  *              user     TGID:EXE of the last other program that sent by it, "-"
  *                       = none
- *              exe      path of the executable, "?" = unknown; one that no path
- *                       rule may match as [major:minor]path in its file system
+ *              exe      the executable; only a path alone is a file of the host:
+ *                       /PATH                it is there
+ *                       (deleted)/PATH       it was there
+ *                       [ENGINE:NAME]/PATH   in a container, as seen in there
+ *                       [MAJOR:MINOR]/PATH   elsewhere, in its file system
+ *                       [memfd]NAME          only in memory
+ *                       [ENGINE:NAME,MAJOR:MINOR](deleted)/PATH and the like
+ *                       ?, [kernel], [path-too-long], [too-many-executables]
  *
  * events       what happens to connections: cw_event.h
  */
@@ -158,5 +164,7 @@ enum cw_mode {
 #define CW_FEATURE_FROM		(1u << 16)	/* the socket's own port */
 #define CW_FEATURE_CLEAN_ENV	(1u << 17)
 #define CW_FEATURE_ZONE		(1u << 18)	/* fe80::1%eth0 */
+/* What the language has and no module of this release judges yet. */
+#define CW_FEATURES_NOT_YET	(CW_FEATURE_HOST | CW_FEATURE_SHA256_ANY)
 
 #endif

@@ -15,7 +15,7 @@ static int __init connwarden_init(void)
 	int ret;
 
 	cw_exe_init();
-	ret = cw_ident_init();
+	ret = cw_describe_init();
 	if (ret)
 		return ret;
 	ret = cw_process_init();
@@ -65,7 +65,7 @@ err_audit:
 err_process:
 	cw_process_end();
 err_ident:
-	cw_ident_exit();
+	cw_describe_exit();
 	return ret;
 }
 
@@ -86,7 +86,7 @@ static void __exit connwarden_exit(void)
 	cw_audit_exit();
 	cw_store_exit();
 	cw_process_end();
-	cw_ident_exit();
+	cw_describe_exit();
 }
 
 module_init(connwarden_init);

@@ -2,6 +2,7 @@
 /* What doctor says of texts and files that stand in for a host. */
 #include <errno.h>
 #include <libaudit.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -482,6 +483,107 @@ START_TEST(history_is_looked_at)
 }
 END_TEST
 
+/* ---- replaced files ------------------------------------------------------ */
+
+static void link_to(const char *name, const char *format, ...)
+{
+	char path[CW_PATH_MAX], target[CW_PATH_MAX];
+	va_list args;
+
+	snprintf(path, sizeof(path), "%s/proc/%s", text_dir, name);
+	va_start(args, format);
+	vsnprintf(target, sizeof(target), format, args);
+	va_end(args);
+	unlink(path);
+	ck_assert_int_eq(symlink(target, path), 0);
+}
+
+/* A process of the host that executes @exe, in @cgroup. */
+static void put_process(int tgid, const char *exe, const char *cgroup)
+{
+	char name[64], line[200];
+
+	snprintf(name, sizeof(name), "proc/%d/cgroup", tgid);
+	snprintf(line, sizeof(line), "0::%s\n", cgroup);
+	text_write(name, line);
+	snprintf(name, sizeof(name), "proc/%d/ns/x", tgid);
+	text_write(name, "");
+	snprintf(name, sizeof(name), "%d/exe", tgid);
+	link_to(name, "%s", exe);
+	snprintf(name, sizeof(name), "%d/root", tgid);
+	link_to(name, "%s", text_dir);
+	snprintf(name, sizeof(name), "%d/ns/mnt", tgid);
+	link_to(name, "mnt:[1]");
+	snprintf(name, sizeof(name), "%d/ns/user", tgid);
+	link_to(name, "user:[1]");
+}
+
+static void look_at_replaced(enum cw_result_of_check result, const char *what)
+{
+	host.replaced_error = cw_replaced_read(&host.replaced, text_dir);
+	finds(cw_check_replaced, result, what);
+	cw_replaced_free(&host.replaced);
+}
+
+START_TEST(replaced_files_are_named)
+{
+	char open_dir[CW_PATH_MAX];
+
+	put_process(1, "/sbin/init", "/init.scope");
+	put_process(2, "/bin/live", "/");
+	look_at_replaced(CW_CHECK_OK, "no program");
+
+	text_write("open/x", "");
+	snprintf(open_dir, sizeof(open_dir), "%s/open", text_dir);
+	ck_assert_int_eq(chmod(open_dir, 0777), 0);
+	put_process(10, "/open/app (deleted)", "/system.slice/app.service");
+	put_process(11, "/open/app (deleted)", "/system.slice/app.service/x");
+	look_at_replaced(CW_CHECK_WARNING,
+			 "no path rule will match what runs a replaced or "
+			 "deleted file where others than root may write: "
+			 "/open/app (1");
+	ck_assert_str_eq(finding.advice, "systemctl restart app.service");
+
+	put_process(12, "/open/tool\n (deleted)",
+		    "/user.slice/user-1.slice/user@1.service/a.service");
+	look_at_replaced(CW_CHECK_WARNING, "/open/tool? (12, user@1.service)");
+	ck_assert_str_eq(finding.advice, "systemctl restart app.service; start "
+			 "anew what is no service of the system");
+}
+END_TEST
+
+/* Another root directory, or a user's own mount namespace: not the host's. */
+START_TEST(replaced_files_elsewhere_are_not)
+{
+	put_process(1, "/sbin/init", "/init.scope");
+	put_process(10, "/open/app (deleted)", "/");
+	link_to("10/root", "/proc");
+	put_process(11, "/open/app (deleted)", "/");
+	link_to("11/ns/mnt", "mnt:[2]");
+	link_to("11/ns/user", "user:[2]");
+	look_at_replaced(CW_CHECK_OK, "no program");
+	link_to("11/ns/user", "user:[1]");
+	look_at_replaced(CW_CHECK_WARNING, "/open/app (11)");
+	host.replaced_error = -EACCES;
+	finds(cw_check_replaced, CW_CHECK_WARNING, "not known: /proc: ");
+}
+END_TEST
+
+START_TEST(replaced_files_of_root_are_kept)
+{
+	ck_assert_int_eq(chmod(text_dir, 0755), 0);
+	text_write("sbin/x", "");
+	put_process(1, "/sbin/init", "/init.scope");
+	put_process(10, "/sbin/daemon (deleted)", "/system.slice/d.service");
+	if (getuid())	/* the directories are a user's */
+		look_at_replaced(CW_CHECK_WARNING, "no path rule will match");
+	else
+		look_at_replaced(CW_CHECK_WARNING, "directory was "
+				 "made anew: /sbin/daemon (10, d.service)");
+	ck_assert_str_eq(finding.advice, "systemctl restart d.service");
+}
+END_TEST
+
 /* ---- both views ---------------------------------------------------------- */
 
 #define LINE	" 0:0 0:0 0 1000 0 "
@@ -650,6 +752,67 @@ START_TEST(command_prints_rows_and_exits_by_problems)
 }
 END_TEST
 
+/* ---- packet filters ------------------------------------------------------ */
+
+#define CHAIN(table, name, rest) \
+	"{\"chain\":{\"family\":\"ip\",\"table\":\"" table "\",\"name\":\"" \
+	name "\"" rest "}},"
+#define RULE(table, chain, expr) \
+	"{\"rule\":{\"family\":\"ip\",\"table\":\"" table "\",\"chain\":\"" \
+	chain "\",\"expr\":[" expr "]}},"
+#define OUTPUT	",\"type\":\"nat\",\"hook\":\"output\""
+#define INPUT	",\"type\":\"nat\",\"hook\":\"prerouting\""
+#define RULESET(objects) \
+	"{\"nftables\":[" objects "{\"metainfo\":{\"version\":\"1\"}}]}"
+
+static void finds_nat(const char *ruleset, enum cw_result_of_check result,
+		      const char *what)
+{
+	memset(&host.nat, 0, sizeof(host.nat));
+	cw_nat_read(&host.nat, ruleset);
+	finds(cw_check_nat, result, what);
+}
+
+START_TEST(nat_after_the_decision)
+{
+	finds_nat(RULESET(""), CW_CHECK_OK, "no packet filter");
+	finds_nat(RULESET(CHAIN("t", "o", OUTPUT)
+			  RULE("t", "o", "{\"dnat\":{\"addr\":\"10.0.0.1\"}}")),
+		  CW_CHECK_WARNING, "1 rule of the packet filter changes");
+	finds_nat(RULESET(CHAIN("t", "o", OUTPUT)
+			  RULE("t", "o", "{\"redirect\":null}")
+			  RULE("t", "o", "{\"mangle\":{\"key\":{\"payload\":"
+			       "{\"protocol\":\"ip\",\"field\":\"daddr\"}},"
+			       "\"value\":\"10.0.0.1\"}}")),
+		  CW_CHECK_WARNING, "2 rules of the packet filter change");
+	/* Of packets that come in, and of other fields. */
+	finds_nat(RULESET(CHAIN("t", "p", INPUT) CHAIN("t", "o", OUTPUT)
+			  RULE("t", "p", "{\"dnat\":{\"addr\":\"10.0.0.1\"}}")
+			  RULE("t", "o", "{\"mangle\":{\"key\":{\"payload\":"
+			       "{\"protocol\":\"ip\",\"field\":\"dscp\"}},"
+			       "\"value\":1}}")
+			  RULE("t", "o", "{\"accept\":null}")),
+		  CW_CHECK_OK, "no packet filter");
+	/* Behind a jump, as Docker has it; not behind none. */
+	finds_nat(RULESET(CHAIN("nat", "OUTPUT", OUTPUT) CHAIN("nat", "D", "")
+			  RULE("nat", "OUTPUT", "{\"xt\":null},"
+			       "{\"jump\":{\"target\":\"D\"}}")
+			  RULE("nat", "D", "{\"counter\":null},{\"xt\":null}")),
+		  CW_CHECK_WARNING, "1 rule of the packet filter changes the "
+		  "destination of what this host sends, after it was judged: "
+		  "ip nat D");
+	finds_nat(RULESET(CHAIN("nat", "OUTPUT", OUTPUT) CHAIN("nat", "D", "")
+			  RULE("nat", "D", "{\"dnat\":{\"port\":1}}")),
+		  CW_CHECK_OK, "no packet filter");
+	finds_nat(RULESET(CHAIN("t", "o", OUTPUT)
+			  RULE("t", "o", "{\"xt\":{\"type\":\"target\","
+			       "\"name\":\"LOG\"}}")), CW_CHECK_OK, "");
+	finds_nat("no JSON", CW_CHECK_WARNING, "cannot be read");
+	text_write("proc/net/ip_tables_names", "filter\nnat\n");
+	finds_nat(RULESET(""), CW_CHECK_WARNING, "the table nat of iptables");
+}
+END_TEST
+
 static Suite *doctor_suite(void)
 {
 	Suite *suite = suite_create("doctor");
@@ -658,6 +821,7 @@ static Suite *doctor_suite(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, setup, text_exit);
 	tcase_add_test(tests, every_key_of_the_status_is_looked_at);
+	tcase_add_test(tests, nat_after_the_decision);
 	tcase_add_test(tests, policyd_is_looked_at);
 	tcase_add_test(tests, what_policyd_falls_back_on_is_looked_at);
 	tcase_add_test(tests, rules_file_is_compared);
@@ -670,6 +834,9 @@ static Suite *doctor_suite(void)
 	tcase_add_test(tests, boot_is_looked_at);
 	tcase_add_test(tests, what_is_around_is_told);
 	tcase_add_test(tests, history_is_looked_at);
+	tcase_add_test(tests, replaced_files_are_named);
+	tcase_add_test(tests, replaced_files_elsewhere_are_not);
+	tcase_add_test(tests, replaced_files_of_root_are_kept);
 	tcase_add_test(tests, views_that_agree);
 	tcase_add_test(tests, many_sockets_of_one_peer);
 	tcase_add_test(tests, views_that_differ);

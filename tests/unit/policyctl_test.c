@@ -79,6 +79,10 @@ START_TEST(usage_errors_exit_2)
 		"test /bin/x to 1.2.3 port 5", "test /bin/x to 1.2.3.4",
 		"test /bin/x to 1.2.3.4 port", "test /bin/x to 1.2.3.4 port x",
 		"test /bin/x to 1.2.3.4 port 65536",
+		"test /bin/x to 1.2.3.4:05", "test /bin/x to 1.2.3.4 port dns",
+		"test /bin/x to 1.2.3.4:5 port 5", "test /bin/x to 1.2.3.0/24:5",
+		"test /bin/x to :5", "test /bin/x to [fe80::1%no-such]:5",
+		"test /bin/x to example.org:5",
 		"test /bin/x to 1.2.3.4 port 5 proto igmp",
 		"test /bin/x to 1.2.3.4 port 5 proto icmp",
 		"test /bin/x user nobody-of-that-name to 1.2.3.4 port 5",
@@ -396,6 +400,19 @@ START_TEST(check_needs_nobody)
 	complains("2 errors");
 	ctl("check --json bad.conf", CW_EXIT_FAILED);
 	says("\"line\":2,\"column\":7,");
+	fixture_write(&fixture, "empty.conf", "# nothing\n");
+	ctl("check empty.conf", CW_EXIT_OK);
+	complains("no rule allows anything and the default is to deny");
+	says("0 rules, ");
+	says("1 warning\n");
+	fixture_write(&fixture, "host.conf", "allow any to host a.example\n");
+	ctl("check host.conf", CW_EXIT_FAILED);
+	complains("'host' cannot be judged by this module yet");
+	fixture_write(&fixture, "tunnel.conf",
+		      "deny kernel to 10.0.0.1 port 51820\n"
+		      "allow any to @loopback\n");
+	ctl("check tunnel.conf", CW_EXIT_OK);
+	complains("does not hold for tunnels");
 	ctl("check missing.conf", CW_EXIT_FAILED);
 	complains("No such file or directory");
 }
@@ -522,6 +539,18 @@ START_TEST(test_says_verdict_and_rule)
 	ctl("test --file good.conf /bin/x to ::ffff:127.0.0.1 port 1 proto udp",
 	    CW_EXIT_OK);
 	says("good.conf:4: allow any to @loopback");
+	ctl("test --file good.conf /usr/bin/curl to 192.0.2.9:https",
+	    CW_EXIT_OK);
+	ctl("test --file good.conf /usr/bin/curl to 192.0.2.9 port https",
+	    CW_EXIT_OK);
+	ctl("test --file good.conf /bin/x to [::1]:53 proto udp", CW_EXIT_OK);
+	/* The kernel takes these to be its own host. */
+	ctl("test --file good.conf /bin/x to 0.0.0.0:80", CW_EXIT_OK);
+	ctl("test --file good.conf /bin/x to [::]:80", CW_EXIT_OK);
+	ctl("test --file good.conf /bin/x to [fe80::1%lo]:80", CW_EXIT_FAILED);
+	says("deny by default");
+	ctl("test --file good.conf /bin/x proto packet", CW_EXIT_FAILED);
+	says("deny by default");
 	ctl("test --file good.conf --json /bin/x to 2001:db8::1 port 1",
 	    CW_EXIT_FAILED);
 	says("\"verdict\":\"deny\"");
@@ -543,8 +572,10 @@ START_TEST(test_knows_every_condition)
 		{ "unit a.service", "unit a.service" },
 		{ "cgroup /x/y", "cgroup /x/y" },
 		{ "container web", "container web" },
-		{ "unit a.service container web",
-		  "unit a.service container web" },
+		{ "container nspawn:my-web", "container nspawn:my-web" },
+		{ "container 0123456789ab", "container podman:0123456789abcd" },
+		{ "container lxc:*", "container lxc:web" },
+		{ "container *", "container containerd:0123" },
 		{ "parent /p", "parent /p" },
 		{ "ancestor /q", "parent /p ancestor /q" },
 		{ "sha256 00112233445566778899aabbccddeeff00112233445566778899"
@@ -565,6 +596,18 @@ START_TEST(test_knows_every_condition)
 		ctl("test --file rule.conf /bin/x user 4243 to 1.2.3.4 port 1",
 		    CW_EXIT_FAILED);
 	}
+}
+END_TEST
+
+START_TEST(test_of_a_program_that_is_not_known)
+{
+	fixture_write(&fixture, "rule.conf", "default allow\n"
+		      "deny any user root to 1.2.3.4\n");
+	ctl("test --file rule.conf unknown to 1.2.3.4 port 1", CW_EXIT_FAILED);
+	says("deny by rule 0\n");
+	ctl("test --file rule.conf unknown to 1.2.3.5 port 1", CW_EXIT_OK);
+	ctl("test --file rule.conf unknwon to 1.2.3.5 port 1", CW_EXIT_USAGE);
+	complains("`kernel' or `unknown'");
 }
 END_TEST
 
@@ -653,6 +696,7 @@ static Suite *policyctl_suite(void)
 	tcase_add_test(tests, show_without_or_with_a_foreign_policy);
 	tcase_add_test(tests, test_says_verdict_and_rule);
 	tcase_add_test(tests, test_knows_every_condition);
+	tcase_add_test(tests, test_of_a_program_that_is_not_known);
 	tcase_add_test(tests, test_asks_the_policy_in_force);
 	tcase_add_test(tests, diff_of_files_and_of_what_is_in_force);
 	tcase_add_test(tests, very_many_errors_all_come_back);
