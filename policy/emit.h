@@ -176,7 +176,13 @@ int cw_flat_ports(struct cw_emitter *emitter, const struct cw_port *ports,
 		  u32 count, u32 *bits);
 void cw_flat_free(struct cw_flat *flat);
 
+/* tree.c */
+/* The trees of globs, once there are groups; tells groups and conditions their
+ * places. */
+int cw_tree_build(struct cw_emitter *emitter);
+
 /* key.c */
+/* After the trees. */
 int cw_key_build(struct cw_emitter *emitter);
 
 /* index.c */
