@@ -18,9 +18,12 @@ static int __init connwarden_init(void)
 	ret = cw_ident_init();
 	if (ret)
 		return ret;
-	ret = cw_process_init();
+	ret = cw_known_init();
 	if (ret)
 		goto err_ident;
+	ret = cw_process_init();
+	if (ret)
+		goto err_known;
 	ret = cw_audit_init();
 	if (ret)
 		goto err_process;
@@ -64,6 +67,8 @@ err_audit:
 	cw_audit_exit();
 err_process:
 	cw_process_end();
+err_known:
+	cw_known_exit();
 err_ident:
 	cw_ident_exit();
 	return ret;
@@ -86,6 +91,7 @@ static void __exit connwarden_exit(void)
 	cw_audit_exit();
 	cw_store_exit();
 	cw_process_end();
+	cw_known_exit();
 	cw_ident_exit();
 }
 

@@ -386,10 +386,12 @@ void cw_process_exec(void)
 
 	rcu_read_lock();
 	process = make_executed(cw_process_find_rcu());
-	if (process)
+	if (process) {
+		cw_known_prepare_rcu(process);
 		replace(current->tgid, process);
-	else
+	} else {
 		lose(current->tgid);
+	}
 	rcu_read_unlock();
 }
 

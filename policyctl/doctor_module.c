@@ -269,6 +269,12 @@ void cw_check_identities(const struct cw_host *host,
 			       "of memory %" PRIu64 " processes are unknown: "
 			       "only the default verdict applies to them",
 			       count);
+	else if (is_counted(host, CW_STATUS_UNDECIDED, &count))
+		cw_finding_set(finding, CW_CHECK_WARNING, "see which denials "
+			       "name a path that is made for this, or use fewer "
+			       "globs with several wildcards", "%" PRIu64
+			       " times everything was denied to a program whose "
+			       "path keeps too many globs undecided", count);
 	else
 		cw_finding_set(finding, CW_CHECK_OK, NULL,
 			       "every process is known");
