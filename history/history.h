@@ -134,11 +134,6 @@ int cw_history_steps(struct cw_history *history, int64_t since, int64_t until,
  */
 int cw_history_backup(const char *from, const char *file);
 
-/* ---- unit.c -------------------------------------------------------------- */
-
-/* *@unit points into @cgroup; returns its length, 0 = none. */
-size_t cw_unit_find(const char *cgroup, const char **unit);
-
 /* ---- boot.c -------------------------------------------------------------- */
 
 int cw_boot_read(char *boot, size_t size);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../policy/engine.h"
 #include "history.h"
 
 #define STEP_LEAST	1000000000ll	/* ns: less is no news */
@@ -350,8 +351,7 @@ int cw_store_program(struct cw_store *store, const struct cw_program *program)
 	sqlite3_stmt *add = store->statement[ADD_PROGRAM];
 	int64_t exe = known_text(store, program->exe, strlen(program->exe));
 	int64_t ancestor = exe < 0 ? exe : add_ancestors(store, program);
-	const char *unit;
-	size_t size = cw_unit_find(program->cgroup, &unit);
+	struct cw_part unit = cw_cgroup_unit(program->cgroup);
 	int ret;
 
 	if (ancestor < 0)
@@ -364,7 +364,7 @@ int cw_store_program(struct cw_store *store, const struct cw_program *program)
 			   strlen(program->script));
 	ret = ret ?: bind_text_id(store, add, 6, program->cgroup,
 				  strlen(program->cgroup));
-	ret = ret ?: bind_text_id(store, add, 7, unit, size);
+	ret = ret ?: bind_text_id(store, add, 7, unit.text, unit.size);
 	sqlite3_bind_int(add, 8, program->is_plain);
 	sqlite3_bind_int64(add, 9, ancestor);
 	return ret ?: cw_sql_run(add);

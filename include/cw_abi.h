@@ -49,8 +49,14 @@
  *                       inherited, kernel, unknown as in cw_event.h
  *              user     TGID:EXE of the last other program that sent by it, "-"
  *                       = none
- *              exe      path of the executable, "?" = unknown; one that no path
- *                       rule may match as [major:minor]path in its file system
+ *              exe      the executable; only a path alone is a file of the host:
+ *                       /PATH                it is there
+ *                       (deleted)/PATH       it was there
+ *                       [ENGINE:NAME]/PATH   in a container, as seen in there
+ *                       [MAJOR:MINOR]/PATH   elsewhere, in its file system
+ *                       [memfd]NAME          only in memory
+ *                       [ENGINE:NAME,MAJOR:MINOR](deleted)/PATH and the like
+ *                       ?, [kernel], [path-too-long], [too-many-executables]
  *
  * events       what happens to connections: cw_event.h
  */

@@ -61,8 +61,8 @@ enum cw_cond_kind {
 	CW_COND_UNIT,
 	/* path or glob: the cgroup, or one that it is in */
 	CW_COND_CGROUP,
-	/* text or glob: a component of the cgroup without what the container
-	 * engine puts around the name or id; never below /user.slice */
+	/* text: [ENGINE:]NAME, NAME a text, a glob or the first digits of an id:
+	 * the container that the cgroup is, as policy/cgroup.c finds it */
 	CW_COND_CONTAINER,
 	CW_COND_PARENT,		/* text: path or glob */
 	CW_COND_ANCESTOR,	/* text: path or glob */
@@ -227,7 +227,7 @@ enum cw_root {
 	CW_ROOT_PATH,		/* executables, scripts, ancestors */
 	CW_ROOT_CGROUP,		/* the whole path of a cgroup */
 	CW_ROOT_UNIT,
-	CW_ROOT_CONTAINER,
+	CW_ROOT_CONTAINER,	/* ENGINE:NAME, and :NAME for any engine */
 	CW_ROOT_COUNT
 };
 

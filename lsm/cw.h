@@ -112,7 +112,7 @@ void cw_store_exit(void);
  * @plain:	reached through the host's own root and mounts, not deleted, so
  *		that path rules may match it
  * @hits:	RCU; which globs of a policy match @path, NULL = not found out
- * @path:	as shown to people
+ * @path:	as shown to people, in a form that says where it is (describe.c)
  */
 struct cw_exe {
 	struct hlist_node node;
@@ -220,7 +220,7 @@ void cw_process_end(void);
 /* Tracepoints and hooks: task context, current is the one they are about
  * (fork: its parent). */
 void cw_process_fork(struct task_struct *child);
-void cw_process_exec(void);
+void cw_process_exec(const struct linux_binprm *bprm);
 void cw_process_exit(const struct task_struct *task);
 void cw_process_asked(const struct linux_binprm *bprm);
 /* Of current, "unknown" at worst; valid until rcu_read_unlock(). */
@@ -229,6 +229,9 @@ struct cw_process *cw_process_find_rcu(void);
 struct cw_process *cw_process_of_rcu(const struct task_struct *task);
 /* Stands for those that are not known. */
 struct cw_process *cw_process_unknown(void);
+/* The file that @task executes, with a reference; NULL = none.  task_lock() held,
+ * under rcu_read_lock(). */
+struct file *cw_process_file(const struct task_struct *task);
 /* Stands for the kernel itself. */
 struct cw_process *cw_process_kernel(void);
 /* @process, or what stands for it when there are too many executables. */
@@ -250,6 +253,36 @@ struct mm_struct;
  * own, and nobody else's yet.
  */
 bool cw_environ_is_clean(const struct mm_struct *mm);
+
+/* ---- describe.c: what an executed file is called ------------------------- */
+
+int cw_describe_init(void);
+void cw_describe_exit(void);
+/*
+ * How @file, which @task executes, is called; a reference, NULL = no memory.
+ * @task is current or locked by task_lock().  @asked_as: not plain unless it
+ * was asked for by this path; NULL = does not matter.  Under rcu_read_lock().
+ */
+struct cw_exe *cw_describe(struct task_struct *task, const struct file *file,
+			   const char *asked_as);
+/* Likewise of a task that was there before the module: see replaced.c. */
+struct cw_exe *cw_describe_preloaded(struct task_struct *task,
+				     const struct file *file);
+/* d_path() without " (deleted)", which @deleted says. */
+char *cw_describe_path(const struct file *file, char *buffer, int size,
+		       bool *deleted);
+/* CW_PATH_MAX bytes of this CPU.  Task context, with preemption off. */
+char *cw_describe_buffer(void);
+/* Are mounts and root directory of current the host's? */
+bool cw_describe_sees_host(void);
+
+/* ---- replaced.c: programs whose file was replaced before the module came -- */
+
+/* Before the processes are entered; may sleep. */
+void cw_replaced_find(void);
+/* Between both: root alone can have put @dentry where it was and away. */
+bool cw_replaced_keeps(const struct dentry *dentry);
+void cw_replaced_forget(void);
 
 /* ---- ident.c: who is asking --------------------------------------------- */
 
@@ -291,16 +324,6 @@ static inline u32 cw_program_mark(const struct task_struct *task)
 	       (u32)task->self_exec_id;
 }
 
-int cw_ident_init(void);
-void cw_ident_exit(void);
-/*
- * How @file, which @task executes, is called; a reference, NULL = no memory.
- * @task is current or locked by task_lock().  @asked_as: not plain unless it
- * was asked for by this path; NULL = does not matter.
- */
-struct cw_exe *cw_ident_describe(const struct task_struct *task,
-				 const struct file *file,
-				 const char *asked_as);
 /*
  * Does the kernel act for itself?  It does in a softirq, which borrows the task
  * that it interrupted, and in a kernel thread that works for no process.  The

@@ -6,130 +6,16 @@
  */
 #include <linux/cgroup.h>
 #include <linux/cred.h>
-#include <linux/dcache.h>
-#include <linux/file.h>
-#include <linux/fs_struct.h>
-#include <linux/nsproxy.h>
-#include <linux/path.h>
-#include <linux/percpu.h>
-#include <linux/pid.h>
-#include <linux/pid_namespace.h>
 #include <linux/sched.h>
-#include <linux/sched/task.h>
-#include <linux/slab.h>
 
 #include "conn.h"
-
-/* Root directory of the host: that of process 1 when the module was loaded. */
-static struct path host_root;
-
-/*
- * CW_PATH_MAX bytes for each CPU, used with preemption off, in task context
- * only.  Allocated, for static per-CPU memory of modules is a few KiB in all.
- */
-static char __percpu *path_buffer;
-
-/* ---- files ------------------------------------------------------------------ */
-
-/* The host's own view: its mounts, its root. */
-static bool is_host_view(const struct task_struct *task,
-			 const struct path *root)
-{
-	return task->nsproxy->mnt_ns == init_task.nsproxy->mnt_ns &&
-	       path_equal(root, &host_root);
-}
-
-/*
- * A view of the host's root directory that only a privileged process can have
- * made: the sandboxes of systemd's services.  A container has another root
- * directory, an unprivileged user another user namespace.
- */
-static bool is_trusted_view(const struct task_struct *task,
-			    const struct path *root)
-{
-	return __task_cred(task)->user_ns == &init_user_ns &&
-	       root->dentry == host_root.dentry;
-}
-
-/*
- * May a path rule match @file?  Not when somebody could have put any file at
- * that path: by a bind mount in a mount namespace of his own, by chroot, or by
- * running a file of another mount namespace (/proc/PID/root/...), whose path
- * d_path() gives as if it were here.  fs->lock held.
- */
-static bool is_plain(const struct task_struct *task, const struct file *file)
-{
-	const struct path *root = &task->fs->root;
-
-	return !d_unlinked(file->f_path.dentry) && task->nsproxy &&
-	       (is_host_view(task, root) || is_trusted_view(task, root)) &&
-	       path_is_under(&file->f_path, root);
-}
-
-/*
- * What @file is when its path would say something else to others: its file
- * system and the path in there.
- */
-static char *foreign_path(const struct file *file, char *buffer)
-{
-	dev_t dev = file_inode(file)->i_sb->s_dev;
-	char name[24];
-	int length = snprintf(name, sizeof(name), "[%u:%u]", MAJOR(dev),
-			      MINOR(dev));
-	char *path = dentry_path_raw(file->f_path.dentry, buffer + length,
-				     CW_PATH_MAX - length);
-
-	return IS_ERR(path) ? path : memcpy(path - length, name, length);
-}
-
-/*
- * fs->lock held, so that the root cannot change between the path and what is
- * found out about it; the path first, for a mount that is taken away meanwhile
- * stays away.
- */
-static char *describe_locked(const struct task_struct *task,
-			     const struct file *file, char *buffer,
-			     bool *plain)
-{
-	char *path = d_path(&file->f_path, buffer, CW_PATH_MAX);
-
-	*plain = !IS_ERR(path) && is_plain(task, file);
-	if (*plain || d_unlinked(file->f_path.dentry))
-		return path;
-	return foreign_path(file, buffer);
-}
-
-/* A path that does not fit is none that a rule could name. */
-struct cw_exe *cw_ident_describe(const struct task_struct *task,
-				 const struct file *file,
-				 const char *asked_as)
-{
-	char *path = ERR_PTR(-ENOENT);
-	struct cw_exe *exe;
-	bool plain = false;
-
-	preempt_disable();
-	if (task->fs) {
-		cw_compat_fs_lock(task->fs);
-		path = describe_locked(task, file, this_cpu_ptr(path_buffer),
-				       &plain);
-		cw_compat_fs_unlock(task->fs);
-	}
-	if (IS_ERR(path))
-		exe = cw_exe_intern("[path-too-long]", false);
-	else
-		exe = cw_exe_intern(path, plain &&
-				    (!asked_as || !strcmp(asked_as, path)));
-	preempt_enable();
-	return exe;
-}
 
 /* ---- facts ------------------------------------------------------------------ */
 
 /* In this CPU's buffer. */
 static const char *path_of(struct cgroup *cgroup)
 {
-	char *path = this_cpu_ptr(path_buffer);
+	char *path = cw_describe_buffer();
 	int length = cgroup_path(cgroup, path, CW_PATH_MAX);
 
 	return length < 0 || length >= CW_PATH_MAX ? NULL : path;
@@ -282,44 +168,4 @@ void cw_ident_take_opener_rcu(struct cw_identity *identity,
 		describe_process(&identity->facts, conn->process);
 	else
 		identity->facts.flags = CW_IDENT_UNKNOWN;
-}
-
-/* ---- start and end ---------------------------------------------------------- */
-
-static int find_host_root(void)
-{
-	struct task_struct *init;
-
-	rcu_read_lock();
-	init = pid_task(find_pid_ns(1, &init_pid_ns), PIDTYPE_PID);
-	if (init)
-		get_task_struct(init);
-	rcu_read_unlock();
-	if (!init)
-		return -ESRCH;
-	task_lock(init);
-	if (init->fs)
-		get_fs_root(init->fs, &host_root);
-	task_unlock(init);
-	put_task_struct(init);
-	return host_root.dentry ? 0 : -ESRCH;
-}
-
-int cw_ident_init(void)
-{
-	int ret = find_host_root();
-
-	if (ret)
-		return ret;
-	path_buffer = __alloc_percpu(CW_PATH_MAX, 1);
-	if (path_buffer)
-		return 0;
-	path_put(&host_root);
-	return -ENOMEM;
-}
-
-void cw_ident_exit(void)
-{
-	free_percpu(path_buffer);
-	path_put(&host_root);
 }

@@ -216,7 +216,10 @@ static struct cw_verdict match_absent(const struct cw_policy *policy,
 	if (cw_blob_features(&policy->blob) & ABSENT_FEATURES)
 		facts->flags |= CW_IDENT_UNKNOWN;
 	cw_ident_add_digest(identity, policy);
-	take_files(texts, facts, policy, identity->process);
+	if (facts->flags & CW_IDENT_UNKNOWN)
+		facts->flags |= CW_IDENT_ABSENT;
+	else
+		take_files(texts, facts, policy, identity->process);
 	facts->texts = texts;
 	cw_match_subjects(&policy->blob, facts, &subjects);
 	return cw_match(&policy->blob, &subjects, facts, request);

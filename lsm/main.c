@@ -15,12 +15,12 @@ static int __init connwarden_init(void)
 	int ret;
 
 	cw_exe_init();
-	ret = cw_ident_init();
+	ret = cw_describe_init();
 	if (ret)
 		return ret;
 	ret = cw_known_init();
 	if (ret)
-		goto err_ident;
+		goto err_describe;
 	ret = cw_process_init();
 	if (ret)
 		goto err_known;
@@ -69,8 +69,8 @@ err_process:
 	cw_process_end();
 err_known:
 	cw_known_exit();
-err_ident:
-	cw_ident_exit();
+err_describe:
+	cw_describe_exit();
 	return ret;
 }
 
@@ -92,7 +92,7 @@ static void __exit connwarden_exit(void)
 	cw_store_exit();
 	cw_process_end();
 	cw_known_exit();
-	cw_ident_exit();
+	cw_describe_exit();
 }
 
 module_init(connwarden_init);

@@ -287,7 +287,7 @@ u32 cw_process_number(void)
 
 /* ---- fork, exec, exit ------------------------------------------------------ */
 
-/* Counted, and from now on "unknown": no rule but the default applies. */
+/* Counted, and from now on "unknown", which cw_match() treats strictly. */
 static void lose(pid_t tgid)
 {
 	replace(tgid, NULL);
@@ -349,17 +349,39 @@ static bool is_env_of_script(const struct cw_process *process)
 	       process->exe->plain && !strcmp(process->exe->path, ENV);
 }
 
+/*
+ * The file that was asked for, when the kernel runs an interpreter in its place:
+ * the kernel has noted that, and only then does @interp differ from @filename.
+ * After env it is the other way round: what env executes is the interpreter, and
+ * gets the script only when the kernel runs it by itself.
+ */
+static void take_script(struct cw_process *process, struct cw_process *old,
+			const struct linux_binprm *bprm)
+{
+	struct cw_exe *script = xchg(&old->asked, NULL);
+	struct cw_exe *name = xchg(&old->asked_name, NULL);
+	bool by_itself = bprm->interp == bprm->filename;
+
+	if (old->asked_by_env == by_itself) {
+		process->script = script;
+		process->script_name = name;
+		process->by_env = old->asked_by_env;
+	} else {
+		cw_exe_put(script);
+		cw_exe_put(name);
+	}
+}
+
 /* What current executes now, heir of @old, which may be "unknown". */
-static struct cw_process *make_executed(struct cw_process *old)
+static struct cw_process *make_executed(struct cw_process *old,
+					const struct linux_binprm *bprm)
 {
 	struct cw_process *process = alloc(current->tgid, start_of(current));
 	struct file *file;
 
 	if (!process)
 		return NULL;
-	process->script = xchg(&old->asked, NULL);
-	process->script_name = xchg(&old->asked_name, NULL);
-	process->by_env = old->asked_by_env;
+	take_script(process, old, bprm);
 	process->clean_env = cw_environ_is_clean(current->mm);
 	if (old->lineage) {
 		process->lineage = old->lineage;
@@ -367,7 +389,7 @@ static struct cw_process *make_executed(struct cw_process *old)
 	}
 	file = cw_compat_exe_file(current->mm);
 	if (file) {
-		process->exe = cw_ident_describe(current, file, NULL);
+		process->exe = cw_describe(current, file, NULL);
 		cw_digest_read_inode(&process->inode, file);
 		fput(file);
 	}
@@ -380,12 +402,12 @@ static struct cw_process *make_executed(struct cw_process *old)
 }
 
 /* Tracepoint sched_process_exec, in the task, before the program runs. */
-void cw_process_exec(void)
+void cw_process_exec(const struct linux_binprm *bprm)
 {
 	struct cw_process *process;
 
 	rcu_read_lock();
-	process = make_executed(cw_process_find_rcu());
+	process = make_executed(cw_process_find_rcu(), bprm);
 	if (process) {
 		cw_known_prepare_rcu(process);
 		replace(current->tgid, process);
@@ -395,13 +417,23 @@ void cw_process_exec(void)
 	rcu_read_unlock();
 }
 
-/* A program that the kernel runs by itself; else it needs an interpreter. */
+static bool is_elf(const struct linux_binprm *bprm)
+{
+	const struct elfhdr *header = (const struct elfhdr *)bprm->buf;
+
+	return !memcmp(header->e_ident, ELFMAG, SELFMAG);
+}
+
+/*
+ * A program of this machine, as nearly all are, which the kernel runs by itself.
+ * This only spares them a name that take_script() would drop: programs of other
+ * machines may be run by the kernel (32 bit) or by an interpreter (binfmt_misc).
+ */
 static bool is_native(const struct linux_binprm *bprm)
 {
 	const struct elfhdr *header = (const struct elfhdr *)bprm->buf;
 
-	return !memcmp(header->e_ident, ELFMAG, SELFMAG) &&
-	       (header->e_machine == ELF_ARCH || header->e_machine == EM_386);
+	return is_elf(bprm) && header->e_machine == ELF_ARCH;
 }
 
 /*
@@ -416,11 +448,11 @@ static struct cw_exe *describe_script(const struct linux_binprm *bprm,
 	bool trusted = current_user_ns() == &init_user_ns;
 	struct cw_exe *own, *script;
 
-	script = cw_ident_describe(current, bprm->file,
-				   trusted ? bprm->filename : "");
+	script = cw_describe(current, bprm->file,
+			     trusted ? bprm->filename : "");
 	if (!script || script->plain || !trusted || *bprm->filename != '/')
 		return script;
-	own = cw_ident_describe(current, bprm->file, NULL);
+	own = cw_describe(current, bprm->file, NULL);
 	if (own && own->plain)
 		*name = cw_exe_intern(bprm->filename, false);
 	cw_exe_put(own);
@@ -430,9 +462,9 @@ static struct cw_exe *describe_script(const struct linux_binprm *bprm,
 /*
  * env is asked for by the kernel in place of a script, and then asks for the
  * interpreter itself.  That counts as one execution if it is the first that env
- * tries, and of a program that the kernel runs by itself: of another the user
- * may have written the first line, and after one that fails env's library has
- * a shell read the file.
+ * tries, and of a program that the kernel runs by itself, which take_script()
+ * looks at: of another the user may have written the first line, and after one
+ * that fails env's library has a shell read the file.
  */
 static struct cw_exe *hand_on(struct cw_process *process, struct cw_exe **name)
 {
@@ -446,7 +478,7 @@ static void take_asked(struct cw_process *process,
 		       const struct linux_binprm *bprm)
 {
 	struct cw_exe *asked = NULL, *name = NULL;
-	bool by_env = process->hands_on && is_native(bprm);
+	bool by_env = process->hands_on && is_elf(bprm);
 
 	process->hands_on = false;
 	if (by_env)
@@ -486,8 +518,7 @@ void cw_process_exit(const struct task_struct *task)
 
 /* ---- those alive already --------------------------------------------------- */
 
-/* The file that @task executes, with a reference.  task_lock() held. */
-static struct file *file_of(const struct task_struct *task)
+struct file *cw_process_file(const struct task_struct *task)
 {
 	if (!task->mm || task->flags & PF_KTHREAD)
 		return NULL;
@@ -511,11 +542,11 @@ static struct cw_process *make_preloaded(struct task_struct *task)
 	struct file *file;
 
 	task_lock(task);
-	file = file_of(task);
+	file = cw_process_file(task);
 	if (file) {
 		process = alloc(task->tgid, start_of(task));
 		if (process) {
-			process->exe = cw_ident_describe(task, file, NULL);
+			process->exe = cw_describe_preloaded(task, file);
 			cw_digest_read_inode(&process->inode, file);
 			process->preloaded = true;
 		}
@@ -552,6 +583,18 @@ static bool enter_preloaded(struct cw_process *process,
 	return enter;
 }
 
+/* An upgrade that loads the module anew should not find out by an EPERM. */
+static void tell_if_lost(const struct cw_process *process)
+{
+	const char *path = process->exe->path;
+
+	if (path[0] == '(')
+		pr_warn_ratelimited("%s: process %d runs %*pE: no path rule matches it until it is started anew\n",
+				    CW_NAME, process->tgid,
+				    (int)min_t(size_t, strlen(path), 200),
+				    path);
+}
+
 static int preload(struct task_struct *task)
 {
 	struct cw_process *process = make_preloaded(task);
@@ -559,16 +602,13 @@ static int preload(struct task_struct *task)
 	if (IS_ERR_OR_NULL(process))
 		return PTR_ERR_OR_ZERO(process);
 	process->lineage = lineage_of(task);
+	tell_if_lost(process);
 	if (!enter_preloaded(process, task))
 		free_process(process);
 	return 0;
 }
 
-/*
- * The tracepoints are on: whoever forks or executes meanwhile enters itself.
- * Every thread is tried, for a leader may have ended before the others.
- */
-int cw_process_preload(void)
+static int preload_all(void)
 {
 	struct task_struct *leader, *task;
 	int ret = 0;
@@ -582,6 +622,20 @@ int cw_process_preload(void)
 			break;
 	}
 	rcu_read_unlock();
+	return ret;
+}
+
+/*
+ * The tracepoints are on: whoever forks or executes meanwhile enters itself.
+ * Every thread is tried, for a leader may have ended before the others.
+ */
+int cw_process_preload(void)
+{
+	int ret;
+
+	cw_replaced_find();
+	ret = preload_all();
+	cw_replaced_forget();
 	return ret;
 }
 

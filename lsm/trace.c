@@ -26,7 +26,7 @@ static void probe_fork(void *unused, struct task_struct *parent,
 static void probe_exec(void *unused, struct task_struct *task, pid_t old_pid,
 		       struct linux_binprm *bprm)
 {
-	cw_process_exec();
+	cw_process_exec(bprm);
 	cw_use_executed();
 }
 

@@ -61,9 +61,14 @@ void cw_explanation_print(const struct cw_ruleset *ruleset,
 	fprintf(out, "%s%s", verdict->allow ? "allow" : "deny",
 		verdict->monitor ? " (only reported: monitor)" : "");
 	if (verdict->rule == CW_RULE_DEFAULT) {
-		fputs(" by default: no rule matches\n", out);
+		fprintf(out, " by default: %s\n", explanation->is_strict ?
+			"no rule lets an unknown program pass" :
+			"no rule matches");
 	} else {
-		fprintf(out, " by rule %u\n  ", verdict->rule);
+		fprintf(out, " by rule %u%s\n  ", verdict->rule,
+			explanation->is_strict ?
+			": an unknown program could be the one it is about" :
+			"");
 		print_place(ruleset, verdict->rule, out);
 	}
 	for (i = 0; i < explanation->near_count; i++) {

@@ -98,6 +98,32 @@ static bool counts_ok(const struct cw_blob *blob)
 	       count[CW_SECTION_REF] == count[CW_SECTION_GROUP];
 }
 
+static bool is_veiled(const struct cw_blob *blob, u32 subject, bool absent)
+{
+	const struct cw_blob_subject *s = blob->section[CW_SECTION_SUBJECT];
+	const struct cw_blob_cond *cond = blob->section[CW_SECTION_COND];
+	u32 i;
+
+	s += subject;
+	for (i = s[0].cond; i < s[1].cond; i++)
+		if (cw_cond_is_veiled(cond[i].kind, absent))
+			return true;
+	return cw_exe_is_veiled(s->kind);
+}
+
+static u32 find_veiled(const struct cw_blob *blob, bool absent)
+{
+	const struct cw_blob_rule *rule = blob->section[CW_SECTION_RULE];
+	u32 i;
+
+	for (i = 0; i < cw_blob_rules(blob); i++)
+		if (!(rule[i].flags & (CW_BLOB_RULE_ALLOW |
+				       CW_BLOB_RULE_MONITOR)) &&
+		    is_veiled(blob, rule[i].subject, absent))
+			return i;
+	return CW_BLOB_NONE;
+}
+
 int cw_blob_open(struct cw_blob *blob, const void *data, size_t size)
 {
 	if (size < sizeof(*blob->header) || size > 0xffffffffu)
@@ -109,6 +135,8 @@ int cw_blob_open(struct cw_blob *blob, const void *data, size_t size)
 		return -EINVAL;
 	if (!cw_check_rules(blob) || !cw_check_index(blob))
 		return -EINVAL;
+	blob->veiled[0] = find_veiled(blob, false);
+	blob->veiled[1] = find_veiled(blob, true);
 	return 0;
 }
 

@@ -274,6 +274,7 @@ struct cw_near {
 
 struct cw_explanation {
 	struct cw_verdict verdict;	/* the same as from cw_match() */
+	bool is_strict;	/* because the program is not known */
 	struct cw_near near[CW_NEAR_MAX];	/* closest first */
 	u32 near_count;
 };

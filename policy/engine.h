@@ -50,13 +50,25 @@ struct cw_ident {
 #define CW_GIDS_UNSORTED	32
 
 #define CW_IDENT_KERNEL		(1u << 0)  /* matches only subject `kernel` */
-#define CW_IDENT_UNKNOWN	(1u << 1)  /* matches no rule at all */
+/*
+ * Executable, script, ancestors, digest and environment are not known.  Such a
+ * process gains nothing by that: see cw_match().
+ */
+#define CW_IDENT_UNKNOWN	(1u << 1)
 #define CW_IDENT_HASHED		(1u << 2)
 #define CW_IDENT_EGID		(1u << 3)
 #define CW_IDENT_CLEAN_ENV	(1u << 4)  /* was executed with such a one */
 /* The script was started through env, which chose the program: only a rule that
  * names the program may go by the script. */
 #define CW_IDENT_BY_ENV		(1u << 5)
+/* With CW_IDENT_UNKNOWN: neither are user, groups and control group. */
+#define CW_IDENT_ABSENT		(1u << 6)
+
+static inline bool cw_ident_is_unknown(const struct cw_ident *ident)
+{
+	return (ident->flags & (CW_IDENT_KERNEL | CW_IDENT_UNKNOWN)) ==
+	       CW_IDENT_UNKNOWN;
+}
 
 /* One thing a process wants to do.  v4-mapped v6 must be given as family 4. */
 struct cw_request {
@@ -95,6 +107,9 @@ struct cw_blob {
 	const void *section[CW_SECTION_COUNT];
 	u32 count[CW_SECTION_COUNT];	/* records in each section */
 	u32 size;			/* bytes */
+	/* The first rule that denies and asks what CW_IDENT_UNKNOWN hides, or
+	 * CW_BLOB_NONE; [1]: likewise with CW_IDENT_ABSENT. */
+	u32 veiled[2];
 };
 
 /*
@@ -120,7 +135,14 @@ const char *cw_blob_rule_label(const struct cw_blob *blob, u32 rule);
 void cw_match_subjects(const struct cw_blob *blob, const struct cw_ident *ident,
 		       struct cw_subjects *out);
 
-/* @subjects as made by cw_match_subjects() from the same @blob and @ident. */
+/*
+ * @subjects as made by cw_match_subjects() from the same @blob and @ident.
+ *
+ * The user and the control group of an unknown process are known, so rules for
+ * `any` that ask for no more apply to it.  But none lets it pass where the
+ * default verdict is deny.  Where that is allow and a rule denies some program
+ * before the process passes, it may be that program, and is denied.
+ */
 struct cw_verdict cw_match(const struct cw_blob *blob,
 			   const struct cw_subjects *subjects,
 			   const struct cw_ident *ident,
@@ -130,6 +152,51 @@ struct cw_verdict cw_match(const struct cw_blob *blob,
 bool cw_glob_matches(const char *pattern, const char *path);
 /* Also when @pattern matches a directory above @path. */
 bool cw_glob_matches_below(const char *pattern, const char *path);
+
+/* ---- cgroup.c: what the path of a control group says ---------------------- */
+
+/* A part of a text. */
+struct cw_part {
+	const char *text;
+	size_t size;
+};
+
+/*
+ * One step from a path's root to its unit: true = @unit is a slice, with more
+ * to come in @rest, or the unit itself, which is the last.
+ */
+bool cw_cgroup_next_unit(const char **rest, struct cw_part *unit);
+/* The systemd unit, or the innermost slice; size 0 = none. */
+struct cw_part cw_cgroup_unit(const char *cgroup);
+
+#define CW_CONTAINER_MAX	256	/* a component of a path, and a NUL */
+#define CW_CONTAINER_ID		12	/* digits of an id that engines show */
+
+struct cw_container {
+	const char *engine;	/* as in cw_container_engines() */
+	struct cw_part name;	/* or id, as the control group has it */
+};
+
+/* Ends with NULL. */
+const char *const *cw_container_engines(void);
+/* False: the control group is not that of a container made by root's engines. */
+bool cw_container_find(const char *cgroup, struct cw_container *container);
+/* The name as people write it; false = too long. */
+bool cw_container_name(const struct cw_container *container,
+		       char name[CW_CONTAINER_MAX]);
+/*
+ * ENGINE:NAME as it is shown with paths: an id in its first 12 digits; false =
+ * the name is too long, or has more than letters, digits and "._-:@+".
+ */
+#define CW_CONTAINER_SHOWN	80
+bool cw_container_show(const struct cw_container *container,
+		       char text[CW_CONTAINER_SHOWN]);
+/* Splits [ENGINE:]NAME; gives back NAME; size 0 = no engine. */
+const char *cw_container_pattern(const char *text, struct cw_part *engine);
+/* The first digits of an id, which stand for all ids that begin so? */
+bool cw_container_is_id(const char *pattern);
+/* Is @cgroup that of a container which @text, [ENGINE:]NAME, names? */
+bool cw_container_matches(const char *text, const char *cgroup);
 
 /*
  * Does a variable of the environment make programs load or run what whoever
@@ -285,6 +352,11 @@ static inline bool cw_blob_is_zero(const u8 *byte, u64 size)
 
 u32 cw_blob_record_size(enum cw_section section);
 
+static inline bool cw_verdict_passes(const struct cw_verdict *verdict)
+{
+	return verdict->allow || verdict->monitor;
+}
+
 /* Parts of cw_blob_open(), each after the ones before it. */
 bool cw_check_rules(const struct cw_blob *blob);
 /* CW_FEATURE_* that the rules use; the compiler has them from here too. */
@@ -315,22 +387,14 @@ static inline bool cw_subject_is_limited(const struct cw_blob_subject *subject)
 	return subject[0].until || subject[0].from != subject[1].from;
 }
 
+/* Does a left-hand side ask what CW_IDENT_UNKNOWN hides?  @absent: and
+ * CW_IDENT_ABSENT. */
+bool cw_cond_is_veiled(enum cw_cond_kind kind, bool absent);
+bool cw_exe_is_veiled(enum cw_exe_kind kind);
 bool cw_subject_meets(const struct cw_ident *ident,
 		      const struct cw_subject_cond *cond);
 /* Is it the program (or `any`, or the kernel) that a left-hand side names? */
 bool cw_subject_runs(const struct cw_ident *ident, enum cw_exe_kind kind,
 		     const char *exe);
-
-/* One component of a cgroup's path; 0 bytes = there are no more. */
-struct cw_part {
-	const char *text;
-	size_t size;
-};
-
-/* Each component that may be the unit or a slice around it: @at is what is left
- * of the path. */
-struct cw_part cw_part_unit(const char **at);
-/* Each component, without what an engine puts around a container's name. */
-struct cw_part cw_part_container(const char **at);
 
 #endif

@@ -232,6 +232,58 @@ static void find_hidden(struct trial *trial, u32 number,
 	}
 }
 
+static bool is_veiled(const struct trial *trial)
+{
+	bool absent = trial->ident->flags & CW_IDENT_ABSENT;
+	const struct cw_rule *rule = trial->rule;
+	u32 i;
+
+	for (i = 0; i < rule->cond_count; i++)
+		if (cw_cond_is_veiled(rule->conds[i].kind, absent))
+			return true;
+	return cw_exe_is_veiled(rule->exe_kind);
+}
+
+/* An unknown process may be what an earlier rule denies.  True: @verdict is
+ * another one now. */
+static bool be_strict(struct trial *trial, struct cw_verdict *verdict)
+{
+	const struct cw_ruleset *ruleset = trial->ruleset;
+	u32 i;
+
+	if (!cw_verdict_passes(verdict))
+		return false;
+	if (!ruleset->default_allow) {
+		decide_default(trial, verdict);
+		return true;
+	}
+	for (i = 0; i < ruleset->rule_count && i < verdict->rule; i++) {
+		trial->rule = &ruleset->rules[i];
+		if (trial->rule->allow || trial->rule->monitor ||
+		    !is_veiled(trial))
+			continue;
+		decide(trial, i, verdict);
+		return true;
+	}
+	return false;
+}
+
+static void find_verdict(struct trial *trial, struct cw_explanation *out)
+{
+	u32 i;
+
+	for (i = 0; i < trial->ruleset->rule_count; i++) {
+		try_rule(trial, i);
+		if (!trial->misses) {
+			decide(trial, i, &out->verdict);
+			find_hidden(trial, i, out);
+			return;
+		}
+		keep_if_close(trial, i, out);
+	}
+	decide_default(trial, &out->verdict);
+}
+
 void cw_ruleset_explain(const struct cw_ruleset *ruleset,
 			const struct cw_ident *ident,
 			const struct cw_request *request,
@@ -240,17 +292,9 @@ void cw_ruleset_explain(const struct cw_ruleset *ruleset,
 	struct trial trial = {
 		.ruleset = ruleset, .ident = ident, .request = request,
 	};
-	u32 i;
 
 	memset(out, 0, sizeof(*out));
-	for (i = 0; i < ruleset->rule_count; i++) {
-		try_rule(&trial, i);
-		if (!trial.misses) {
-			decide(&trial, i, &out->verdict);
-			find_hidden(&trial, i, out);
-			return;
-		}
-		keep_if_close(&trial, i, out);
-	}
-	decide_default(&trial, &out->verdict);
+	find_verdict(&trial, out);
+	if (cw_ident_is_unknown(ident))
+		out->is_strict = be_strict(&trial, &out->verdict);
 }

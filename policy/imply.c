@@ -2,6 +2,8 @@
 /*
  * Does one left-hand side cover another?  Patterns against patterns.
  */
+#include <stdio.h>
+
 #include "lint.h"
 
 static bool has_wildcard(const char *text)
@@ -138,6 +140,30 @@ static bool covers_script(const struct cw_cond *outer,
 	       (outer->target && !strcmp(outer->target, inner->text));
 }
 
+/* The digits that begin an id stand for whatever begins with them. */
+static bool write_pattern(char *to, size_t size, const char *pattern)
+{
+	int length = snprintf(to, size, "%s%s", pattern,
+			      cw_container_is_id(pattern) ? "*" : "");
+
+	return length >= 0 && (size_t)length < size;
+}
+
+static bool covers_container(const char *outer, const char *inner)
+{
+	struct cw_part engine, of_inner;
+	char out[CW_PATH_MAX], in[CW_PATH_MAX];
+
+	outer = cw_container_pattern(outer, &engine);
+	inner = cw_container_pattern(inner, &of_inner);
+	if (engine.size && (engine.size != of_inner.size ||
+			    memcmp(engine.text, of_inner.text, engine.size)))
+		return false;
+	return write_pattern(out, sizeof(out), outer) &&
+	       write_pattern(in, sizeof(in), inner) &&
+	       cw_cover_glob(out, in);
+}
+
 bool cw_cover_cond(const struct cw_cond *outer, const struct cw_cond *inner)
 {
 	if (outer->kind != inner->kind &&
@@ -154,10 +180,11 @@ bool cw_cover_cond(const struct cw_cond *outer, const struct cw_cond *inner)
 		return !memcmp(outer->digest, inner->digest, 32);
 	case CW_COND_CLEAN_ENV:
 		return true;
+	case CW_COND_CONTAINER:
+		return covers_container(outer->text, inner->text);
 	case CW_COND_SCRIPT:
 		return covers_script(outer, inner);
 	case CW_COND_UNIT:
-	case CW_COND_CONTAINER:
 	case CW_COND_PARENT:
 	case CW_COND_ANCESTOR:
 		return cw_cover_glob(outer->text, inner->text);

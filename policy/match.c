@@ -427,24 +427,57 @@ RARE static struct cw_verdict refusal(const struct cw_blob *blob)
 	};
 }
 
-struct cw_verdict cw_match(const struct cw_blob *blob,
-			   const struct cw_subjects *subjects,
-			   const struct cw_ident *ident,
-			   const struct cw_request *request)
+static inline struct cw_verdict verdict_of(u32 answer)
 {
-	u32 answer;
-
-	if (unlikely(subjects->many))
-		return refusal(blob);
-	if (unlikely(request->proto >= CW_PROTO_COUNT))
-		return default_verdict(blob, ident);
-	answer = find_answer(blob, subjects, ident, request);
-	if (answer == CW_BLOB_ANSWER_NONE)
-		return default_verdict(blob, ident);
 	return (struct cw_verdict) {
 		.rule = answer >> CW_BLOB_ANSWER_SHIFT,
 		.allow = answer & CW_BLOB_RULE_ALLOW,
 		.monitor = answer & CW_BLOB_RULE_MONITOR,
 		.log = answer & CW_BLOB_RULE_LOGS,
 	};
+}
+
+/* That of a rule that denies; its flags are not in an answer here. */
+static struct cw_verdict veiled_verdict(const struct cw_blob *blob, u32 number)
+{
+	const struct cw_blob_rule *rule = blob->section[CW_SECTION_RULE];
+
+	return (struct cw_verdict) {
+		.rule = number,
+		.log = rule[number].flags & CW_BLOB_RULE_LOGS,
+	};
+}
+
+/* @verdict is that of the rules for `any`, or the default one. */
+RARE static struct cw_verdict strictest(const struct cw_blob *blob,
+					const struct cw_ident *ident,
+					struct cw_verdict verdict)
+{
+	struct cw_verdict otherwise = default_verdict(blob, ident);
+	u32 veiled = blob->veiled[!!(ident->flags & CW_IDENT_ABSENT)];
+
+	if (!cw_verdict_passes(&verdict))
+		return verdict;
+	if (!otherwise.allow)
+		return otherwise;
+	return veiled < verdict.rule ? veiled_verdict(blob, veiled) : verdict;
+}
+
+struct cw_verdict cw_match(const struct cw_blob *blob,
+			   const struct cw_subjects *subjects,
+			   const struct cw_ident *ident,
+			   const struct cw_request *request)
+{
+	struct cw_verdict verdict;
+	u32 answer = CW_BLOB_ANSWER_NONE;
+
+	if (unlikely(subjects->many))
+		return refusal(blob);
+	if (likely(request->proto < CW_PROTO_COUNT))
+		answer = find_answer(blob, subjects, ident, request);
+	verdict = likely(answer != CW_BLOB_ANSWER_NONE) ?
+		  verdict_of(answer) : default_verdict(blob, ident);
+	if (unlikely(cw_ident_is_unknown(ident)))
+		return strictest(blob, ident, verdict);
+	return verdict;
 }

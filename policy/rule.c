@@ -136,6 +136,44 @@ static int check_name(const struct cw_token *token, const char *what,
 	return 0;
 }
 
+static bool is_engine(const struct cw_part *part)
+{
+	const char *const *known = cw_container_engines();
+
+	for (; *known; known++)
+		if (part->size == strlen(*known) &&
+		    !memcmp(part->text, *known, part->size))
+			return true;
+	return false;
+}
+
+/* [ENGINE:]NAME */
+static int check_container(const struct cw_token *token,
+			   char message[CW_MESSAGE_MAX])
+{
+	int ret = check_name(token, "a container name", message);
+	char text[CW_CONTAINER_MAX];
+	struct cw_part engine;
+	const char *name;
+
+	if (ret)
+		return ret;
+	memcpy(text, token->text, token->size);
+	text[token->size] = '\0';
+	name = cw_container_pattern(text, &engine);
+	if (name == text)
+		return 0;
+	if (!is_engine(&engine))
+		return cw_word_refuse(message, "no container engine '%.*s'; "
+				      "known are docker, podman, containerd, "
+				      "crio, nerdctl, lxc and nspawn",
+				      (int)engine.size, engine.text);
+	if (!*name)
+		return cw_word_refuse(message, "a container name follows "
+				      "'%s'; write '%s*' for all", text, text);
+	return 0;
+}
+
 static int check_value(struct cw_cond *cond, const struct cw_token *token,
 		       char message[CW_MESSAGE_MAX])
 {
@@ -155,7 +193,7 @@ static int check_value(struct cw_cond *cond, const struct cw_token *token,
 	case CW_COND_GROUP:
 		return check_name(token, "a group name", message);
 	case CW_COND_CONTAINER:
-		return check_name(token, "a container name", message);
+		return check_container(token, message);
 	case CW_COND_SHA256:
 		return cw_word_digest(text, token->size, cond->digest, message);
 	case CW_COND_CLEAN_ENV:

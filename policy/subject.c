@@ -6,28 +6,6 @@
  */
 #include "engine.h"
 
-/* Engines name the scope of a container PREFIX-NAME.scope or PREFIX.NAME. */
-static const char *const container_prefix[] = {
-	"docker-", "libpod-", "cri-containerd-", "crio-", "machine-",
-	"lxc.payload.", "systemd-nspawn@",
-};
-
-static const char *const container_suffix[] = { ".scope", ".service" };
-
-static bool starts_with(const char *text, size_t size, const char *prefix)
-{
-	size_t length = strlen(prefix);
-
-	return size >= length && !memcmp(text, prefix, length);
-}
-
-static bool ends_with(const char *text, size_t size, const char *suffix)
-{
-	size_t length = strlen(suffix);
-
-	return size >= length && !memcmp(text + size - length, suffix, length);
-}
-
 /* Copies one component, which the kernel keeps below 256 bytes, and matches. */
 static bool component_matches(const char *pattern, const char *text,
 			      size_t size)
@@ -41,78 +19,13 @@ static bool component_matches(const char *pattern, const char *text,
 	return cw_glob_matches(pattern, name);
 }
 
-/*
- * The unit of a cgroup as systemd itself finds it: leading slices are passed,
- * what follows is the unit.  A cgroup further down is never one: its name may
- * have been chosen by the unit's own processes.  A slice matches as well when
- * it is one of those passed.
- */
-struct cw_part cw_part_unit(const char **at)
+/* A slice matches as well when the unit is in it. */
+static bool unit_matches(const char *pattern, const char *cgroup)
 {
-	struct cw_part name = { *at, 0 };
+	struct cw_part unit;
 
-	if (**at != '/')
-		return name;
-	name.text++;
-	name.size = strcspn(name.text, "/");
-	*at = ends_with(name.text, name.size, ".slice") ?
-	      name.text + name.size : "";
-	return name;
-}
-
-static bool unit_matches(const char *unit, const char *cgroup)
-{
-	struct cw_part name;
-
-	while ((name = cw_part_unit(&cgroup)).size)
-		if (component_matches(unit, name.text, name.size))
-			return true;
-	return false;
-}
-
-static void strip(struct cw_part *name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(container_suffix); i++)
-		if (ends_with(name->text, name->size, container_suffix[i])) {
-			name->size -= strlen(container_suffix[i]);
-			break;
-		}
-	for (i = 0; i < ARRAY_SIZE(container_prefix); i++)
-		if (starts_with(name->text, name->size, container_prefix[i])) {
-			name->text += strlen(container_prefix[i]);
-			name->size -= strlen(container_prefix[i]);
-			break;
-		}
-}
-
-/*
- * The name or id of a container is a component of the cgroup, without what the
- * engine puts around it.  Below user.slice nothing counts: there anyone may
- * give a cgroup any name.
- */
-struct cw_part cw_part_container(const char **at)
-{
-	struct cw_part name = { *at, 0 };
-
-	while (**at == '/' && !name.size) {
-		name.text = *at + 1;
-		name.size = strcspn(name.text, "/");
-		*at = name.text + name.size;
-		strip(&name);
-	}
-	return name;
-}
-
-static bool container_matches(const char *container, const char *cgroup)
-{
-	struct cw_part name;
-
-	if (cw_glob_matches_below("/user.slice", cgroup))
-		return false;
-	while ((name = cw_part_container(&cgroup)).size)
-		if (component_matches(container, name.text, name.size))
+	while (cw_cgroup_next_unit(&cgroup, &unit))
+		if (component_matches(pattern, unit.text, unit.size))
 			return true;
 	return false;
 }
@@ -176,11 +89,26 @@ static bool script_matches(const struct cw_ident *ident,
 	       !strcmp(cond->target, ident->link_file);
 }
 
+bool cw_cond_is_veiled(enum cw_cond_kind kind, bool absent)
+{
+	return absent || kind == CW_COND_SCRIPT || kind == CW_COND_PARENT ||
+	       kind == CW_COND_ANCESTOR || kind == CW_COND_SHA256 ||
+	       kind == CW_COND_CLEAN_ENV;
+}
+
+bool cw_exe_is_veiled(enum cw_exe_kind kind)
+{
+	return kind == CW_EXE_PATH || kind == CW_EXE_GLOB;
+}
+
 bool cw_subject_meets(const struct cw_ident *ident,
 		      const struct cw_subject_cond *cond)
 {
 	const char *text = cond->text;
 
+	if (unlikely(cw_ident_is_unknown(ident)) &&
+	    cw_cond_is_veiled(cond->kind, ident->flags & CW_IDENT_ABSENT))
+		return false;
 	switch (cond->kind) {
 	case CW_COND_SCRIPT:
 		return script_matches(ident, cond);
@@ -194,7 +122,8 @@ bool cw_subject_meets(const struct cw_ident *ident,
 		return ident->cgroup &&
 		       cw_glob_matches_below(text, ident->cgroup);
 	case CW_COND_CONTAINER:
-		return ident->cgroup && container_matches(text, ident->cgroup);
+		return ident->cgroup &&
+		       cw_container_matches(text, ident->cgroup);
 	case CW_COND_PARENT:
 		return ancestor_matches(ident, 1, text);
 	case CW_COND_ANCESTOR:
@@ -215,8 +144,8 @@ bool cw_subject_runs(const struct cw_ident *ident, enum cw_exe_kind kind,
 {
 	if (ident->flags & CW_IDENT_KERNEL)
 		return kind == CW_EXE_KERNEL;
-	if (ident->flags & CW_IDENT_UNKNOWN)
-		return false;
+	if (cw_ident_is_unknown(ident))
+		return kind == CW_EXE_ANY;
 	switch (kind) {
 	case CW_EXE_ANY:
 		return true;

@@ -93,23 +93,42 @@ static void take_unit(const struct cw_blob *blob, const char *cgroup,
 
 	if (take_known(known, traits, &traits->unit) || !cgroup)
 		return;
-	while ((name = cw_part_unit(&cgroup)).size)
+	while (cw_cgroup_next_unit(&cgroup, &name))
 		add_name(blob, traits, &traits->unit, CW_ROOT_UNIT, name);
 	close_hits(traits, &traits->unit);
+}
+
+#define ENGINE_MAX	16	/* bytes of the name of an engine */
+
+/* As tree.c has them: ENGINE:NAME, and :NAME for rules that name no engine. */
+static void add_container(const struct cw_blob *blob, struct cw_traits *traits,
+			  const char *cgroup)
+{
+	char text[ENGINE_MAX + CW_CONTAINER_MAX];
+	struct cw_container container;
+	size_t engine, size;
+
+	if (!cw_container_find(cgroup, &container))
+		return;
+	engine = strlen(container.engine);
+	memcpy(text, container.engine, engine);
+	text[engine] = ':';
+	if (!cw_container_name(&container, text + engine + 1))
+		return;
+	size = strlen(text);
+	cw_hits_add(blob, traits, &traits->container, CW_ROOT_CONTAINER, text,
+		    size);
+	cw_hits_add(blob, traits, &traits->container, CW_ROOT_CONTAINER,
+		    text + engine, size - engine);
 }
 
 static void take_container(const struct cw_blob *blob, const char *cgroup,
 			   const struct cw_hits *known,
 			   struct cw_traits *traits)
 {
-	struct cw_part name;
-
-	if (take_known(known, traits, &traits->container) || !cgroup ||
-	    cw_glob_matches_below("/user.slice", cgroup))
+	if (take_known(known, traits, &traits->container) || !cgroup)
 		return;
-	while ((name = cw_part_container(&cgroup)).size)
-		add_name(blob, traits, &traits->container, CW_ROOT_CONTAINER,
-			 name);
+	add_container(blob, traits, cgroup);
 	close_hits(traits, &traits->container);
 }
 
@@ -119,24 +138,44 @@ static void clear(struct cw_traits *traits)
 	memset(traits, 0, offsetof(struct cw_traits, pool));
 }
 
-void cw_traits_find(const struct cw_blob *blob, const struct cw_ident *ident,
-		    struct cw_traits *traits)
+static void take_files(const struct cw_blob *blob, const struct cw_ident *ident,
+		       const struct cw_texts *texts, struct cw_traits *traits)
 {
-	static const struct cw_texts nothing;
-	const struct cw_texts *texts = ident->texts ? ident->texts : &nothing;
 	u32 features = blob->header->features;
 
-	clear(traits);
 	take_path(blob, ident->exe, texts->exe, traits, &traits->exe);
 	if (features & CW_FEATURE_SCRIPT)
 		take_path(blob, ident->script, texts->script, traits,
 			  &traits->script);
 	if (features & (CW_FEATURE_PARENT | CW_FEATURE_ANCESTOR))
 		take_ancestors(blob, ident, texts, traits);
+}
+
+static void take_cgroups(const struct cw_blob *blob,
+			 const struct cw_ident *ident,
+			 const struct cw_texts *texts, struct cw_traits *traits)
+{
+	u32 features = blob->header->features;
+
 	if (features & CW_FEATURE_CGROUP)
 		take_cgroup(blob, ident->cgroup, texts->cgroup, traits);
 	if (features & CW_FEATURE_UNIT)
 		take_unit(blob, ident->cgroup, texts->unit, traits);
 	if (features & CW_FEATURE_CONTAINER)
 		take_container(blob, ident->cgroup, texts->container, traits);
+}
+
+/* Texts that are not known for sure count as if they were not there. */
+void cw_traits_find(const struct cw_blob *blob, const struct cw_ident *ident,
+		    struct cw_traits *traits)
+{
+	static const struct cw_texts nothing;
+	const struct cw_texts *texts = ident->texts ? ident->texts : &nothing;
+	bool is_unknown = cw_ident_is_unknown(ident);
+
+	clear(traits);
+	if (!is_unknown)
+		take_files(blob, ident, texts, traits);
+	if (!is_unknown || !(ident->flags & CW_IDENT_ABSENT))
+		take_cgroups(blob, ident, texts, traits);
 }

@@ -78,27 +78,55 @@ static int step(struct tree *tree, u32 *at, u8 kind, u8 byte)
 	return 0;
 }
 
-/* The place where @text ends. */
-static int grow(struct tree *tree, u32 at, const char *text)
+/* From @at on, which becomes the place where @text ends. */
+static int grow(struct tree *tree, u32 *at, const char *text)
 {
 	int error = 0;
 
 	for (; *text && !error; text++) {
 		if (*text == '?') {
-			error = step(tree, &at, CW_PLACE_ONE, 0);
+			error = step(tree, at, CW_PLACE_ONE, 0);
 		} else if (*text != '*') {
-			error = step(tree, &at, CW_PLACE_BYTE, (u8)*text);
+			error = step(tree, at, CW_PLACE_BYTE, (u8)*text);
 		} else if (text[1] != '*') {
-			error = step(tree, &at, CW_PLACE_STAR, 0);
+			error = step(tree, at, CW_PLACE_STAR, 0);
 		} else {
-			error = step(tree, &at, CW_PLACE_ANY, 0);
+			error = step(tree, at, CW_PLACE_ANY, 0);
 			text++;
 		}
 	}
-	if (error)
-		return error;
+	return error;
+}
+
+static int add_end(struct tree *tree, u32 at)
+{
 	leaf_at(tree, at)->ends = true;
 	return cw_array_push(&tree->ends, at);
+}
+
+static int add_text(struct tree *tree, u32 at, const char *text)
+{
+	int error = grow(tree, &at, text);
+
+	return error ? error : add_end(tree, at);
+}
+
+/* A container is read as ":NAME" and as "ENGINE:NAME" (trait.c); the digits that
+ * begin an id stand for every id that begins so. */
+static int add_container(struct tree *tree, const char *text)
+{
+	struct cw_part engine;
+	const char *name = cw_container_pattern(text, &engine);
+	u32 at = CW_ROOT_CONTAINER;
+	int error = 0;
+
+	if (name == text)
+		error = grow(tree, &at, ":");
+	if (!error)
+		error = grow(tree, &at, text);
+	if (!error && cw_container_is_id(name))
+		error = grow(tree, &at, "**");
+	return error ? error : add_end(tree, at);
 }
 
 /* ---- what grows ----------------------------------------------------------- */
@@ -108,21 +136,28 @@ static const char *text_at(const struct cw_emitter *emitter, u32 at)
 	return (const char *)emitter->section[CW_SECTION_STRING].data + at;
 }
 
+static int grow_cond(struct tree *tree, const struct cw_blob_cond *cond)
+{
+	const char *text = text_at(tree->emitter, cond->text);
+	enum cw_root root = cw_place_root(cond);
+
+	if (root == CW_ROOT_COUNT)
+		return cw_array_push(&tree->ends, CW_BLOB_NONE);
+	if (root == CW_ROOT_CONTAINER)
+		return add_container(tree, text);
+	return add_text(tree, root, text);
+}
+
 static int grow_conds(struct tree *tree)
 {
 	const struct cw_emitter *emitter = tree->emitter;
 	const struct cw_blob_cond *cond =
 		emitter->section[CW_SECTION_COND].data;
-	u32 i, root;
+	u32 i;
 	int error = 0;
 
-	for (i = 0; i < cw_emit_count(emitter, CW_SECTION_COND) && !error;
-	     i++) {
-		root = cw_place_root(&cond[i]);
-		error = root == CW_ROOT_COUNT ?
-			cw_array_push(&tree->ends, CW_BLOB_NONE) :
-			grow(tree, root, text_at(emitter, cond[i].text));
-	}
+	for (i = 0; i < cw_emit_count(emitter, CW_SECTION_COND) && !error; i++)
+		error = grow_cond(tree, &cond[i]);
 	return error;
 }
 
@@ -136,7 +171,8 @@ static int grow_exes(struct tree *tree)
 
 	for (i = 0; i < cw_emit_count(emitter, CW_SECTION_GROUP) && !error; i++)
 		error = s[i].kind == CW_EXE_GLOB ?
-			grow(tree, CW_ROOT_PATH, text_at(emitter, s[i].exe)) :
+			add_text(tree, CW_ROOT_PATH,
+				 text_at(emitter, s[i].exe)) :
 			cw_array_push(&tree->ends, CW_BLOB_NONE);
 	return error;
 }

@@ -111,9 +111,8 @@ static bool runs(const struct walk *walk, u32 subject)
 		walk->blob->section[CW_SECTION_GROUP];
 
 	s += subject;
-	if (walk->ident->flags & CW_IDENT_UNKNOWN)
-		return cw_subject_runs(walk->ident, s->kind,
-				       cw_blob_text(walk->blob, s->exe));
+	if (cw_ident_is_unknown(walk->ident))
+		return cw_subject_runs(walk->ident, s->kind, NULL);
 	switch (s->kind) {
 	case CW_EXE_ANY:
 		return walk->traits;
@@ -230,7 +229,8 @@ static void visit_all(struct walk *walk)
 	u32 i;
 
 	visit_value(walk, CW_KEY_ANY, 0);
-	if (walk->ident->exe && !walk->stop)
+	if (walk->ident->exe && !cw_ident_is_unknown(walk->ident) &&
+	    !walk->stop)
 		visit_path(walk);
 	visit_hits(walk, CW_KEY_GLOB, &traits->exe);
 	visit_hits(walk, CW_COND_SCRIPT, &traits->script);

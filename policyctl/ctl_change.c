@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "replaced.h"
 
 /* How long a load waits for another one to end. */
 #define BUSY_SECONDS	60
@@ -135,6 +136,23 @@ static const char *what_stays(const struct cw_message *reply)
 				       : ", and no policy is in force";
 }
 
+/* What is loaded now may not hold for them when the module is loaded anew. */
+static void warn_of_replaced(const struct cw_ctl *ctl)
+{
+	struct cw_replaced replaced;
+
+	if (cw_replaced_read(&replaced, ctl->root))
+		return;
+	if (replaced.lost)
+		fprintf(stderr, "policyctl: warning: %zu program%s run%s a "
+			"file that was replaced or deleted, and will match no "
+			"path rule when the module is loaded anew: policyctl "
+			"doctor names them\n", replaced.lost,
+			replaced.lost == 1 ? "" : "s",
+			replaced.lost == 1 ? "s" : "");
+	cw_replaced_free(&replaced);
+}
+
 int cw_ctl_load(const struct cw_ctl *ctl)
 {
 	char path[CW_PATH_MAX], what[CW_PATH_MAX + 80];
@@ -160,6 +178,8 @@ int cw_ctl_load(const struct cw_ctl *ctl)
 	if (ret)
 		return conclude_unasked(ctl, ret);
 	copy_to_stderr(fd);
+	if (reply.result == CW_RESULT_OK)
+		warn_of_replaced(ctl);
 	snprintf(what, sizeof(what), "%s not loaded%s",
 		 ctl->argc ? ctl->argv[0] : "rules", what_stays(&reply));
 	return say_result(ctl, &reply, reply.result == CW_RESULT_PARTLY ?

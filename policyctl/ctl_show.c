@@ -51,8 +51,7 @@ static bool warn(const char *text)
 			"unjudged\n", (unsigned long long)missed);
 	if (unknown)
 		fprintf(stderr, "policyctl: warning: for lack of memory %llu "
-			"processes are unknown: only the default verdict "
-			"applies to them\n", (unsigned long long)unknown);
+			"processes are unknown: no rule lets them pass\n", (unsigned long long)unknown);
 	if (!cw_pair_get(text, CW_STATUS_WORKING, working, sizeof(working)) ||
 	    strncmp(working, "no", 2))
 		return false;

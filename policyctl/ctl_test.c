@@ -253,6 +253,57 @@ static const char *take_word(struct question *question, const char *word,
 	return "is not a word of a request";
 }
 
+/* The control group that @engine makes for a container. */
+static const char *form_of(const struct cw_part *engine)
+{
+	static const struct {
+		const char *engine, *form;
+	} forms[] = {
+		{ "docker", "/system.slice/docker-%s.scope" },
+		{ "podman", "/machine.slice/libpod-%s.scope/container" },
+		{ "containerd", "/kubepods.slice/cri-containerd-%s.scope" },
+		{ "crio", "/kubepods.slice/crio-%s.scope" },
+		{ "nerdctl", "/system.slice/nerdctl-%s.scope" },
+		{ "lxc", "/lxc.payload.%s" },
+		{ "nspawn", "/machine.slice/systemd-nspawn@%s.service/payload" },
+	};
+
+	if (!engine->size)
+		return forms[0].form;
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
+		if (engine->size == strlen(forms[i].engine) &&
+		    !memcmp(engine->text, forms[i].engine, engine->size))
+			return forms[i].form;
+	return NULL;
+}
+
+/* snprintf() with the one %s of a form. */
+static void write_form(char *to, size_t size, const char *form,
+		       const char *name)
+{
+	const char *at = strstr(form, "%s");
+
+	snprintf(to, size, "%.*s%s%s", (int)(at - form), form, name, at + 2);
+}
+
+static const char *make_container(struct question *question)
+{
+	struct cw_container found;
+	struct cw_part engine;
+	const char *name = cw_container_pattern(question->container, &engine);
+	const char *form = form_of(&engine);
+
+	if (question->unit)
+		return "a container is a unit of its own; leave unit out";
+	if (!form)
+		return "no such container engine; known are docker, podman, "
+		       "containerd, crio, nerdctl, lxc and nspawn";
+	write_form(question->cgroup, sizeof(question->cgroup), form, name);
+	question->ident.cgroup = question->cgroup;
+	return cw_container_find(question->cgroup, &found) ? NULL :
+	       "no container can have this name";
+}
+
 /* A cgroup as systemd and container engines would make it. */
 static const char *make_cgroup(struct question *question)
 {
@@ -260,15 +311,10 @@ static const char *make_cgroup(struct question *question)
 		return NULL;
 	if (question->ident.cgroup)
 		return "cgroup already says unit and container";
-	snprintf(question->cgroup, sizeof(question->cgroup), "%s%s%s%s%s",
-		 "/system.slice", question->unit ? "/" : "",
-		 question->unit ? question->unit : "",
-		 question->container ? "/docker-" : "",
-		 question->container ? question->container : "");
 	if (question->container)
-		strncat(question->cgroup, ".scope",
-			sizeof(question->cgroup) -
-			strlen(question->cgroup) - 1);
+		return make_container(question);
+	snprintf(question->cgroup, sizeof(question->cgroup), "/system.slice/%s",
+		 question->unit);
 	question->ident.cgroup = question->cgroup;
 	return NULL;
 }
@@ -296,6 +342,9 @@ static void init_question(struct question *question, const char *exe)
 	if (!strcmp(exe, "kernel")) {
 		question->ident.exe = NULL;
 		question->ident.flags = CW_IDENT_KERNEL;
+	} else if (!strcmp(exe, "unknown")) {
+		question->ident.exe = NULL;
+		question->ident.flags = CW_IDENT_UNKNOWN;
 	}
 }
 
@@ -313,8 +362,8 @@ static int parse(const struct cw_ctl *ctl, struct question *question)
 
 	init_question(question, ctl->argv[0]);
 	if (question->ident.exe && question->ident.exe[0] != '/')
-		return usage(ctl->argv[0], NULL, "it must be an absolute path "
-			     "or `kernel'");
+		return usage(ctl->argv[0], NULL, "it must be an absolute "
+			     "path, `kernel' or `unknown'");
 	for (i = 1; i < ctl->argc; i += 2) {
 		word = ctl->argv[i];
 		if (!strcmp(word, "clean-env")) {

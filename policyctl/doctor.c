@@ -28,6 +28,7 @@ static const struct check checks[] = {
 	{ "policy", cw_check_policy },
 	{ "rules-file", cw_check_rules_file },
 	{ "identities", cw_check_identities },
+	{ "replaced", cw_check_replaced },
 	{ "table", cw_check_table },
 	{ "events", cw_check_events },
 	{ "records", cw_check_records },
@@ -207,10 +208,12 @@ int cw_ctl_doctor(const struct cw_ctl *ctl)
 	cw_audit_gather(&host.audit);
 	cw_history_gather(&host, &host.history);
 	cw_views_gather(&host, &host.views);
+	host.replaced_error = cw_replaced_read(&host.replaced, host.root);
 	cw_printer_init(&printer, stdout, ctl->json);
 	ret = run_checks(&host, &printer, &has_problem);
 	free(host.status);
 	free(host.daemon);
+	cw_replaced_free(&host.replaced);
 	if (cw_ctl_close_output(ctl))
 		return CW_EXIT_FAILED;
 	if (ret)

@@ -8,6 +8,7 @@
 #define CW_DOCTOR_H
 
 #include "ctl.h"
+#include "replaced.h"
 
 /* ---- doctor.c: the table of checks, gathering and printing --------------- */
 
@@ -67,6 +68,8 @@ struct cw_host {
 	struct cw_audit audit;
 	struct cw_history_state history;
 	struct cw_views views;
+	struct cw_replaced replaced;
+	int replaced_error;		/* 0, or why /proc cannot be read */
 };
 
 typedef void (*cw_check)(const struct cw_host *host,
@@ -137,6 +140,10 @@ void cw_check_user_namespaces(const struct cw_host *, struct cw_finding *);
 void cw_check_lsm(const struct cw_host *, struct cw_finding *);
 void cw_check_ipv6(const struct cw_host *, struct cw_finding *);
 void cw_check_containers(const struct cw_host *, struct cw_finding *);
+
+/* ---- doctor_replaced.c: programs whose file was replaced ----------------- */
+
+void cw_check_replaced(const struct cw_host *, struct cw_finding *);
 
 /* ---- doctor_history.c: history on disk ----------------------------------- */
 

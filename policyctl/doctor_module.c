@@ -267,7 +267,8 @@ void cw_check_identities(const struct cw_host *host,
 		cw_finding_set(finding, CW_CHECK_PROBLEM, "give the host more "
 			       "memory, then restart these programs", "for lack "
 			       "of memory %" PRIu64 " processes are unknown: "
-			       "only the default verdict applies to them",
+			       "no rule lets them pass, and rules that deny "
+			       "programs may hold for them",
 			       count);
 	else if (is_counted(host, CW_STATUS_UNDECIDED, &count))
 		cw_finding_set(finding, CW_CHECK_WARNING, "see which denials "

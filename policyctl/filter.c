@@ -42,11 +42,11 @@ static bool take_at(struct cw_past_filter *filter, const char *value)
 	return true;
 }
 
-/* What the kernel calls "[8:1]/path" can be asked for as well. */
+/* "[8:1]/path", "(deleted)/path" and "?" are names as well: see cw_abi.h. */
 static bool take_exe(struct cw_past_filter *filter, const char *value)
 {
 	filter->exe = value;
-	return value[0] && strchr("/[*?", value[0]) &&
+	return value[0] && strchr("/[(*?", value[0]) &&
 	       (!cw_filter_is_glob(value) ||
 		strlen(strpbrk(value, "*?")) <= CW_BLOB_GLOB_MAX);
 }

@@ -50,6 +50,12 @@ allow any container a/b to any ; 1:21: a container name has no such characters: 
 allow any container "" to any ; 1:21: a container name has 1 to 255 bytes
 allow any container "a\\x01" to any ; 1:21: a container name has no such characters: character U+0001 is a control character
 allow any container "my web" to any ; ok ; =
+allow any container docker:0123456789ab to any ; ok ; =
+allow any container lxc:* to any ; ok ; =
+allow any container dokcer:web to any ; 1:21: no container engine 'dokcer'; known are docker, podman, containerd, crio, nerdctl, lxc and nspawn
+allow any container :web to any ; 1:21: no container engine ''; known are docker, podman, containerd, crio, nerdctl, lxc and nspawn
+allow any container podman: to any ; 1:21: a container name follows 'podman:'; write 'podman:*' for all
+allow any container d*:web to any ; 1:21: no container engine 'd*'; known are docker, podman, containerd, crio, nerdctl, lxc and nspawn
 allow any parent /usr/sbin/sshd to any ; ok ; =
 allow any parent sshd to any ; 1:18: path 'sshd' is not absolute
 allow any parent /a parent /b to any ; 1:21: second 'parent' in one rule

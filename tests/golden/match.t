@@ -8,7 +8,35 @@ log none ; /a to 10.0.0.1 -> deny default ; =
 allow any to any ; /a to 10.0.0.1 -> allow 1 | - to 10.0.0.1 -> allow 1 | unknown to 10.0.0.1 -> deny default log | kernel to 10.0.0.1 -> allow default ; =
 deny any to any ; kernel to 10.0.0.1 -> allow default ; =
 deny kernel to any ; kernel to 10.0.0.1 -> deny 1 log | /a to 10.0.0.1 -> deny default log ; =
-default allow\ndeny any to any ; unknown to 10.0.0.1 -> allow default ; =
+# An unknown process gains nothing by being unknown.
+default allow\ndeny any to any ; unknown to 10.0.0.1 -> deny 1 log ; =
+default allow ; unknown to 10.0.0.1 -> allow default ; =
+default allow\ndeny any user 0 to any ; unknown user 0 to 10.0.0.1 -> deny 1 log | unknown user 5 to 10.0.0.1 -> allow default ; =
+default allow\ndeny any to 10.0.0.1 ; unknown to 10.0.0.1 -> deny 1 log | unknown to 10.0.0.2 -> allow default ; =
+default allow\ndeny any unit a.service to any ; unknown cgroup /system.slice/a.service to 10.0.0.1 -> deny 1 log | unknown cgroup /b.service to 10.0.0.1 -> allow default ; =
+default allow\ndeny any container * to any ; unknown cgroup /docker/x to 10.0.0.1 -> deny 1 log | unknown to 10.0.0.1 -> allow default ; =
+default allow\ndeny /a to 10.0.0.1 ; unknown to 10.0.0.2 -> deny 1 log | /b to 10.0.0.1 -> allow default ; =
+default allow\ndeny any ancestor /a to any ; unknown to 10.0.0.1 -> deny 1 log ; =
+default allow\ndeny any script /a to any ; unknown to 10.0.0.1 -> deny 1 log ; =
+default allow\nallow any to 10.0.0.1\ndeny /a* to any ; unknown to 10.0.0.1 -> allow 1 | unknown to 10.0.0.2 -> deny 2 log ; =
+default allow\ndeny /a to any\nallow any to 10.0.0.1 ; unknown to 10.0.0.1 -> deny 1 log ; =
+default allow\ndeny /a to any monitor ; unknown to 10.0.0.1 -> allow default ; =
+default allow\ndeny any to any monitor ; unknown to 10.0.0.1 -> deny 1 monitor log ; =
+default allow\ndeny any to any monitor\ndeny /a to any ; unknown to 10.0.0.1 -> deny 1 monitor log ; =
+default allow\ndeny kernel to any ; unknown to 10.0.0.1 -> allow default ; =
+default allow\nallow /a to any ; unknown to 10.0.0.1 -> allow default ; =
+allow any to 10.0.0.1\ndeny any to any monitor ; unknown to 10.0.0.1 -> deny default log | unknown to 10.0.0.2 -> deny default log ; =
+allow any user 0 to any ; unknown user 0 to 10.0.0.1 -> deny default log ; =
+deny any to 10.0.0.1 ; unknown to 10.0.0.1 -> deny 1 log ; =
+deny /a to any ; unknown to 10.0.0.1 -> deny default log ; =
+# Neither does one of which not even the user is known.
+default allow\ndeny any user 5 to any ; absent to 10.0.0.1 -> deny 1 log | absent user 5 to 10.0.0.1 -> deny 1 log ; =
+default allow\ndeny any unit a.service to any ; absent to 10.0.0.1 -> deny 1 log ; =
+default allow\ndeny any container * to any ; absent to 10.0.0.1 -> deny 1 log ; =
+default allow\nallow any to 10.0.0.1\ndeny any group 5 to any ; absent to 10.0.0.1 -> allow 1 | absent to 10.0.0.2 -> deny 2 log ; =
+default allow\nallow any user 1000 to any\ndeny any to any ; absent to 10.0.0.1 -> deny 2 log ; =
+default allow\ndeny kernel to any\ndeny any to any monitor ; absent to 10.0.0.1 -> deny 2 monitor log ; =
+allow any to any ; absent to 10.0.0.1 -> deny default log ; =
 allow any to 10.0.0.1 ; /a to 10.0.0.1 -> allow 1 | /a to 10.0.0.2 -> deny default log | /a to ::1 -> deny default log ; =
 allow any to 10.0.0.0/8 ; /a to 10.0.0.0 -> allow 1 | /a to 10.255.255.255 -> allow 1 | /a to 11.0.0.0 -> deny default log | /a to 9.255.255.255 -> deny default log ; =
 allow any to 10.0.0.5-10.0.0.9 ; /a to 10.0.0.4 -> deny default log | /a to 10.0.0.5 -> allow 1 | /a to 10.0.0.9 -> allow 1 | /a to 10.0.0.10 -> deny default log ; =
@@ -57,8 +85,18 @@ allow any cgroup / to any ; /a cgroup / to 10.0.0.1 -> allow 1 | /a cgroup /a to
 allow any unit nginx.service to any ; /a cgroup /system.slice/nginx.service to 10.0.0.1 -> allow 1 | /a cgroup /system.slice/nginx.service/worker to 10.0.0.1 -> allow 1 | /a cgroup /system.slice/other.service/nginx.service to 10.0.0.1 -> deny default log | /a cgroup /nginx.service to 10.0.0.1 -> allow 1 | /a cgroup /user.slice/user-1.slice/nginx.service to 10.0.0.1 -> allow 1 ; =
 allow any unit user@*.service to any ; /a cgroup /user.slice/user-1000.slice/user@1000.service/app.slice/a.service to 10.0.0.1 -> allow 1 ; =
 allow any unit system.slice to any ; /a cgroup /system.slice/nginx.service to 10.0.0.1 -> allow 1 | /a cgroup /user.slice/system.slice/x.service to 10.0.0.1 -> allow 1 ; =
-allow any container web to any ; /a cgroup /system.slice/docker-web.scope to 10.0.0.1 -> allow 1 | /a cgroup /docker/web to 10.0.0.1 -> allow 1 | /a cgroup /machine.slice/libpod-web.scope/container to 10.0.0.1 -> allow 1 | /a cgroup /system.slice/docker-webx.scope to 10.0.0.1 -> deny default log | /a cgroup /user.slice/docker-web.scope to 10.0.0.1 -> deny default log | /a cgroup /system.slice/docker-web.service to 10.0.0.1 -> allow 1 | /a cgroup /lxc.payload.web to 10.0.0.1 -> allow 1 | /a cgroup /system.slice/docker-.scope to 10.0.0.1 -> deny default log ; =
+allow any container web to any ; /a cgroup /system.slice/docker-web.scope to 10.0.0.1 -> allow 1 | /a cgroup /docker/web to 10.0.0.1 -> allow 1 | /a cgroup /machine.slice/libpod-web.scope/container to 10.0.0.1 -> allow 1 | /a cgroup /system.slice/docker-webx.scope to 10.0.0.1 -> deny default log | /a cgroup /user.slice/docker-web.scope to 10.0.0.1 -> deny default log | /a cgroup /lxc.payload.web to 10.0.0.1 -> allow 1 | /a cgroup /system.slice/docker-.scope to 10.0.0.1 -> deny default log ; =
 allow any container abc* to any ; /a cgroup /system.slice/docker-abcdef.scope to 10.0.0.1 -> allow 1 | /a cgroup /kubepods.slice/cri-containerd-abc.scope to 10.0.0.1 -> allow 1 | /a cgroup /kubepods.slice/crio-abx.scope to 10.0.0.1 -> deny default log ; =
+# A system service is no container, whatever its name.
+allow any container * to any ; /a cgroup /system.slice/nginx.service to 10.0.0.1 -> deny default log | /a cgroup /system.slice to 10.0.0.1 -> deny default log | /a cgroup / to 10.0.0.1 -> deny default log | /a cgroup /init.scope to 10.0.0.1 -> deny default log | /a cgroup /system.slice/docker.service to 10.0.0.1 -> deny default log | /a cgroup /system.slice/docker-web.service to 10.0.0.1 -> deny default log | /a cgroup /machine.slice to 10.0.0.1 -> deny default log | /a cgroup /docker to 10.0.0.1 -> deny default log | /a cgroup /lxc.monitor.web to 10.0.0.1 -> deny default log | /a cgroup /system.slice/system-getty.slice/getty@tty1.service to 10.0.0.1 -> deny default log | /a cgroup /dev-hugepages.mount to 10.0.0.1 -> deny default log | /a cgroup /kubepods.slice/kubelet.service to 10.0.0.1 -> deny default log ; =
+allow any container nginx to any ; /a cgroup /system.slice/nginx.service to 10.0.0.1 -> deny default log | /a cgroup /nginx to 10.0.0.1 -> deny default log | /a cgroup /docker/nginx/x to 10.0.0.1 -> allow 1 ; =
+# Nor is what a unit's own processes made below it.
+allow any container web-1 to any ; /a cgroup /system.slice/alice.service/docker-web-1.scope to 10.0.0.1 -> deny default log | /a cgroup /system.slice/alice.service/x.slice/docker-web-1.scope to 10.0.0.1 -> deny default log | /a cgroup /system.slice/alice.service/docker/web-1 to 10.0.0.1 -> deny default log | /a cgroup /user.slice/user-1000.slice/user@1000.service/app.slice/docker-web-1.scope to 10.0.0.1 -> deny default log | /a cgroup /user.slice/user-1000.slice/docker-web-1.scope to 10.0.0.1 -> deny default log | /a cgroup /user/alice/lxc.payload.web-1 to 10.0.0.1 -> deny default log | /a cgroup /system.slice/run-1.scope/lxc.payload.web-1 to 10.0.0.1 -> deny default log | /a cgroup /system.slice/lxc.payload.web-1 to 10.0.0.1 -> deny default log | /a cgroup /x.slice/docker/web-1 to 10.0.0.1 -> deny default log | /a cgroup /system.slice/docker-other.scope/docker-web-1.scope to 10.0.0.1 -> deny default log | /a cgroup /system.slice/docker-web-1.scope/docker-other.scope to 10.0.0.1 -> allow 1 ; =
+allow any container podman:* to any ; /a cgroup /machine.slice/libpod-web.scope to 10.0.0.1 -> allow 1 | /a cgroup /machine.slice/libpod-conmon-web.scope to 10.0.0.1 -> deny default log | /a cgroup /libpod_parent/libpod-web to 10.0.0.1 -> allow 1 | /a cgroup /libpod_parent/conmon to 10.0.0.1 -> deny default log | /a cgroup /system.slice/docker-web.scope to 10.0.0.1 -> deny default log | /a cgroup /machine.slice/machine-libpod_pod_1.slice/libpod-web.scope to 10.0.0.1 -> allow 1 ; =
+allow any container nspawn:my-web to any ; /a cgroup /machine.slice/systemd-nspawn@my-web.service/payload to 10.0.0.1 -> allow 1 | /a cgroup /machine.slice/machine-my\x2dweb.scope/payload/system.slice/a.service to 10.0.0.1 -> allow 1 | /a cgroup /machine.slice/systemd-nspawn@my-web.service/supervisor to 10.0.0.1 -> deny default log | /a cgroup /machine.slice/machine-other.scope to 10.0.0.1 -> deny default log ; =
+allow any container nspawn:* to any ; /a cgroup /machine.slice/machine-qemu\x2d1\x2dweb.scope/libvirt/emulator to 10.0.0.1 -> deny default log ; =
+allow any container 0123456789ab to any ; /a cgroup /system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope to 10.0.0.1 -> allow 1 | /a cgroup /kubepods/burstable/pod1-2/0123456789abcdef to 10.0.0.1 -> allow 1 | /a cgroup /docker/0123456789ac to 10.0.0.1 -> deny default log | /a cgroup /kubepods/pod1-2/crio-0123456789abcdef to 10.0.0.1 -> allow 1 | /a cgroup /kubepods/other/x/0123456789abcdef to 10.0.0.1 -> deny default log ; =
+allow any container 0123456789a to any ; /a cgroup /docker/0123456789abcdef to 10.0.0.1 -> deny default log | /a cgroup /docker/0123456789a to 10.0.0.1 -> allow 1 ; =
 allow any sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef to any ; /a sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef to 10.0.0.1 -> allow 1 | /a sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdee to 10.0.0.1 -> deny default log | /a to 10.0.0.1 -> deny default log ; =
 allow /a user 5 script /s parent /p to 10.0.0.0/8 port 443 proto tcp ; /a user 5 script /s parent /p to 10.0.0.1 port 443 -> allow 1 | /a user 5 script /s parent /q to 10.0.0.1 port 443 -> deny default log | /a user 5 script /s parent /p to 11.0.0.1 port 443 -> deny default log | /a user 5 script /s parent /p to 10.0.0.1 port 443 proto udp -> deny default log ; allow /a script /s user 5 parent /p to 10.0.0.0/8 port 443 proto tcp
 allow any to any until 2001-09-09T01:46:41Z ; /a to 10.0.0.1 -> allow 1 | /a now 1000000001 to 10.0.0.1 -> deny default log | /a now 1000000002 to 10.0.0.1 -> deny default log ; =

@@ -2,6 +2,7 @@
 /* What doctor says of texts and files that stand in for a host. */
 #include <errno.h>
 #include <libaudit.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -485,6 +486,107 @@ START_TEST(history_is_looked_at)
 }
 END_TEST
 
+/* ---- replaced files ------------------------------------------------------ */
+
+static void link_to(const char *name, const char *format, ...)
+{
+	char path[CW_PATH_MAX], target[CW_PATH_MAX];
+	va_list args;
+
+	snprintf(path, sizeof(path), "%s/proc/%s", text_dir, name);
+	va_start(args, format);
+	vsnprintf(target, sizeof(target), format, args);
+	va_end(args);
+	unlink(path);
+	ck_assert_int_eq(symlink(target, path), 0);
+}
+
+/* A process of the host that executes @exe, in @cgroup. */
+static void put_process(int tgid, const char *exe, const char *cgroup)
+{
+	char name[64], line[200];
+
+	snprintf(name, sizeof(name), "proc/%d/cgroup", tgid);
+	snprintf(line, sizeof(line), "0::%s\n", cgroup);
+	text_write(name, line);
+	snprintf(name, sizeof(name), "proc/%d/ns/x", tgid);
+	text_write(name, "");
+	snprintf(name, sizeof(name), "%d/exe", tgid);
+	link_to(name, "%s", exe);
+	snprintf(name, sizeof(name), "%d/root", tgid);
+	link_to(name, "%s", text_dir);
+	snprintf(name, sizeof(name), "%d/ns/mnt", tgid);
+	link_to(name, "mnt:[1]");
+	snprintf(name, sizeof(name), "%d/ns/user", tgid);
+	link_to(name, "user:[1]");
+}
+
+static void look_at_replaced(enum cw_result_of_check result, const char *what)
+{
+	host.replaced_error = cw_replaced_read(&host.replaced, text_dir);
+	finds(cw_check_replaced, result, what);
+	cw_replaced_free(&host.replaced);
+}
+
+START_TEST(replaced_files_are_named)
+{
+	char open_dir[CW_PATH_MAX];
+
+	put_process(1, "/sbin/init", "/init.scope");
+	put_process(2, "/bin/live", "/");
+	look_at_replaced(CW_CHECK_OK, "no program");
+
+	text_write("open/x", "");
+	snprintf(open_dir, sizeof(open_dir), "%s/open", text_dir);
+	ck_assert_int_eq(chmod(open_dir, 0777), 0);
+	put_process(10, "/open/app (deleted)", "/system.slice/app.service");
+	put_process(11, "/open/app (deleted)", "/system.slice/app.service/x");
+	look_at_replaced(CW_CHECK_WARNING,
+			 "no path rule will match what runs a replaced or "
+			 "deleted file where others than root may write: "
+			 "/open/app (1");
+	ck_assert_str_eq(finding.advice, "systemctl restart app.service");
+
+	put_process(12, "/open/tool\n (deleted)",
+		    "/user.slice/user-1.slice/user@1.service/a.service");
+	look_at_replaced(CW_CHECK_WARNING, "/open/tool? (12, user@1.service)");
+	ck_assert_str_eq(finding.advice, "systemctl restart app.service; start "
+			 "anew what is no service of the system");
+}
+END_TEST
+
+/* Another root directory, or a user's own mount namespace: not the host's. */
+START_TEST(replaced_files_elsewhere_are_not)
+{
+	put_process(1, "/sbin/init", "/init.scope");
+	put_process(10, "/open/app (deleted)", "/");
+	link_to("10/root", "/proc");
+	put_process(11, "/open/app (deleted)", "/");
+	link_to("11/ns/mnt", "mnt:[2]");
+	link_to("11/ns/user", "user:[2]");
+	look_at_replaced(CW_CHECK_OK, "no program");
+	link_to("11/ns/user", "user:[1]");
+	look_at_replaced(CW_CHECK_WARNING, "/open/app (11)");
+	host.replaced_error = -EACCES;
+	finds(cw_check_replaced, CW_CHECK_WARNING, "not known: /proc: ");
+}
+END_TEST
+
+START_TEST(replaced_files_of_root_are_kept)
+{
+	ck_assert_int_eq(chmod(text_dir, 0755), 0);
+	text_write("sbin/x", "");
+	put_process(1, "/sbin/init", "/init.scope");
+	put_process(10, "/sbin/daemon (deleted)", "/system.slice/d.service");
+	if (getuid())	/* the directories are a user's */
+		look_at_replaced(CW_CHECK_WARNING, "no path rule will match");
+	else
+		look_at_replaced(CW_CHECK_WARNING, "directory was "
+				 "made anew: /sbin/daemon (10, d.service)");
+	ck_assert_str_eq(finding.advice, "systemctl restart d.service");
+}
+END_TEST
+
 /* ---- both views ---------------------------------------------------------- */
 
 #define LINE	" 0:0 0:0 0 1000 0 "
@@ -673,6 +775,9 @@ static Suite *doctor_suite(void)
 	tcase_add_test(tests, boot_is_looked_at);
 	tcase_add_test(tests, what_is_around_is_told);
 	tcase_add_test(tests, history_is_looked_at);
+	tcase_add_test(tests, replaced_files_are_named);
+	tcase_add_test(tests, replaced_files_elsewhere_are_not);
+	tcase_add_test(tests, replaced_files_of_root_are_kept);
 	tcase_add_test(tests, views_that_agree);
 	tcase_add_test(tests, many_sockets_of_one_peer);
 	tcase_add_test(tests, views_that_differ);

@@ -173,6 +173,23 @@ START_TEST(protocol_out_of_range_gets_the_default)
 }
 END_TEST
 
+START_TEST(unknown_program_is_told)
+{
+	begin("default allow\ndeny /a to any\n");
+	ident.flags = CW_IDENT_UNKNOWN;
+	explain(false);
+	ck_assert_str_eq(text, "deny by rule 0: an unknown program could be "
+			 "the one it is about\n  rules:2: deny /a to any\n");
+	cw_ruleset_free(set);
+	begin("allow any to any\n");
+	ident.flags = CW_IDENT_UNKNOWN;
+	explain(false);
+	ck_assert_str_eq(text, "deny by default: no rule lets an unknown "
+			 "program pass\n");
+	cw_ruleset_free(set);
+}
+END_TEST
+
 /* The slow way and the engine decide alike, whatever is asked. */
 START_TEST(agrees_with_the_engine)
 {
@@ -228,6 +245,7 @@ int main(void)
 	tcase_add_test(tests, only_the_closest_are_kept);
 	tcase_add_test(tests, json_in_one_line);
 	tcase_add_test(tests, protocol_out_of_range_gets_the_default);
+	tcase_add_test(tests, unknown_program_is_told);
 	tcase_add_test(tests, agrees_with_the_engine);
 	suite_add_tcase(suite, tests);
 	status = text_main(suite);

@@ -114,6 +114,7 @@ START_TEST(values_that_are_accepted)
 	ck_assert_str_eq(filter.exe, "/usr/bin/curl");
 	ck_assert(take("exe", "**/curl"));
 	ck_assert(take("exe", "[8:1]/curl"));
+	ck_assert(take("exe", "(deleted)/usr/bin/curl"));
 	ck_assert(take("user", "root"));
 	ck_assert_int_eq(filter.uid, 0);
 	ck_assert(take("user", "12345"));

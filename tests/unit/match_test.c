@@ -433,10 +433,18 @@ START_TEST(no_match_when_component_too_long)
 	memset(cgroup + 1, 'x', 300);
 	cw_match_subjects(&blob, &ident, &subjects);
 	ck_assert_uint_eq(subjects.count, 0);
+	snprintf(cgroup, sizeof(cgroup), "/docker/%0300d", 0);
+	memset(cgroup + 8, 'x', 300);
+	cw_match_subjects(&blob, &ident, &subjects);
+	ck_assert_uint_eq(subjects.count, 0);
 	snprintf(cgroup, sizeof(cgroup), "/%0247d.service", 0);
 	memset(cgroup + 1, 'x', 247);
 	cw_match_subjects(&blob, &ident, &subjects);
-	ck_assert_uint_eq(subjects.count, 2);
+	ck_assert_uint_eq(subjects.count, 1);
+	snprintf(cgroup, sizeof(cgroup), "/docker/%0255d", 0);
+	memset(cgroup + 8, 'x', 255);
+	cw_match_subjects(&blob, &ident, &subjects);
+	ck_assert_uint_eq(subjects.count, 1);
 }
 END_TEST
 

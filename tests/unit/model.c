@@ -60,44 +60,122 @@ static bool has_suffix(const char *text, const char *suffix)
 
 static bool unit_holds(const char *unit, const char *cgroup)
 {
+	static const char *const type[] = {
+		".service", ".scope", ".socket", ".mount", ".swap",
+	};
 	char name[CW_PATH_MAX];
-	u32 i;
+	u32 i, j;
 
 	for (i = 0; component(cgroup, i, name); i++) {
-		if (model_glob(unit, name))
-			return true;
-		if (!has_suffix(name, ".slice"))
-			return false;
+		if (has_suffix(name, ".slice")) {
+			if (model_glob(unit, name))
+				return true;
+			continue;
+		}
+		for (j = 0; j < ARRAY_SIZE(type); j++)
+			if (has_suffix(name, type[j]))
+				return model_glob(unit, name);
+		return false;
 	}
 	return false;
 }
 
+/*
+ * The forms of paths of containers, behind the slices that a path begins with
+ * ("=": only when there is none).  @ is the name.
+ */
+static const struct {
+	const char *engine, *form;
+} container_form[] = {
+	{ "docker", "docker-@.scope" }, { "podman", "libpod-@.scope" },
+	{ "containerd", "cri-containerd-@.scope" },
+	{ "crio", "crio-@.scope" }, { "nerdctl", "nerdctl-@.scope" },
+	{ "nspawn", "systemd-nspawn@@.service" },
+	{ "nspawn", "machine-@.scope" }, { "lxc", "=lxc.payload.@" },
+	{ "lxc", "=lxc.payload/@" }, { "lxc", "=lxc/@" },
+	{ "docker", "=docker/buildkit/@" }, { "docker", "=docker/@" },
+	{ "podman", "=libpod_parent/libpod-@" },
+	{ "podman", "=libpod_parent/*/libpod-@" },
+	{ "crio", "=kubepods/pod*/crio-@" }, { "containerd", "=kubepods/pod*/@" },
+	{ "crio", "=kubepods/burstable/pod*/crio-@" },
+	{ "containerd", "=kubepods/burstable/pod*/@" },
+	{ "crio", "=kubepods/besteffort/pod*/crio-@" },
+	{ "containerd", "=kubepods/besteffort/pod*/@" },
+};
+
+/* The name in @path by @form, whose last component has it; "" = none. */
+static const char *name_by(const char *form, const char *path, char *below)
+{
+	static char name[CW_PATH_MAX];
+	char glob[CW_PATH_MAX], head[CW_PATH_MAX];
+	const char *last = strrchr(form, '/') ? strrchr(form, '/') + 1 : form;
+	const char *at = strrchr(last, '@'), *part;
+	u32 slashes = 0;
+	size_t i;
+
+	for (i = 0; form[i]; i++)
+		slashes += form[i] == '/';
+	for (i = 0; path[i] && (path[i] != '/' || slashes--); i++)
+		head[i] = path[i];
+	head[i] = '\0';
+	strcpy(below, path[i] ? path + i + 1 : "");
+	sprintf(glob, "%.*s?*%s", (int)(at - form), form, at + 1);
+	if (!model_glob(glob, head))
+		return "";
+	part = strrchr(head, '/') ? strrchr(head, '/') + 1 : head;
+	strcpy(name, part + (at - last));
+	name[strlen(name) - strlen(at + 1)] = '\0';
+	return name;
+}
+
+static const char *find_container(const char *cgroup, const char **engine,
+				  char *below)
+{
+	char first[CW_PATH_MAX];
+	const char *path = cgroup + 1, *form, *name;
+	u32 i;
+
+	if (component(cgroup, 0, first) && !strcmp(first, "user.slice"))
+		return "";
+	while (component(path, 0, first) && has_suffix(first, ".slice") &&
+	       path[strlen(first)])
+		path += strlen(first) + 1;
+	for (i = 0; i < ARRAY_SIZE(container_form); i++) {
+		form = container_form[i].form;
+		if (*form == '=' && path != cgroup + 1)
+			continue;
+		name = name_by(form + (*form == '='), path, below);
+		*engine = container_form[i].engine;
+		if (*name)
+			return name;
+	}
+	return "";
+}
+
 static bool container_holds(const char *container, const char *cgroup)
 {
-	static const char *const prefix[] = {
-		"docker-", "libpod-", "cri-containerd-", "crio-", "machine-",
-		"lxc.payload.", "systemd-nspawn@",
-	};
-	char name[CW_PATH_MAX], *at;
-	u32 i, j;
+	char below[CW_PATH_MAX], glob[CW_PATH_MAX], name[CW_PATH_MAX], *dash;
+	const char *engine, *colon = strchr(container, ':');
 
-	if (component(cgroup, 0, name) && !strcmp(name, "user.slice"))
+	strcpy(name, find_container(cgroup, &engine, below));
+	if (!*name || model_glob("conmon-?*", name))
 		return false;
-	for (i = 0; component(cgroup, i, name); i++) {
-		at = name;
-		if (has_suffix(at, ".scope"))
-			at[strlen(at) - strlen(".scope")] = '\0';
-		else if (has_suffix(at, ".service"))
-			at[strlen(at) - strlen(".service")] = '\0';
-		for (j = 0; j < ARRAY_SIZE(prefix); j++)
-			if (!strncmp(at, prefix[j], strlen(prefix[j]))) {
-				at += strlen(prefix[j]);
-				break;
-			}
-		if (*at && model_glob(container, at))
-			return true;
+	if (!strcmp(engine, "nspawn") &&
+	    (model_glob("qemu\\x2d?*", name) || !strcmp(below, "supervisor") ||
+	     model_glob("supervisor/**", below)))
+		return false;
+	while ((dash = strstr(name, "\\x2d"))) {
+		*dash = '-';
+		memmove(dash + 1, dash + 4, strlen(dash + 4) + 1);
 	}
-	return false;
+	if (colon && (strncmp(container, engine, colon - container) ||
+		      strlen(engine) != (size_t)(colon - container)))
+		return false;
+	strcpy(glob, colon ? colon + 1 : container);
+	if (strlen(glob) >= 12 &&
+	    strspn(glob, "0123456789abcdef") == strlen(glob))
+		strcat(glob, "*");
+	return model_glob(glob, name);
 }
 
 static bool ancestor_holds(const struct cw_cond *cond,
@@ -169,6 +247,27 @@ static bool cond_holds(const struct cw_cond *cond, const struct cw_ident *ident)
 	return false;
 }
 
+/*
+ * Does the left-hand side ask more than user, groups and control group?  Or, of
+ * a process that is absent, anything?
+ */
+static bool asks_for_program(const struct cw_rule *rule,
+			     const struct cw_ident *ident)
+{
+	u32 i;
+
+	if (ident->flags & CW_IDENT_ABSENT && rule->cond_count)
+		return true;
+	for (i = 0; i < rule->cond_count; i++)
+		if (rule->conds[i].kind != CW_COND_USER &&
+		    rule->conds[i].kind != CW_COND_GROUP &&
+		    rule->conds[i].kind != CW_COND_UNIT &&
+		    rule->conds[i].kind != CW_COND_CGROUP &&
+		    rule->conds[i].kind != CW_COND_CONTAINER)
+			return true;
+	return rule->exe;
+}
+
 static bool subject_holds(const struct cw_rule *rule,
 			  const struct cw_ident *ident)
 {
@@ -177,7 +276,8 @@ static bool subject_holds(const struct cw_rule *rule,
 
 	if (kernel != (rule->exe_kind == CW_EXE_KERNEL))
 		return false;
-	if (!kernel && ident->flags & CW_IDENT_UNKNOWN)
+	if (!kernel && ident->flags & CW_IDENT_UNKNOWN &&
+	    asks_for_program(rule, ident))
 		return false;
 	if (rule->exe_kind == CW_EXE_PATH &&
 	    (!ident->exe || strcmp(rule->exe, ident->exe)))
@@ -253,26 +353,65 @@ static bool rule_holds(const struct cw_ruleset *ruleset,
 	       dests_hold(ruleset, rule->dests, rule->dest_count, request);
 }
 
+static bool is_strict(const struct cw_ident *ident)
+{
+	return ident->flags & CW_IDENT_UNKNOWN &&
+	       !(ident->flags & CW_IDENT_KERNEL);
+}
+
+static bool passes(const struct cw_rule *rule)
+{
+	return rule->allow || rule->monitor;
+}
+
+/*
+ * Which rule decides, or CW_RULE_DEFAULT.  For an unknown process, under
+ * `default allow`, also the first one that denies a program; under `default
+ * deny` none that lets it pass.
+ */
+static u32 deciding_rule(const struct cw_ruleset *ruleset,
+			 const struct cw_ident *ident,
+			 const struct cw_request *request)
+{
+	u32 i, program = CW_RULE_DEFAULT;
+
+	for (i = 0; i < ruleset->rule_count; i++) {
+		const struct cw_rule *rule = &ruleset->rules[i];
+
+		if (rule_holds(ruleset, rule, ident, request))
+			break;
+		if (is_strict(ident) && program == CW_RULE_DEFAULT &&
+		    asks_for_program(rule, ident) && !passes(rule))
+			program = i;
+	}
+	if (i == ruleset->rule_count)
+		i = CW_RULE_DEFAULT;
+	if (!is_strict(ident) ||
+	    (i != CW_RULE_DEFAULT && !passes(&ruleset->rules[i])))
+		return i;
+	if (!ruleset->default_allow)
+		return CW_RULE_DEFAULT;
+	return program != CW_RULE_DEFAULT ? program : i;
+}
+
 struct cw_verdict model_match(const struct cw_ruleset *ruleset,
 			      const struct cw_ident *ident,
 			      const struct cw_request *request)
 {
-	struct cw_verdict verdict = { .rule = CW_RULE_DEFAULT };
+	struct cw_verdict verdict = {
+		.rule = deciding_rule(ruleset, ident, request),
+	};
+	const struct cw_rule *rule;
 	enum cw_rule_log log = CW_RULE_LOG_INHERIT;
-	u32 i;
 
-	verdict.allow = ruleset->default_allow ||
-			ident->flags & CW_IDENT_KERNEL;
-	for (i = 0; i < ruleset->rule_count; i++) {
-		const struct cw_rule *rule = &ruleset->rules[i];
-
-		if (!rule_holds(ruleset, rule, ident, request))
-			continue;
-		verdict.rule = i;
+	if (verdict.rule == CW_RULE_DEFAULT) {
+		verdict.allow = ruleset->default_allow ||
+				ident->flags & CW_IDENT_KERNEL;
+	} else {
+		rule = &ruleset->rules[verdict.rule];
 		verdict.allow = rule->allow;
 		verdict.monitor = rule->monitor;
 		log = rule->log;
-		break;
 	}
 	verdict.log = log == CW_RULE_LOG_YES ||
 		      (log == CW_RULE_LOG_INHERIT &&

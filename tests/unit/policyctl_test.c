@@ -543,8 +543,10 @@ START_TEST(test_knows_every_condition)
 		{ "unit a.service", "unit a.service" },
 		{ "cgroup /x/y", "cgroup /x/y" },
 		{ "container web", "container web" },
-		{ "unit a.service container web",
-		  "unit a.service container web" },
+		{ "container nspawn:my-web", "container nspawn:my-web" },
+		{ "container 0123456789ab", "container podman:0123456789abcd" },
+		{ "container lxc:*", "container lxc:web" },
+		{ "container *", "container containerd:0123" },
 		{ "parent /p", "parent /p" },
 		{ "ancestor /q", "parent /p ancestor /q" },
 		{ "sha256 00112233445566778899aabbccddeeff00112233445566778899"
@@ -565,6 +567,18 @@ START_TEST(test_knows_every_condition)
 		ctl("test --file rule.conf /bin/x user 4243 to 1.2.3.4 port 1",
 		    CW_EXIT_FAILED);
 	}
+}
+END_TEST
+
+START_TEST(test_of_a_program_that_is_not_known)
+{
+	fixture_write(&fixture, "rule.conf", "default allow\n"
+		      "deny any user root to 1.2.3.4\n");
+	ctl("test --file rule.conf unknown to 1.2.3.4 port 1", CW_EXIT_FAILED);
+	says("deny by rule 0\n");
+	ctl("test --file rule.conf unknown to 1.2.3.5 port 1", CW_EXIT_OK);
+	ctl("test --file rule.conf unknwon to 1.2.3.5 port 1", CW_EXIT_USAGE);
+	complains("`kernel' or `unknown'");
 }
 END_TEST
 
@@ -653,6 +667,7 @@ static Suite *policyctl_suite(void)
 	tcase_add_test(tests, show_without_or_with_a_foreign_policy);
 	tcase_add_test(tests, test_says_verdict_and_rule);
 	tcase_add_test(tests, test_knows_every_condition);
+	tcase_add_test(tests, test_of_a_program_that_is_not_known);
 	tcase_add_test(tests, test_asks_the_policy_in_force);
 	tcase_add_test(tests, diff_of_files_and_of_what_is_in_force);
 	tcase_add_test(tests, very_many_errors_all_come_back);

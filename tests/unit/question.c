@@ -83,6 +83,8 @@ void question_read(struct question *question, char *text)
 		question->ident.flags |= CW_IDENT_KERNEL;
 	else if (!strcmp(exe, "unknown"))
 		question->ident.flags |= CW_IDENT_UNKNOWN;
+	else if (!strcmp(exe, "absent"))
+		question->ident.flags |= CW_IDENT_UNKNOWN | CW_IDENT_ABSENT;
 	else if (strcmp(exe, "-"))
 		question->ident.exe = exe;
 	while ((word = strsep(&text, " "))) {

@@ -45,6 +45,18 @@ static const char *const cgroups[] = {
 	"/user.slice/docker-0123456789ab.scope",
 	"/machine.slice/libpod-web.scope/container", "/init.scope",
 	"/machine.slice/systemd-nspawn@web.service",
+	"/machine.slice/systemd-nspawn@web.service/supervisor",
+	"/machine.slice/machine-my\\x2dweb.scope/payload/init.scope",
+	"/machine.slice/machine-qemu\\x2d1\\x2dweb.scope",
+	"/machine.slice/libpod-conmon-web.scope", "/lxc.payload.web/system.slice",
+	"/docker/0123456789ab", "/docker/buildkit/web", "/docker", "/docker/",
+	"/system.slice/docker.service/docker-web.scope",
+	"/system.slice/docker/web", "/lxc/web/ns", "/lxc.monitor.web",
+	"/kubepods.slice/kubepods-pod1.slice/cri-containerd-0123456789ab.scope",
+	"/kubepods/burstable/pod1/0123456789abcdef", "/kubepods/pod1/crio-web",
+	"/kubepods/pod1", "/kubepods/burstable/web/web",
+	"/libpod_parent/libpod-web", "/libpod_parent/pod/libpod-web/container",
+	"/system.slice/docker-0123456789abcdef.scope/x.slice/docker-web.scope",
 };
 static const char *const cgroup_globs[] = {
 	"/system.slice", "/system.slice/nginx.service", "/*", "/user.slice/**",
@@ -56,6 +68,9 @@ static const char *const units[] = {
 };
 static const char *const containers[] = {
 	"web", "0123456789ab", "0123*", "container", "*", "?eb", "*ab",
+	"docker:*", "podman:web", "lxc:?eb", "nspawn:my-web", "crio:web",
+	"containerd:0123456789ab", "0123456789abcdef", "docker:0123456789ab",
+	"d*", "doc:*",
 };
 static const char *const labels[] = { "cloud metadata", "x", "why?", "*" };
 static const char *const zones[] = { "eth0", "eth0.1", "br-lan", "lo" };
@@ -485,8 +500,9 @@ void random_ident_make(struct random_policy *policy, struct random_ident *ident)
 	memset(facts->sha256, random_below(random, 2), 32);
 	if (random_one_in(random, 8))
 		facts->flags |= CW_IDENT_KERNEL;
-	if (random_one_in(random, 20))
-		facts->flags |= CW_IDENT_UNKNOWN;
+	if (random_one_in(random, 8))
+		facts->flags |= CW_IDENT_UNKNOWN |
+				(random_one_in(random, 2) ? CW_IDENT_ABSENT : 0);
 	if (random_one_in(random, 2))
 		facts->flags |= CW_IDENT_HASHED;
 	if (random_one_in(random, 2))

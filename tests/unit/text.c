@@ -229,9 +229,10 @@ void text_random_ident(struct cw_ident *ident, u32 *gid,
 		ancestor[ident->ancestors] = PICK(ancestors);
 	ident->sha256[31] = text_random(2);
 	if (!text_random(4))
-		ident->flags = text_random(8);
+		ident->flags = text_random(16);
 	ident->flags |= text_random(2) ? CW_IDENT_CLEAN_ENV : 0;
 	ident->flags |= text_random(2) ? CW_IDENT_BY_ENV : 0;
+	ident->flags |= text_random(4) ? 0 : CW_IDENT_ABSENT;
 }
 
 void text_random_request(struct cw_request *request)

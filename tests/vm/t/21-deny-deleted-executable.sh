@@ -13,4 +13,4 @@ fd = os.open("/opt/dial", os.O_RDONLY)
 os.unlink("/opt/dial")
 os.execve(fd, ["dial", sys.argv[1], "80"], os.environ)
 P
-grep -q '(deleted)' $fs/connections || fail "not shown as deleted"
+grep -q '(deleted)/opt/dial' $fs/connections || fail "not shown as deleted"

@@ -29,6 +29,22 @@ policy "default deny" "allow any container ${id:0:12}* to $web"
 expect_ok within "$docker" dial $web 80
 expect_eperm within "$false" dial $web 80
 expect_eperm dial $web 80
+# 12 digits stand for the id.  No other path is that container: a system
+# service, or what a user makes below a unit that is delegated to him.
+delegated=$root/system.slice/alice.service/docker-$id.scope
+mkdir -p "$delegated" $root/docker/$id/init $root/lxc.payload.web
+policy "default deny" "allow any container docker:${id:0:12} to $web" \
+	"allow any container lxc:w?b to $other"
+expect_ok within "$docker" dial $web 80
+expect_ok within $root/docker/$id/init dial $web 80
+expect_eperm within "$delegated" dial $web 80
+expect_ok within $root/lxc.payload.web dial $other 80
+expect_eperm within $root/lxc.payload.web dial $web 80
+policy "default allow" "deny any container * to $web"
+expect_ok within $backup dial $web 80
+expect_ok within "$delegated" dial $web 80
+expect_ok dial $web 80
+expect_eperm within "$docker" dial $web 80
 # A process that is moved is judged by where it is now.
 policy "default deny" "allow any cgroup /system.slice/backup.service to $web"
 expect_ok python3 - $web $backup $root <<'P'
