@@ -20,7 +20,7 @@ SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 POLICY_LIBS := -lnettle -lunistring
 DAEMON_LIBS := -lsystemd -laudit -lcap-ng -lsqlite3
-CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson -lncursesw -ltinfo
+CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson -lnftables -lncursesw -ltinfo
 
 sources   = $(basename $(wildcard $(1)/*.c))
 POLICY   := $(call sources,policy)
@@ -129,8 +129,8 @@ install: all  ## everything to DESTDIR, the module for KVER
 	for page in docs/*.[58]; do \
 		$(INSTALL) -m 644 $$page $(DESTDIR)/usr/share/man/man$${page##*.}/$${page##*/}; \
 	done
-	for file in policy/examples/*.conf; do \
-		$(INSTALL) -m 644 $$file $(DESTDIR)/usr/share/doc/connwarden/examples/$${file##*/}; \
+	cd policy/examples && for file in *.conf programs/*.conf; do \
+		$(INSTALL) -m 644 $$file $(abspath $(DESTDIR)/)/usr/share/doc/connwarden/examples/$$file; \
 	done
 	$(if $(DESTDIR),,depmod $(KVER))
 

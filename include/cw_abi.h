@@ -168,5 +168,7 @@ enum cw_mode {
 #define CW_FEATURE_FROM		(1u << 16)	/* the socket's own port */
 #define CW_FEATURE_CLEAN_ENV	(1u << 17)
 #define CW_FEATURE_ZONE		(1u << 18)	/* fe80::1%eth0 */
+/* What the language has and no module of this release judges yet. */
+#define CW_FEATURES_NOT_YET	(CW_FEATURE_HOST | CW_FEATURE_SHA256_ANY)
 
 #endif

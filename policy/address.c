@@ -69,17 +69,16 @@ static int read_prefix(const char *text, size_t size, const char *slash,
 		       struct cw_dest *dest, char message[CW_MESSAGE_MAX])
 {
 	char right[INET6_ADDRSTRLEN];
-	const char *at = slash + 1, *end = text + size;
-	u32 length = 0, bits;
+	const size_t digits = text + size - slash - 1;
+	u64 length = 0;
 	u8 written[16];
+	u32 bits;
 
 	dest->family = read_address(text, slash - text, dest->lo);
 	if (!dest->family)
 		return cw_mistake_address(text, slash - text, message);
 	bits = dest->family == 4 ? 32 : 128;
-	for (; at < end && *at >= '0' && *at <= '9' && length <= bits; at++)
-		length = length * 10 + (*at - '0');
-	if (at == slash + 1 || at < end || length > bits)
+	if (!cw_word_number(slash + 1, digits, bits, &length))
 		return cw_mistake_prefix(text, size, slash, bits, message);
 	memcpy(written, dest->lo, 16);
 	memcpy(dest->hi, dest->lo, 16);
@@ -89,8 +88,8 @@ static int read_prefix(const char *text, size_t size, const char *slash,
 	print_address(dest->family, dest->lo, right);
 	return cw_word_refuse(message, "'%.*s' has bits set behind the prefix; "
 			      "write %s/%u for the network, or leave out /%u "
-			      "for the address", (int)size, text, right, length,
-			      length);
+			      "for the address", (int)size, text, right,
+			      (u32)length, (u32)length);
 }
 
 static int read_range(const char *text, size_t size, const char *dash,

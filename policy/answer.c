@@ -60,6 +60,10 @@ void cw_explanation_print(const struct cw_ruleset *ruleset,
 
 	fprintf(out, "%s%s", verdict->allow ? "allow" : "deny",
 		verdict->monitor ? " (only reported: monitor)" : "");
+	if (explanation->is_of_inner)
+		fprintf(out, " as %u.%u.%u.%u, which the address carries,",
+			explanation->inner[0], explanation->inner[1],
+			explanation->inner[2], explanation->inner[3]);
 	if (verdict->rule == CW_RULE_DEFAULT) {
 		fprintf(out, " by default: %s\n", explanation->is_strict ?
 			"no rule lets an unknown program pass" :
@@ -125,6 +129,10 @@ void cw_explanation_print_json(const struct cw_ruleset *ruleset,
 		fputs("\"rule\":null", out);
 	else
 		print_rule_json(ruleset, verdict->rule, out);
+	if (explanation->is_of_inner)
+		fprintf(out, ",\"carried\":\"%u.%u.%u.%u\"",
+			explanation->inner[0], explanation->inner[1],
+			explanation->inner[2], explanation->inner[3]);
 	fputs(",\"close\":[", out);
 	for (i = 0; i < explanation->near_count; i++) {
 		fputs(i ? ",{" : "{", out);

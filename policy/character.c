@@ -85,7 +85,8 @@ size_t cw_character_describe(const char *at, size_t size,
 		[CW_CHARACTER_VISIBLE] = "is not allowed here",
 		[CW_CHARACTER_CONTROL] = "is a control character",
 		[CW_CHARACTER_BIDI] = "changes the order of the text",
-		[CW_CHARACTER_SPACE] = "looks like a blank and is none; write a blank",
+		[CW_CHARACTER_SPACE] = "looks like a blank and is none; write "
+				       "a blank",
 		[CW_CHARACTER_INVISIBLE] = "is invisible",
 		[CW_CHARACTER_UNASSIGNED] = "is unassigned or for private use",
 	};

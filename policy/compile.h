@@ -250,6 +250,22 @@ long cw_ruleset_diff(const struct cw_ruleset *old, const struct cw_ruleset *new,
 long cw_ruleset_diff_json(const struct cw_ruleset *old,
 			  const struct cw_ruleset *new, FILE *out);
 
+/*
+ * Single words, for commands that take the same as rules do.  Each is 0, or
+ * -EINVAL with the reason in @message.
+ */
+#define CW_MESSAGE_MAX	512
+
+/* An address, a prefix or a range. */
+int cw_word_address(const char *text, size_t size, struct cw_dest *dest,
+		    char message[CW_MESSAGE_MAX]);
+/* The port of a service; of @protos (1 << enum cw_proto) those that know the
+ * service must agree. */
+int cw_word_service(const char *name, u8 protos, u16 *port,
+		    char message[CW_MESSAGE_MAX]);
+/* Decimal digits without a leading zero, at most @most; false = not that. */
+bool cw_word_number(const char *text, size_t size, u64 most, u64 *number);
+
 /* Why a rule does not decide a request. */
 enum cw_miss {
 	CW_MISS_LATER,		/* it matches, but another rule comes first */
@@ -277,6 +293,8 @@ struct cw_explanation {
 	bool is_strict;	/* because the program is not known */
 	struct cw_near near[CW_NEAR_MAX];	/* closest first */
 	u32 near_count;
+	bool is_of_inner;	/* about the IPv4 address inside: @inner */
+	u8 inner[4];
 };
 
 /* Decides by trying one rule after another.  Host names match nothing. */

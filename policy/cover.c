@@ -91,8 +91,7 @@ static int compare_ports(const void *a, const void *b)
 	return (int)x->lo - y->lo;
 }
 
-/* Sorts, and joins what overlaps or touches. */
-static void join_ranges(struct cw_vector *ranges)
+void cw_cover_join(struct cw_vector *ranges)
 {
 	struct cw_range *range = ranges->data;
 	u32 i, last = 0;
@@ -212,7 +211,7 @@ static bool gather_dests(struct cw_coverer *coverer, const struct cw_dest *dest,
 			break;
 		}
 	}
-	join_ranges(ranges);
+	cw_cover_join(ranges);
 	return is_done;
 }
 

@@ -82,12 +82,46 @@ struct cw_request {
 	const char *zone;	/* its name, borrowed; NULL = not known */
 };
 
+/**
+ * cw_request_name() - Sets the address that is judged when a program names one
+ * @request: family and addr are set
+ * @family:  4 or 6, of @address
+ * @address: in network order, 4 or 16 bytes
+ * @bound:   local address of the socket, 16 bytes, IPv4 as IPv4-mapped; all
+ *           zero or NULL when the socket is bound to none
+ *
+ * The kernel takes 0.0.0.0 and :: to mean this host: the address that the
+ * socket is bound to, else loopback.  IPv4-mapped IPv6 addresses are IPv4.
+ * Any context; cannot fail.
+ */
+void cw_request_name(struct cw_request *request, u8 family, const u8 *address,
+		     const u8 *bound);
+
+/**
+ * cw_request_inner() - Gives the IPv4 request inside an ISATAP address
+ * @request: as it is judged
+ * @inner:   the same with the IPv4 address that @request->addr carries
+ *
+ * An ISATAP address can have any prefix, so no set of prefixes can leave it
+ * out.  It is judged twice instead, and cw_match() gives the stricter verdict.
+ * Returns false when the address is no ISATAP address.  Any context.
+ */
+bool cw_request_inner(const struct cw_request *request,
+		      struct cw_request *inner);
+
 struct cw_verdict {
 	u32 rule;	/* index, or CW_RULE_DEFAULT */
 	bool allow;
 	bool monitor;	/* the rule only reports: deny becomes would-deny */
 	bool log;	/* this decision is to be logged */
 };
+
+/* Does @a refuse more than @b?  allow < only reported < deny */
+static inline bool cw_verdict_is_stricter(const struct cw_verdict *a,
+					  const struct cw_verdict *b)
+{
+	return !a->allow && (b->allow || (b->monitor && !a->monitor));
+}
 
 /*
  * The subjects (distinct left-hand sides of rules) that apply to one process

@@ -284,7 +284,7 @@ static void find_verdict(struct trial *trial, struct cw_explanation *out)
 	decide_default(trial, &out->verdict);
 }
 
-void cw_ruleset_explain(const struct cw_ruleset *ruleset,
+static void explain_one(const struct cw_ruleset *ruleset,
 			const struct cw_ident *ident,
 			const struct cw_request *request,
 			struct cw_explanation *out)
@@ -297,4 +297,23 @@ void cw_ruleset_explain(const struct cw_ruleset *ruleset,
 	find_verdict(&trial, out);
 	if (cw_ident_is_unknown(ident))
 		out->is_strict = be_strict(&trial, &out->verdict);
+}
+
+void cw_ruleset_explain(const struct cw_ruleset *ruleset,
+			const struct cw_ident *ident,
+			const struct cw_request *request,
+			struct cw_explanation *out)
+{
+	struct cw_explanation about_inner;
+	struct cw_request inner;
+
+	explain_one(ruleset, ident, request, out);
+	if (!cw_request_inner(request, &inner))
+		return;
+	explain_one(ruleset, ident, &inner, &about_inner);
+	if (!cw_verdict_is_stricter(&about_inner.verdict, &out->verdict))
+		return;
+	*out = about_inner;
+	out->is_of_inner = true;
+	memcpy(out->inner, inner.addr, sizeof(out->inner));
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Lint: warnings about rules that are right but probably not meant, seen from
- * the text alone.
+ * the text alone.  What is too wide and what never matches have files of their
+ * own.
  */
 #include <stdlib.h>
 
@@ -19,136 +20,14 @@ void cw_lint_say(struct cw_diag *diag, const struct cw_ruleset *ruleset,
 	cw_diag_tag(diag, check);
 }
 
-/* ---- too wide ----------------------------------------------------------- */
-
-/* Programs that do for anyone what they are told. */
-static const char *const tools[] = {
-	"ash", "aria2c", "awk", "bash", "bun", "busybox", "csh", "curl",
-	"dash", "deno", "env", "expect", "fish", "ftp", "gawk", "gdb", "git",
-	"java", "ksh", "lftp", "lua", "lynx", "mosh", "nc", "nc.openbsd",
-	"nc.traditional", "ncat", "netcat", "node", "nodejs", "openssl",
-	"perl", "php", "pwsh", "python", "rclone", "rsync", "ruby", "scp",
-	"sftp", "sh", "socat", "ssh", "sudo", "tclsh", "telnet", "tftp",
-	"w3m", "wget", "zsh",
-};
-
-static int compare_tool(const void *name, const void *tool)
-{
-	return strcmp(name, *(const char *const *)tool);
-}
-
-/* "python3.11" is python: a version behind the name does not matter. */
-static bool is_tool(const char *exe)
-{
-	const char *base = strrchr(exe, '/') + 1;
-	char name[32];
-	size_t size = strlen(base);
-
-	if (size >= sizeof(name))
-		return false;
-	strcpy(name, base);
-	if (bsearch(name, tools, ARRAY_SIZE(tools), sizeof(*tools),
-		    compare_tool))
-		return true;
-	while (size && strchr("0123456789.-", name[size - 1]))
-		name[--size] = 0;
-	return size && bsearch(name, tools, ARRAY_SIZE(tools), sizeof(*tools),
-			       compare_tool);
-}
-
-/* Does the pattern match the tool in one of the usual places? */
-static bool glob_has_tool(const char *glob, const char *tool)
-{
-	static const char *const places[] = {
-		"/usr/bin/", "/usr/local/bin/", "/bin/",
-	};
-	char path[64];
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(path, sizeof(path), "%s%s", places[i], tool);
-		if (cw_glob_matches(glob, path))
-			return true;
-		/* The form that Debian gives to versions. */
-		snprintf(path, sizeof(path), "%s%s3.11", places[i], tool);
-		if (cw_glob_matches(glob, path))
-			return true;
-	}
-	return false;
-}
-
-/* The name of a tool that the pattern lets through, NULL = none. */
-static const char *matched_tool(const char *glob)
-{
-	size_t i;
-
-	if (glob_has_tool(glob, "curl"))
-		return "curl";
-	for (i = 0; i < ARRAY_SIZE(tools); i++)
-		if (glob_has_tool(glob, tools[i]))
-			return tools[i];
-	return NULL;
-}
-
-const char *cw_lint_tool(const struct cw_rule *rule)
-{
-	if (!rule->exe)
-		return NULL;
-	if (rule->exe_kind == CW_EXE_GLOB)
-		return matched_tool(rule->exe);
-	return is_tool(rule->exe) ? strrchr(rule->exe, '/') + 1 : NULL;
-}
-
-static bool is_everywhere(const struct cw_ruleset *ruleset,
-			  const struct cw_dest *dest)
-{
-	if (dest->kind == CW_DEST_SET)
-		return ruleset->sets[dest->set].builtin &&
-		       !strcmp(ruleset->sets[dest->set].name, "internet");
-	return dest->kind == CW_DEST_ANY || (dest->kind == CW_DEST_ADDR &&
-	       !cw_word_prefix_length(dest));
-}
-
-static void check_wide(const struct cw_ruleset *ruleset,
-		       const struct cw_rule *rule, struct cw_diag *diag)
-{
-	const char *tool;
-	u32 i;
-
-	if (!rule->allow || rule->cond_count || rule->port_count ||
-	    rule->from_count || !rule->exe)
-		return;
-	for (i = 0; i < rule->dest_count; i++)
-		if (is_everywhere(ruleset, &rule->dests[i]))
-			break;
-	if (i == rule->dest_count)
-		return;
-	tool = cw_lint_tool(rule);
-	if (tool)
-		cw_lint_say(diag, ruleset, CW_SEVERITY_WARNING, "wide",
-			    &rule->span, "the rule is for %s, which does what "
-			    "anyone tells it, and for every address and port; "
-			    "name destinations, ports, a script, a user or an "
-			    "ancestor", tool);
-}
-
-/* `allow any to any` without anything else. */
-static void check_everything(const struct cw_ruleset *ruleset,
-			     const struct cw_rule *rule, struct cw_diag *diag)
-{
-	if (rule->allow && rule->exe_kind == CW_EXE_ANY && !rule->cond_count &&
-	    rule->dest_count == 1 && rule->dests->kind == CW_DEST_ANY &&
-	    !rule->port_count && rule->protos == CW_PROTO_MASK_ALL)
-		cw_lint_say(diag, ruleset, CW_SEVERITY_WARNING, "everything",
-			    &rule->span, "every program may reach everything; "
-			    "'default allow' says so more plainly");
-}
-
 /* ---- lists -------------------------------------------------------------- */
+
+#define SET_RANGES_MAX	4096	/* larger sets are not looked through */
 
 struct item {
 	struct cw_range range;
 	const struct cw_span *span;
+	bool of_set;	/* part of a set: covers others, is not reported */
 };
 
 /* Wider ones first, so that what is covered comes after what covers it. */
@@ -164,6 +43,8 @@ static int compare_items(const void *a, const void *b)
 		return x->range.lo < y->range.lo ? -1 : 1;
 	if (x->range.hi != y->range.hi)
 		return x->range.hi > y->range.hi ? -1 : 1;
+	if (x->of_set != y->of_set)
+		return x->of_set ? -1 : 1;
 	return x->span < y->span ? -1 : x->span > y->span;
 }
 
@@ -179,6 +60,8 @@ static void say_repeated(const struct cw_ruleset *ruleset, struct item *item,
 			widest = i;
 			continue;
 		}
+		if (item[i].of_set)
+			continue;
 		cw_lint_say(diag, ruleset, CW_SEVERITY_WARNING, "repeated",
 			    item[i].span, "another element of the list has "
 			    "this already");
@@ -187,31 +70,79 @@ static void say_repeated(const struct cw_ruleset *ruleset, struct item *item,
 	}
 }
 
-static bool check_dests(const struct cw_ruleset *ruleset,
-			const struct cw_dest *dest, u32 count,
-			struct cw_diag *diag)
+static bool push_item(struct cw_vector *items, const struct cw_range *range,
+		      const struct cw_span *span, bool of_set)
 {
-	struct item *item;
-	u32 i, used = 0;
+	struct item *item = cw_vector_push(items, sizeof(*item));
 
-	if (count < 2)
-		return true;
-	item = cw_alloc(count * sizeof(*item));
-	if (!item)
+	if (item)
+		*item = (struct item){ *range, span, of_set };
+	return item;
+}
+
+/* What a set in the list has, so that it can cover single addresses. */
+static bool push_set(struct cw_coverer *coverer, struct cw_vector *items,
+		     const struct cw_dest *dest)
+{
+	const struct cw_rule only = {
+		.dests = (struct cw_dest *)dest, .dest_count = 1,
+	};
+	struct cw_cover cover;
+	u32 i;
+
+	if (!cw_cover_rule(coverer, &only, 0, &cover))
 		return false;
-	for (i = 0; i < count; i++) {
+	if (cover.ranges > SET_RANGES_MAX)
+		return true;
+	for (i = 0; i < cover.ranges; i++)
+		if (!push_item(items, &cover.range[i], &dest->span, true))
+			return false;
+	return true;
+}
+
+static void check_same_set(const struct cw_ruleset *ruleset,
+			   const struct cw_dest *dest, u32 index,
+			   struct cw_diag *diag)
+{
+	u32 i;
+
+	for (i = 0; i < index && i < 1000; i++)
+		if (dest[i].kind == CW_DEST_SET && dest[i].set ==
+		    dest[index].set) {
+			cw_lint_say(diag, ruleset, CW_SEVERITY_WARNING,
+				    "repeated", &dest[index].span, "another "
+				    "element of the list has this already");
+			return;
+		}
+}
+
+static bool check_dests(struct cw_coverer *coverer, const struct cw_dest *dest,
+			u32 count, struct cw_diag *diag)
+{
+	const struct cw_ruleset *ruleset = coverer->ruleset;
+	struct cw_vector items = { 0 };
+	struct cw_range range;
+	bool is_done = true;
+	u32 i;
+
+	for (i = 0; count > 1 && is_done && i < count; i++) {
 		if (dest[i].kind == CW_DEST_ANY)
 			cw_lint_say(diag, ruleset, CW_SEVERITY_WARNING,
 				    "repeated", &dest[i].span, "'any' makes "
 				    "the rest of the list pointless");
+		if (dest[i].kind == CW_DEST_SET) {
+			check_same_set(ruleset, dest, i, diag);
+			is_done = push_set(coverer, &items, &dest[i]);
+		}
 		if (dest[i].kind != CW_DEST_ADDR)
 			continue;
-		cw_cover_range(&dest[i], &item[used].range);
-		item[used++].span = &dest[i].span;
+		cw_cover_range(&dest[i], &range);
+		is_done = push_item(&items, &range, &dest[i].span, false);
 	}
-	say_repeated(ruleset, item, used, diag);
-	cw_free(item);
-	return true;
+	if (is_done && items.count)
+		say_repeated(ruleset, items.data, items.count, diag);
+	cw_free(items.data);
+	return is_done;
 }
 
 static bool check_ports(const struct cw_ruleset *ruleset,
@@ -229,10 +160,10 @@ static bool check_ports(const struct cw_ruleset *ruleset,
 	for (i = 0; i < count; i++) {
 		if (port[i].is_set)
 			continue;
-		item[used].range = (struct cw_range){
-			.lo = port[i].lo, .hi = port[i].hi,
+		item[used++] = (struct item){
+			.range = { .lo = port[i].lo, .hi = port[i].hi },
+			.span = &port[i].span,
 		};
-		item[used++].span = &port[i].span;
 	}
 	say_repeated(ruleset, item, used, diag);
 	cw_free(item);
@@ -296,33 +227,44 @@ static bool check_unused(const struct cw_ruleset *ruleset, struct cw_diag *diag)
 	return true;
 }
 
-bool cw_lint_rules(const struct cw_ruleset *ruleset, struct cw_diag *diag)
+static bool check_lists(const struct cw_ruleset *ruleset, struct cw_diag *diag)
 {
 	const struct cw_rule *rule = ruleset->rules;
 	const struct cw_set *set = ruleset->sets;
+	struct cw_coverer coverer;
+	bool is_done = cw_cover_begin(&coverer, ruleset);
 	u32 i;
 
-	for (i = 0; i < ruleset->set_count; i++)
-		if (!set[i].builtin &&
-		    (!check_dests(ruleset, set[i].dests, set[i].dest_count,
-				  diag) ||
-		     !check_ports(ruleset, set[i].ports, set[i].port_count,
-				  diag)))
-			return false;
+	for (i = CW_BUILTIN_COUNT; is_done && i < ruleset->set_count; i++)
+		is_done = check_dests(&coverer, set[i].dests,
+				      set[i].dest_count, diag) &&
+			  check_ports(ruleset, set[i].ports,
+				      set[i].port_count, diag);
+	for (i = 0; is_done && i < ruleset->rule_count; i++)
+		is_done = check_dests(&coverer, rule[i].dests,
+				      rule[i].dest_count, diag) &&
+			  check_ports(ruleset, rule[i].ports,
+				      rule[i].port_count, diag) &&
+			  check_ports(ruleset, rule[i].froms,
+				      rule[i].from_count, diag);
+	cw_cover_end(&coverer);
+	return is_done;
+}
+
+bool cw_lint_rules(const struct cw_ruleset *ruleset, struct cw_diag *diag)
+{
+	u32 i;
+
 	for (i = 0; i < ruleset->rule_count; i++) {
-		check_wide(ruleset, &rule[i], diag);
-		check_everything(ruleset, &rule[i], diag);
-		check_packet(ruleset, &rule[i], diag);
-		cw_lint_trust(ruleset, &rule[i], diag);
-		if (!check_dests(ruleset, rule[i].dests, rule[i].dest_count,
-				 diag) ||
-		    !check_ports(ruleset, rule[i].ports, rule[i].port_count,
-				 diag) ||
-		    !check_ports(ruleset, rule[i].froms, rule[i].from_count,
-				 diag))
-			return false;
+		check_packet(ruleset, &ruleset->rules[i], diag);
+		cw_lint_trust(ruleset, &ruleset->rules[i], diag);
 	}
-	return check_unused(ruleset, diag) && cw_lint_shadows(ruleset, diag);
+	cw_lint_empty(ruleset, diag);
+	cw_lint_places(ruleset, diag);
+	return check_lists(ruleset, diag) && cw_lint_wide(ruleset, diag) &&
+	       cw_lint_never(ruleset, diag) &&
+	       cw_lint_carriers(ruleset, diag) && check_unused(ruleset, diag) &&
+	       cw_lint_shadows(ruleset, diag);
 }
 
 void cw_ruleset_lint(const struct cw_ruleset *ruleset, struct cw_diag *diag)

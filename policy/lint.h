@@ -55,6 +55,9 @@ bool cw_cover_contains(const struct cw_cover *outer,
 int cw_cover_compare(const struct cw_range *a, const struct cw_range *b);
 void cw_cover_range(const struct cw_dest *dest, struct cw_range *range);
 
+/* Sorts ranges (struct cw_range), and joins what overlaps or touches. */
+void cw_cover_join(struct cw_vector *ranges);
+
 /* Does every text that matches @inner match @outer?  May say no wrongly when
  * both have wildcards, never yes. */
 bool cw_cover_glob(const char *outer, const char *inner);
@@ -124,9 +127,22 @@ const char *cw_lint_tool(const struct cw_rule *rule);
 void cw_lint_trust(const struct cw_ruleset *ruleset, const struct cw_rule *rule,
 		   struct cw_diag *diag);
 /* The parts of cw_ruleset_lint(); false = no memory. */
+bool cw_lint_together(struct cw_coverer *coverer, struct cw_diag *diag,
+		      const u8 *is_dead);
 bool cw_lint_shadows(const struct cw_ruleset *ruleset, struct cw_diag *diag);
 bool cw_lint_rules(const struct cw_ruleset *ruleset, struct cw_diag *diag);
+bool cw_lint_wide(const struct cw_ruleset *ruleset, struct cw_diag *diag);
+bool cw_lint_carriers(const struct cw_ruleset *ruleset, struct cw_diag *diag);
+bool cw_lint_never(const struct cw_ruleset *ruleset, struct cw_diag *diag);
+void cw_lint_empty(const struct cw_ruleset *ruleset, struct cw_diag *diag);
 bool cw_lint_host(const struct cw_ruleset *ruleset, struct cw_diag *diag);
+/* Where cw_lint_host() looks for systemd, control groups and the kernel; for
+ * tests.  @root is borrowed; "" = this host. */
+void cw_lint_set_root(const char *root);
+
+void cw_lint_places(const struct cw_ruleset *ruleset, struct cw_diag *diag);
+/* Does every process meet @cond? */
+bool cw_lint_narrows_nothing(const struct cw_cond *cond);
 
 void cw_lint_say(struct cw_diag *diag, const struct cw_ruleset *ruleset,
 		 enum cw_severity severity, const char *check,

@@ -1,35 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lint: what the rules say against what this host has: paths, names, the time,
- * and who may write the rules.
+ * Lint: what the rules say against what this host has: paths, accounts, units,
+ * the time, and who may write the rules.
  */
-#include <limits.h>
+#include <grp.h>
 #include <net/if.h>
-#include <netdb.h>
-#include <net/if.h>
-#include <netdb.h>
-#include <stdlib.h>
-#include <sys/socket.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <time.h>
 
-#include "lint.h"
+#include "lint_host.h"
 
-#define HOSTS_MAX	100	/* names looked up: each may take seconds */
+#define FAR	(10 * 366 * 86400ull)	/* seconds */
+#define SEEN_ZONE	16	/* for cw_host_is_new(); paths have lower ones */
 
-struct host_lint {
-	const struct cw_ruleset *ruleset;
-	struct cw_diag *diag;
-	struct cw_map seen;	/* texts looked at, by hash */
-	u32 hosts;
-	u64 now;		/* seconds since the epoch */
-};
+static const char *host_root = "";
+
+void cw_lint_set_root(const char *root)
+{
+	host_root = root;
+}
 
 /* Each path and name is said once, however many rules have it. */
-static int is_new(struct host_lint *lint, const char *text)
+int cw_host_is_new(struct cw_host_lint *lint, u32 kind, const char *text)
 {
-	u64 *slot = cw_map_put(&lint->seen,
-			       cw_map_hash(text, strlen(text)) | 1);
+	u64 key = cw_map_mix(cw_map_hash(text, strlen(text)), kind) | 1;
+	u64 *slot = cw_map_put(&lint->seen, key);
 	int result = !slot ? -ENOMEM : !*slot;
 
 	if (slot)
@@ -37,180 +33,116 @@ static int is_new(struct host_lint *lint, const char *text)
 	return result;
 }
 
-static void __attribute__((format(printf, 4, 5)))
-warn(struct host_lint *lint, const char *check, const struct cw_span *span,
-     const char *format, ...)
+void cw_host_say(struct cw_host_lint *lint, enum cw_severity severity,
+		 const char *check, const struct cw_span *span,
+		 const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	cw_diag_vadd(lint->diag, lint->ruleset, CW_SEVERITY_WARNING, span,
-		     format, args);
+	cw_diag_vadd(lint->diag, lint->ruleset, severity, span, format, args);
 	va_end(args);
 	cw_diag_tag(lint->diag, check);
 }
 
-/* ---- paths -------------------------------------------------------------- */
+#define WARN(lint, check, span, ...) \
+	cw_host_say(lint, CW_SEVERITY_WARNING, check, span, __VA_ARGS__)
 
-/* Can someone without rights put another program there? */
-static void check_writable(struct host_lint *lint, const char *path,
-			   const struct stat *status,
-			   const struct cw_span *span)
+/* ---- conditions --------------------------------------------------------- */
+
+/* Numbers only: a name that nobody has is an error. */
+static void check_account(struct cw_host_lint *lint, const struct cw_cond *cond)
 {
-	char directory[CW_PATH_MAX];
-	struct stat above;
-
-	if (status->st_mode & S_IWOTH) {
-		warn(lint, "writable", span, "%s may be overwritten by anyone",
-		     path);
+	if (cond->text)
 		return;
-	}
-	strcpy(directory, path);
-	*strrchr(directory, '/') = 0;
-	if (stat(*directory ? directory : "/", &above))
-		return;
-	if ((above.st_mode & (S_IWOTH | S_ISVTX)) == S_IWOTH)
-		warn(lint, "writable", span, "%s may be replaced by anyone: "
-		     "its directory is open to all", path);
-}
-
-static void check_file(struct host_lint *lint, const char *path,
-		       const struct cw_span *span)
-{
-	char real[PATH_MAX];
-	struct stat status;
-
-	if (!realpath(path, real) || stat(real, &status)) {
-		warn(lint, errno == ENOENT || errno == ENOTDIR ? "missing" :
-		     "unreadable", span, "%.300s: %s", path, strerror(errno));
-		return;
-	}
-	if (strcmp(real, path))
-		warn(lint, "symlink", span, "%.200s never matches: behind "
-		     "symbolic links it is %.200s; write that", path, real);
-	else if (!S_ISREG(status.st_mode))
-		warn(lint, "missing", span, "%.300s is not a regular file",
-		     path);
-	else
-		check_writable(lint, path, &status, span);
-}
-
-/* Of a pattern, the directories before the first wildcard. */
-static void check_pattern(struct host_lint *lint, const char *pattern,
-			  const struct cw_span *span)
-{
-	size_t size = strcspn(pattern, "*?");
-	char directory[CW_PATH_MAX], real[PATH_MAX];
-
-	while (size && pattern[size - 1] != '/')
-		size--;
-	if (size < 2)
-		return;
-	memcpy(directory, pattern, size - 1);
-	directory[size - 1] = 0;
-	if (!realpath(directory, real))
-		warn(lint, "missing", span, "%.300s: %s", directory,
-		     strerror(errno));
-	else if (strcmp(real, directory))
-		warn(lint, "symlink", span, "the pattern never matches: behind "
-		     "symbolic links %.200s is %.200s; write that", directory,
-		     real);
-}
-
-static bool check_path(struct host_lint *lint, const char *path,
-		       const struct cw_span *span)
-{
-	int fresh = is_new(lint, path);
-
-	if (fresh <= 0)
-		return !fresh;
-	if (strpbrk(path, "*?"))
-		check_pattern(lint, path, span);
-	else
-		check_file(lint, path, span);
-	return true;
+	if (cond->kind == CW_COND_USER && !getpwuid(cond->id))
+		WARN(lint, "account", &cond->span, "no account has the user "
+		     "id %u", cond->id);
+	if (cond->kind == CW_COND_GROUP && !getgrgid(cond->id))
+		WARN(lint, "account", &cond->span, "no group has the id %u",
+		     cond->id);
 }
 
 /* A link is fine when the rules have found it to be root's. */
-static bool check_script(struct host_lint *lint, const struct cw_cond *cond)
+static bool check_script(struct cw_host_lint *lint, const struct cw_cond *cond,
+			 bool allow)
 {
 	char target[CW_PATH_MAX], culprit[CW_PATH_MAX];
 
-	if (cond->target)
-		return check_path(lint, cond->target, &cond->span);
-	if (strpbrk(cond->text, "*?") ||
-	    cw_link_follow(cond->text, target, culprit) != -EPERM)
-		return check_path(lint, cond->text, &cond->span);
-	warn(lint, "symlink", &cond->span, "%.200s never matches: it is a link "
-	     "that others than root can change, by way of the directory "
-	     "%.200s; write %.200s", cond->text, culprit, target);
-	return true;
+	if (!cond->target && !strpbrk(cond->text, "*?") &&
+	    cw_link_follow(cond->text, target, culprit) == -EPERM) {
+		WARN(lint, "symlink", &cond->span, "%.200s never matches: it "
+		     "is a link that others than root can change, by way of "
+		     "the directory %.200s; write %.200s", cond->text, culprit,
+		     target);
+		return true;
+	}
+	return cw_lint_path(lint, cond->target ? cond->target : cond->text,
+			    CW_PATH_SCRIPT, allow, &cond->span);
 }
 
-static bool check_conds(struct host_lint *lint, const struct cw_rule *rule)
+static bool check_cond(struct cw_host_lint *lint, const struct cw_cond *cond,
+		       bool allow)
 {
-	const struct cw_cond *cond = rule->conds;
-	u32 i;
-
-	for (i = 0; i < rule->cond_count; i++, cond++) {
-		if (cond->kind == CW_COND_SCRIPT ?
-		    !check_script(lint, cond) :
-		    (cond->kind == CW_COND_PARENT ||
-		     cond->kind == CW_COND_ANCESTOR) &&
-		    !check_path(lint, cond->text, &cond->span))
-			return false;
+	switch (cond->kind) {
+	case CW_COND_SCRIPT:
+		return check_script(lint, cond, allow);
+	case CW_COND_PARENT:
+	case CW_COND_ANCESTOR:
+		return cw_lint_path(lint, cond->text, CW_PATH_PROGRAM, allow,
+				    &cond->span);
+	case CW_COND_USER:
+	case CW_COND_GROUP:
+		check_account(lint, cond);
+		break;
+	case CW_COND_UNIT:
+		cw_lint_unit(lint, cond);
+		break;
+	case CW_COND_CGROUP:
+	case CW_COND_CONTAINER:
+		cw_lint_cgroup(lint, cond);
+		break;
+	case CW_COND_SHA256:
+	case CW_COND_CLEAN_ENV:
+	case CW_COND_COUNT:
+		break;
 	}
 	return true;
 }
 
-/* ---- names -------------------------------------------------------------- */
-
-static bool check_hosts(struct host_lint *lint, const struct cw_dest *dest,
+/* Looked up by nobody yet: such a policy is refused when it is loaded. */
+static void check_hosts(struct cw_host_lint *lint, const struct cw_dest *dest,
 			u32 count)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found;
-	int fresh, error;
-
-	for (; count; count--, dest++) {
-		if (dest->kind != CW_DEST_HOST || lint->hosts >= HOSTS_MAX)
-			continue;
-		fresh = is_new(lint, dest->name);
-		if (fresh < 0)
-			return false;
-		if (!fresh)
-			continue;
-		lint->hosts++;
-		error = getaddrinfo(dest->name, NULL, &hints, &found);
-		if (error)
-			warn(lint, "unresolved", &dest->span, "%s: %s",
-			     dest->name, gai_strerror(error));
-		else
-			freeaddrinfo(found);
-	}
-	return true;
+	for (; count; count--, dest++)
+		if (dest->kind == CW_DEST_HOST)
+			WARN(lint, "host", &dest->span, "names of hosts are "
+			     "not looked up yet; write the addresses of %s",
+			     dest->name);
 }
 
 /* Interfaces come and go, and are not here where rules are only checked. */
-static bool check_zones(struct host_lint *lint, const struct cw_dest *dest,
+static bool check_zones(struct cw_host_lint *lint, const struct cw_dest *dest,
 			u32 count)
 {
-	int fresh;
+	int is_new;
 
 	for (; count; count--, dest++) {
-		fresh = dest->zone ? is_new(lint, dest->zone) : 0;
-		if (fresh < 0)
+		is_new = dest->zone ? cw_host_is_new(lint, SEEN_ZONE,
+						     dest->zone) : 0;
+		if (is_new < 0)
 			return false;
-		if (fresh && !if_nametoindex(dest->zone))
-			warn(lint, "missing", &dest->span, "there is no "
+		if (is_new && !if_nametoindex(dest->zone))
+			WARN(lint, "missing", &dest->span, "there is no "
 			     "interface %s", dest->zone);
 	}
 	return true;
 }
 
-/* ---- the rest ----------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------- */
 
 /* Who may write the rules rules the host. */
-static void check_sources(struct host_lint *lint)
+static void check_sources(struct cw_host_lint *lint)
 {
 	const struct cw_ruleset *ruleset = lint->ruleset;
 	struct cw_span span = { 0 };
@@ -220,11 +152,11 @@ static void check_sources(struct host_lint *lint)
 		if (!stat(ruleset->files[span.file], &status) &&
 		    S_ISREG(status.st_mode) &&
 		    status.st_mode & (S_IWGRP | S_IWOTH))
-			warn(lint, "open-rules", &span, "the file may be "
+			WARN(lint, "open-rules", &span, "the file may be "
 			     "written by others than its owner");
 }
 
-static bool check_exe(struct host_lint *lint, const struct cw_rule *rule)
+static bool check_exe(struct cw_host_lint *lint, const struct cw_rule *rule)
 {
 	struct cw_span span = rule->span;
 
@@ -232,33 +164,47 @@ static bool check_exe(struct host_lint *lint, const struct cw_rule *rule)
 		span.column = rule->exe_column;
 		span.length = rule->exe_length;
 	}
-	return !rule->exe || check_path(lint, rule->exe, &span);
+	return !rule->exe || cw_lint_path(lint, rule->exe, CW_PATH_PROGRAM,
+					  rule->allow, &span);
 }
 
-static bool check_rule(struct host_lint *lint, const struct cw_rule *rule)
+static bool check_rule(struct cw_host_lint *lint, const struct cw_rule *rule)
 {
+	bool is_done;
+	u32 i;
+
 	if (rule->until && rule->until <= lint->now)
-		warn(lint, "expired", &rule->span, "the rule has expired and "
+		WARN(lint, "expired", &rule->span, "the rule has expired and "
 		     "no longer decides");
-	return check_exe(lint, rule) && check_conds(lint, rule) &&
-	       check_zones(lint, rule->dests, rule->dest_count) &&
-	       check_hosts(lint, rule->dests, rule->dest_count);
+	else if (rule->until > lint->now + FAR)
+		WARN(lint, "distant", &rule->span, "the rule ends in more than "
+		     "ten years; leave out 'until' if it is not to end");
+	check_hosts(lint, rule->dests, rule->dest_count);
+	cw_lint_digest(lint, rule);
+	cw_lint_kernel(lint, rule);
+	is_done = check_exe(lint, rule) &&
+		  check_zones(lint, rule->dests, rule->dest_count);
+	for (i = 0; is_done && i < rule->cond_count; i++)
+		is_done = check_cond(lint, &rule->conds[i], rule->allow);
+	return is_done;
 }
 
 bool cw_lint_host(const struct cw_ruleset *ruleset, struct cw_diag *diag)
 {
-	struct host_lint lint = {
+	struct cw_host_lint lint = {
 		.ruleset = ruleset, .diag = diag, .now = time(NULL),
+		.root = host_root,
 	};
 	bool is_done = true;
 	u32 i;
 
 	check_sources(&lint);
-	for (i = 0; is_done && i < ruleset->set_count; i++)
-		is_done = check_hosts(&lint, ruleset->sets[i].dests,
-				      ruleset->sets[i].dest_count) &&
-			  check_zones(&lint, ruleset->sets[i].dests,
+	for (i = 0; is_done && i < ruleset->set_count; i++) {
+		check_hosts(&lint, ruleset->sets[i].dests,
+			    ruleset->sets[i].dest_count);
+		is_done = check_zones(&lint, ruleset->sets[i].dests,
 				      ruleset->sets[i].dest_count);
+	}
 	for (i = 0; is_done && i < ruleset->rule_count; i++)
 		is_done = check_rule(&lint, &ruleset->rules[i]);
 	cw_map_free(&lint.seen);

@@ -97,38 +97,6 @@ static int ask_service(const char *name, u8 protos, u32 *port)
 	return result;
 }
 
-bool cw_lookup_has_services(void)
-{
-	bool has;
-
-	setservent(0);
-	has = getservent();
-	endservent();
-	return has;
-}
-
-bool cw_lookup_suggest(const char *service, char name[CW_SERVICE_MAX])
-{
-	u32 best = strlen(service) <= 3 ? 1 : 2, distance;
-	struct servent *entry;
-	bool is_found = false;
-
-	setservent(1);
-	while ((entry = getservent())) {
-		distance = cw_lex_distance(service, strlen(service),
-					   entry->s_name,
-					   strlen(entry->s_name), best);
-		if (distance > best || (is_found && distance == best) ||
-		    strlen(entry->s_name) >= CW_SERVICE_MAX)
-			continue;
-		strcpy(name, entry->s_name);
-		best = distance;
-		is_found = true;
-	}
-	endservent();
-	return is_found;
-}
-
 int cw_lookup(struct cw_map *cache, enum cw_lookup kind, const char *name,
 	      u8 protos, u32 *value)
 {
@@ -148,4 +116,20 @@ int cw_lookup(struct cw_map *cache, enum cw_lookup kind, const char *name,
 	}
 	*value = *slot;
 	return -(int)(*slot >> 32);
+}
+
+int cw_word_service(const char *name, u8 protos, u16 *port,
+		    char message[CW_MESSAGE_MAX])
+{
+	u32 found = 0;
+	int error = ask_service(name, protos, &found);
+
+	*port = found;
+	if (!error)
+		return 0;
+	if (error == EEXIST)
+		return cw_word_refuse(message, "service '%.60s' has a "
+				      "different port for each protocol; write "
+				      "the number", name);
+	return cw_service_mistake(name, message);
 }

@@ -463,10 +463,10 @@ RARE static struct cw_verdict strictest(const struct cw_blob *blob,
 	return veiled < verdict.rule ? veiled_verdict(blob, veiled) : verdict;
 }
 
-struct cw_verdict cw_match(const struct cw_blob *blob,
-			   const struct cw_subjects *subjects,
-			   const struct cw_ident *ident,
-			   const struct cw_request *request)
+static struct cw_verdict match_one(const struct cw_blob *blob,
+				   const struct cw_subjects *subjects,
+				   const struct cw_ident *ident,
+				   const struct cw_request *request)
 {
 	struct cw_verdict verdict;
 	u32 answer = CW_BLOB_ANSWER_NONE;
@@ -479,5 +479,31 @@ struct cw_verdict cw_match(const struct cw_blob *blob,
 		  verdict_of(answer) : default_verdict(blob, ident);
 	if (unlikely(cw_ident_is_unknown(ident)))
 		return strictest(blob, ident, verdict);
+	return verdict;
+}
+
+/* The address carries an IPv4 address, which must be allowed as well. */
+RARE static struct cw_verdict match_inner(const struct cw_blob *blob,
+					  const struct cw_subjects *subjects,
+					  const struct cw_ident *ident,
+					  const struct cw_request *inner,
+					  struct cw_verdict outer)
+{
+	struct cw_verdict verdict = match_one(blob, subjects, ident, inner);
+
+	return cw_verdict_is_stricter(&verdict, &outer) ? verdict : outer;
+}
+
+struct cw_verdict cw_match(const struct cw_blob *blob,
+			   const struct cw_subjects *subjects,
+			   const struct cw_ident *ident,
+			   const struct cw_request *request)
+{
+	struct cw_verdict verdict = match_one(blob, subjects, ident, request);
+	struct cw_request inner;
+
+	if (unlikely(request->family == 6 && verdict.allow | verdict.monitor &&
+		     cw_request_inner(request, &inner)))
+		return match_inner(blob, subjects, ident, &inner, verdict);
 	return verdict;
 }

@@ -39,8 +39,11 @@ int cw_mistake_prefix(const char *text, size_t size, const char *slash,
 				      (int)length, slash + 1,
 				      (int)(slash - text), text, mask);
 	return cw_word_refuse(message, "prefix length '%.*s' is no number from "
-			      "0 to %u", (int)(length < SHOWN ? length : SHOWN),
-			      slash + 1, bits);
+			      "0 to %u%s",
+			      (int)(length < SHOWN ? length : SHOWN),
+			      slash + 1, bits,
+			      cw_word_has_leading_zero(slash + 1, length) ?
+			      " without leading zeros" : "");
 }
 
 static bool ends_with(const char *text, size_t size, char c)
@@ -52,7 +55,7 @@ static bool ends_with(const char *text, size_t size, char c)
 static const char *find_excess(const char *text, size_t size)
 {
 	if (memmem(text, size, "://", 3))
-		return "is a URL; rules know addresses, 'host NAME' and 'port'";
+		return "is a URL; rules know addresses and 'port'";
 	if (memchr(text, '%', size))
 		return "has a zone; only IPv6 addresses have one";
 	if (*text == '!')
@@ -85,8 +88,8 @@ int cw_mistake_address(const char *text, size_t size,
 		what = "is no IPv4 address: four numbers from 0 to 255, "
 		       "without leading zeros";
 	else if (!what && !meant)
-		what = "is no address; a name is written 'host NAME', a set "
-		       "'@NAME'";
+		what = "is no address; names of hosts cannot be used yet, and "
+		       "a set is written '@NAME'";
 	if (what)
 		return cw_word_refuse(message, "'%.*s' %s",
 				      (int)(size < SHOWN ? size : SHOWN), text,

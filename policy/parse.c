@@ -170,8 +170,8 @@ bool cw_parse_dest(struct cw_parser *parser)
 	if (token->kind != CW_TOKEN_WORD ||
 	    (token->keyword && token->keyword != CW_WORD_ANY))
 		return cw_parse_unexpected(parser, "a destination: any, an "
-					   "address, a prefix, a range, @SET "
-					   "or host NAME", 0);
+					   "address, a prefix, a range or "
+					   "@SET", 0);
 	parser->token++;
 	if (token->keyword == CW_WORD_ANY)
 		dest->kind = CW_DEST_ANY;
@@ -400,6 +400,23 @@ static bool include_file(struct cw_parser *parser, const char *name,
 	       cw_parse_nomem(parser);
 }
 
+/* No file yet is as it should be, no directory is hardly meant. */
+static bool warn_of_no_file(struct cw_parser *parser, const char *includer,
+			    const char *pattern, const struct cw_token *token)
+{
+	int has = cw_source_has_directory(includer, pattern);
+	struct cw_span span = cw_parse_span(parser, token);
+
+	if (has < 0)
+		return cw_parse_nomem(parser);
+	if (has)
+		return true;
+	cw_diag_add(parser->diag, parser->ruleset, CW_SEVERITY_WARNING, &span,
+		    "nothing is included: there is no such directory");
+	cw_diag_tag(parser->diag, "missing");
+	return true;
+}
+
 static bool parse_include(struct cw_parser *parser)
 {
 	const struct cw_token *token = cw_parse_value(parser,
@@ -426,6 +443,8 @@ static bool parse_include(struct cw_parser *parser)
 	else if (error)
 		cw_parse_fail(parser, token, "%s: %s", pattern,
 			      strerror(-error));
+	if (!error && !names.count)
+		warn_of_no_file(parser, includer, pattern, token);
 	name = names.data;
 	for (i = 0; i < names.count && !parser->is_out_of_memory; i++)
 		if (!include_file(parser, name[i], token))

@@ -158,8 +158,6 @@ const char *cw_lex_suggest(const char *text, size_t size, u64 mask);
 u32 cw_lex_distance(const char *a, size_t a_size, const char *b, size_t b_size,
 		    u32 limit);
 
-#define CW_MESSAGE_MAX	512
-
 /* ---- character.c: what a reader of a file can see ----------------------- */
 
 #define CW_ESCAPES_MAX		20	/* four bytes as \xHH, with the NUL */
@@ -193,8 +191,6 @@ void cw_character_fault(const char *at, size_t size,
 int cw_word_refuse(char message[CW_MESSAGE_MAX], const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Each is 0, or -EINVAL with the reason in @message. */
-int cw_word_address(const char *text, size_t size, struct cw_dest *dest,
-		    char message[CW_MESSAGE_MAX]);
 int cw_word_port(const char *text, size_t size, struct cw_port *port,
 		 char message[CW_MESSAGE_MAX]);
 int cw_word_path(const char *text, size_t size, bool *is_glob,
@@ -206,6 +202,8 @@ int cw_word_digest(const char *text, size_t size, u8 digest[32],
 int cw_word_host(const char *text, size_t size, char name[256],
 		 char message[CW_MESSAGE_MAX]);
 int cw_word_unit(const char *text, size_t size, char message[CW_MESSAGE_MAX]);
+/* True when a number in @text begins with a zero: 08, 10.0.010.1, 7-08. */
+bool cw_word_has_leading_zero(const char *text, size_t size);
 /* True when every byte may stand in a number, or in a range of numbers. */
 bool cw_word_is_numeric(const char *text, size_t size);
 /* An address with or without a zone (fe80::1%eth0); "" = without. */
@@ -264,6 +262,8 @@ int cw_source_add(struct cw_ruleset *ruleset, const char *name,
 int cw_source_glob(struct cw_ruleset *ruleset, const char *includer,
 		   const char *pattern, struct cw_vector *names);
 void cw_source_unglob(struct cw_vector *names);
+/* Is the directory there, in which @pattern looks?  1; 0; -ENOMEM. */
+int cw_source_has_directory(const char *includer, const char *pattern);
 
 /* ---- trust.c: who may change a file --------------------------------------- */
 
@@ -331,11 +331,9 @@ enum cw_lookup {
 	CW_LOOKUP_SERVICE,
 };
 
-/* A minimal host has no /etc/services. */
-bool cw_lookup_has_services(void);
-/* The service that a name nobody knows may be meant for.  Reads them all. */
+/* Says what an unknown service may have been meant for.  Always -EINVAL. */
 #define CW_SERVICE_MAX	64	/* bytes with the NUL */
-bool cw_lookup_suggest(const char *service, char name[CW_SERVICE_MAX]);
+int cw_service_mistake(const char *service, char message[CW_MESSAGE_MAX]);
 /* Asks the system, or @cache where it was asked before.  @name: a kept string;
  * @protos: services.  0; -ENOMEM; -ENOENT; -EEXIST several answers. */
 int cw_lookup(struct cw_map *cache, enum cw_lookup kind, const char *name,

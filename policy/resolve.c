@@ -147,19 +147,15 @@ static u64 resolve_dests(struct resolver *resolver, struct cw_dest *dest,
 static void refuse_service(struct resolver *resolver,
 			   const struct cw_port *port)
 {
-	char meant[CW_SERVICE_MAX];
-	/* Asked of the system each time: not for thousands. */
-	bool ask = cw_diag_count(resolver->diag, CW_SEVERITY_ERROR) < 100;
+	char message[CW_MESSAGE_MAX];
 
-	if (ask && !cw_lookup_has_services())
-		fail(resolver, &port->span, "unknown service '%s': this host "
-		     "knows no names of services (see /etc/services); write "
-		     "the number", port->name);
-	else if (ask && cw_lookup_suggest(port->name, meant))
-		fail(resolver, &port->span, "unknown service '%s'; did you "
-		     "mean '%s'?", port->name, meant);
-	else
+	/* Asked of the system each time: not for thousands. */
+	if (cw_diag_count(resolver->diag, CW_SEVERITY_ERROR) < 100) {
+		cw_service_mistake(port->name, message);
+		fail(resolver, &port->span, "%s", message);
+	} else {
 		fail(resolver, &port->span, "unknown service '%s'", port->name);
+	}
 }
 
 static void resolve_service(struct resolver *resolver, struct cw_port *port,
@@ -314,15 +310,16 @@ static bool resolve_sets(struct resolver *resolver)
 static void resolve_id(struct resolver *resolver, struct cw_cond *cond)
 {
 	bool is_user = cond->kind == CW_COND_USER;
+	const char *text = cond->text;
+	size_t size = strlen(text);
 	u64 id = 0;
-	char *at;
 	int error;
 
-	for (at = cond->text; *at >= '0' && *at <= '9'; at++)
-		if (id < 1ull << 32)
-			id = id * 10 + (*at - '0');
-	if (!*at) {
-		if (id >= 0xffffffff)
+	if (strspn(text, "0123456789") == size) {
+		if (cw_word_has_leading_zero(text, size))
+			fail(resolver, &cond->span, "%s id '%s' begins with a "
+			     "zero", is_user ? "user" : "group", text);
+		else if (!cw_word_number(text, size, UINT32_MAX - 1, &id))
 			fail(resolver, &cond->span, "%s id above 4294967294",
 			     is_user ? "user" : "group");
 		cond->id = id;

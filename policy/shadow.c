@@ -111,6 +111,7 @@ bool cw_lint_shadows(const struct cw_ruleset *ruleset, struct cw_diag *diag)
 	if (is_done) {
 		memset(is_dead, 0, ruleset->rule_count + 1);
 		is_done = find_shadowed(&filing, diag, is_dead) &&
+			  cw_lint_together(&filing.coverer, diag, is_dead) &&
 			  find_redundant(&filing, diag, is_dead);
 	}
 	cw_filing_end(&filing);

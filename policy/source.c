@@ -347,6 +347,24 @@ int cw_source_glob(struct cw_ruleset *ruleset, const char *includer,
 	return error;
 }
 
+int cw_source_has_directory(const char *includer, const char *pattern)
+{
+	char *path = join(includer, pattern), *wildcard;
+	int result;
+
+	if (!path)
+		return -ENOMEM;
+	wildcard = strpbrk(path, "*?[\\");
+	if (wildcard)
+		*wildcard = 0;
+	wildcard = strrchr(path, '/');
+	if (wildcard)
+		*wildcard = 0;
+	result = !wildcard || !*path || !access(path, F_OK);
+	cw_free(path);
+	return result;
+}
+
 void cw_source_unglob(struct cw_vector *names)
 {
 	char **name = names->data;

@@ -35,46 +35,67 @@ bool cw_word_is_numeric(const char *text, size_t size)
 
 /* ---- ports -------------------------------------------------------------- */
 
-/* Digits up to @stop; false = none, or something else, or above 65535. */
-static bool read_port(const char **at, const char *stop, u16 *port)
+bool cw_word_number(const char *text, size_t size, u64 most, u64 *number)
 {
-	const char *from = *at;
-	u32 value = 0;
+	u64 value = 0;
+	size_t i;
+	u8 digit;
 
-	for (; *at < stop && **at != '-'; ++*at) {
-		value = value * 10 + (**at - '0');
-		if (value > 65535)
+	if (!size || (*text == '0' && size > 1))
+		return false;
+	for (i = 0; i < size; i++) {
+		digit = (u8)(text[i] - '0');
+		if (digit > 9 || value > (most - digit) / 10 || digit > most)
 			return false;
+		value = value * 10 + digit;
 	}
-	*port = value;
-	return *at > from;
+	*number = value;
+	return true;
+}
+
+bool cw_word_has_leading_zero(const char *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < size; i++)
+		if (text[i] == '0' && text[i + 1] >= '0' &&
+		    text[i + 1] <= '9' &&
+		    (!i || text[i - 1] < '0' || text[i - 1] > '9'))
+			return true;
+	return false;
+}
+
+static bool read_port(const char *text, size_t size, u16 *port)
+{
+	u64 number;
+
+	if (!cw_word_number(text, size, 65535, &number))
+		return false;
+	*port = number;
+	return true;
 }
 
 int cw_word_port(const char *text, size_t size, struct cw_port *port,
 		 char message[CW_MESSAGE_MAX])
 {
-	const char *at = text, *stop = text + size;
+	const char *dash = memchr(text, '-', size);
+	size_t first = dash ? (size_t)(dash - text) : size;
 
-	if (!read_port(&at, stop, &port->lo))
-		goto err_number;
-	port->hi = port->lo;
-	if (at == stop)
-		return 0;
-	at++;
-	if (!read_port(&at, stop, &port->hi) || at != stop)
-		goto err_number;
+	if (!read_port(text, first, &port->lo) ||
+	    (dash && !read_port(dash + 1, size - first - 1, &port->hi)))
+		return cw_word_refuse(message, "'%.*s' is no port: a number "
+				      "from 0 to 65535, or a range of two%s",
+				      shown(size), text,
+				      cw_word_has_leading_zero(text, size) ?
+				      ", without leading zeros" : "");
+	if (!dash)
+		port->hi = port->lo;
 	if (port->lo > port->hi)
 		return cw_word_refuse(message,
 				      "port range %u-%u is the wrong way "
 				      "round; write %u-%u",
 				      port->lo, port->hi, port->hi, port->lo);
 	return 0;
-
-err_number:
-	return cw_word_refuse(message,
-			      "'%.*s' is no port: a number from 0 to 65535, "
-			      "or a range of two",
-			      shown(size), text);
 }
 
 /* ---- paths -------------------------------------------------------------- */

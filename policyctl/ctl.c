@@ -11,7 +11,7 @@
 			"       [--verdict VERDICT] [--proto PROTO] " \
 			"[--in | --out]"
 #define FILTER_USAGE	"[--since TIME] [--until TIME] " OWNER_USAGE "\n" \
-			"       [--to ADDRESS[/PREFIX]] [--port NUMBER]"
+			"       [--to ADDRESS[/PREFIX][:PORT]] [--port PORT]"
 
 struct command {
 	const char *name;
@@ -48,8 +48,8 @@ static const struct command commands[] = {
 	  "[group GROUP]\n"
 	  "       [unit UNIT] [cgroup PATH] [container NAME] [parent PATH] "
 	  "[ancestor PATH]\n"
-	  "       [sha256 HEX] [clean-env] to ADDRESS [port NUMBER]\n"
-	  "       [from port NUMBER] [proto PROTO]",
+	  "       [sha256 HEX] [clean-env] to ADDRESS[:PORT] [port PORT]\n"
+	  "       [from port PORT] [proto PROTO]",
 	  "say what the policy in force, or FILE, decides, and why",
 	  1, 64, TAKES_JSON | TAKES_FILE, cw_ctl_test },
 	{ "diff", "[--json] [OLD] NEW",
@@ -68,7 +68,7 @@ static const struct command commands[] = {
 	  cw_ctl_history },
 	{ "who", "[--json] [--history FILE] [--at TIME]\n"
 	  "       [--since TIME] [--until TIME] " OWNER_USAGE "\n"
-	  "       ADDRESS[:PORT] | [ADDRESS]:PORT | ADDRESS/PREFIX",
+	  "       ADDRESS[:PORT] | [ADDRESS]:PORT | ADDRESS/PREFIX | :PORT",
 	  "say which programs talked to an address, or were talked to from it",
 	  1, 1, TAKES_JSON | TAKES_HISTORY | TAKES_AT | TAKES_TIME |
 	  TAKES_OWNER, cw_ctl_who },
@@ -91,7 +91,7 @@ static const struct command commands[] = {
 	  "copy the history to FILE, also while policyd writes it",
 	  1, 1, TAKES_HISTORY, cw_ctl_backup },
 	{ "top", "[--interval SECONDS] [--once]\n       " OWNER_USAGE "\n"
-	  "       [--to ADDRESS[/PREFIX]] [--port NUMBER]",
+	  "       [--to ADDRESS[/PREFIX][:PORT]] [--port PORT]",
 	  "a live screen: which programs talk most, and to whom",
 	  0, 0, TAKES_PACE | TAKES_OWNER | TAKES_TO, cw_ctl_top },
 	{ "version", "",

@@ -58,7 +58,8 @@ int cw_ask_loudly(const struct cw_ctl *ctl, const struct cw_message *command,
 
 /* @file "-" is standard input, with includes relative to the current directory.
  * NULL: @diag says why. */
-struct cw_ruleset *cw_ctl_read_rules(const char *file, struct cw_diag *diag);
+struct cw_ruleset *cw_ctl_read_rules(const char *file, u32 features,
+				     struct cw_diag *diag);
 /* For messages. */
 const char *cw_ctl_rules_name(const char *file);
 

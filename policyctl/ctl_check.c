@@ -22,8 +22,8 @@ struct check {
 	size_t size;		/* bytes when compiled */
 };
 
-/* Check is about the file; what this host's module lacks is only a note. */
-static void note_missing(const struct check *check)
+/* Check is about the file: what this host's module lacks is no error in it. */
+static void warn_of_missing(const struct check *check)
 {
 	struct cw_kernel_status status;
 	u32 missing;
@@ -33,8 +33,8 @@ static void note_missing(const struct check *check)
 	missing = check->features & ~status.features;
 	for (u32 i = 0; i < ARRAY_SIZE(feature_names); i++)
 		if (missing & (1u << i))
-			fprintf(stderr, "note: the module that is loaded here "
-				"cannot judge `%s' and will refuse these "
+			fprintf(stderr, "warning: the module that is loaded "
+				"here cannot judge `%s' and will refuse these "
 				"rules\n", feature_names[i]);
 }
 
@@ -61,12 +61,12 @@ static int check_file(struct check *check)
 	struct cw_ruleset *ruleset;
 	int ret;
 
-	ruleset = cw_ctl_read_rules(ctl->argv[0], check->diag);
+	ruleset = cw_ctl_read_rules(ctl->argv[0], ~CW_FEATURES_NOT_YET,
+				    check->diag);
 	if (!ruleset)
 		return cw_diag_count(check->diag, CW_SEVERITY_ERROR)
 			? -EINVAL : -ENOMEM;
-	if (ctl->lint)
-		cw_ruleset_lint(ruleset, check->diag);
+	cw_ruleset_lint(ruleset, check->diag);
 	ret = compile(check, ruleset);
 	if (!ret && ctl->print)
 		cw_ruleset_print(ruleset, stdout);
@@ -105,7 +105,7 @@ static int conclude(const struct check *check, int error)
 	else if (!check->ctl->print && !check->ctl->json)
 		summarise(check);
 	if (!error)
-		note_missing(check);
+		warn_of_missing(check);
 	return cw_ctl_close_output(check->ctl) ?:
 	       error ? CW_EXIT_FAILED : CW_EXIT_OK;
 }

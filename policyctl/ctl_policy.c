@@ -38,7 +38,7 @@ static int compile(const struct cw_ctl *ctl, const char *file,
 	size_t size;
 	int ret = -EINVAL;
 
-	view->ruleset = cw_ctl_read_rules(file, diag);
+	view->ruleset = cw_ctl_read_rules(file, UINT32_MAX, diag);
 	if (view->ruleset)
 		ret = cw_ruleset_emit(view->ruleset, &view->data, &size, diag);
 	if (!ret)

@@ -3,8 +3,6 @@
  * policyctl test: what a policy says about one request, and why.  The words of
  * the command are those of a rule, so that one can be made from the other.
  */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -12,6 +10,7 @@
 #include <time.h>
 
 #include "ctl.h"
+#include "endpoint.h"
 
 #define GROUPS_MAX	1024
 
@@ -19,7 +18,11 @@
 struct question {
 	struct cw_ident ident;
 	struct cw_request request;
-	bool has_port, has_address;
+	struct cw_endpoint to;
+	const char *port;	/* NULL = not given by the word `port' */
+	const char *from;	/* likewise by `from port' */
+	bool has_address;
+	bool of_file;		/* not about the policy in force */
 	const char *unit, *container;
 	char cgroup[CW_PATH_MAX];
 	const char *ancestor[CW_ANCESTORS];
@@ -31,15 +34,12 @@ typedef const char *(*word_taker)(struct question *question, const char *value);
 
 static bool parse_number(const char *text, unsigned long most, u32 *number)
 {
-	unsigned long value;
-	char *end;
+	u64 value;
 
-	if (*text < '0' || *text > '9')
+	if (!cw_word_number(text, strlen(text), most, &value))
 		return false;
-	errno = 0;
-	value = strtoul(text, &end, 10);
 	*number = value;
-	return !errno && !*end && value <= most;
+	return true;
 }
 
 /* ---- who ---------------------------------------------------------------- */
@@ -166,53 +166,25 @@ static const char *take_sha256(struct question *question, const char *value)
 
 static const char *take_address(struct question *question, const char *value)
 {
-	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-	struct cw_request *request = &question->request;
-	const char *percent = strchr(value, '%');
-	char bare[INET6_ADDRSTRLEN + 1];
-	u8 address[16];
+	const char *problem = cw_endpoint_read(&question->to, value);
 
 	question->has_address = true;
-	if (percent && percent - value < (long)sizeof(bare)) {
-		memcpy(bare, value, percent - value);
-		bare[percent - value] = 0;
-		request->zone = percent + 1;
-		value = bare;
-	}
-	if (inet_pton(AF_INET, value, request->addr) == 1) {
-		if (request->zone)
-			return "only IPv6 addresses have a zone";
-		request->family = 4;
-		return NULL;
-	}
-	if (inet_pton(AF_INET6, value, address) != 1)
-		return "it must be an IPv4 or IPv6 address";
-	request->family = memcmp(address, mapped, sizeof(mapped)) ? 6 : 4;
-	if (request->family == 6)
-		memcpy(request->addr, address, 16);
-	else
-		memcpy(request->addr, address + 12, 4);
+	if (problem)
+		return problem;
+	if (question->to.prefix != (question->to.family == 4 ? 32 : 128))
+		return "it must be one address, with or without a port";
 	return NULL;
 }
 
 static const char *take_port(struct question *question, const char *value)
 {
-	u32 port;
-
-	if (!parse_number(value, UINT16_MAX, &port))
-		return "it must be a number up to 65535";
-	question->request.port = port;
-	question->has_port = true;
+	question->port = value[0] == ':' ? value + 1 : value;
 	return NULL;
 }
 
 static const char *take_from(struct question *question, const char *value)
 {
-	u32 port;
-
-	if (!parse_number(value, UINT16_MAX, &port) || !port)
-		return "it must be a number from 1 to 65535";
-	question->request.from = port;
+	question->from = value;
 	return NULL;
 }
 
@@ -319,17 +291,78 @@ static const char *make_cgroup(struct question *question)
 	return NULL;
 }
 
-static const char *check_whole(struct question *question)
+/* Which port is meant depends on the protocol, which may follow it. */
+static const char *settle_port(struct question *question)
 {
-	bool needs_port = CW_PROTO_MASK_PORTS >> question->request.proto & 1;
+	struct cw_request *request = &question->request;
+	const char *port = question->port;
 
+	if (question->to.port[0] && port)
+		return "there are two ports";
+	if (question->to.port[0])
+		port = question->to.port;
+	if (!(CW_PROTO_MASK_PORTS >> request->proto & 1))
+		return port || question->from ? "this protocol has no ports"
+					      : NULL;
+	return port ? cw_endpoint_port(port, 1 << request->proto,
+				       &request->port)
+		    : "`port NUMBER' is missing";
+}
+
+static const char *settle_from(struct question *question)
+{
+	struct cw_request *request = &question->request;
+	const char *problem;
+
+	if (!question->from)
+		return NULL;
+	problem = cw_endpoint_port(question->from, 1 << request->proto,
+				   &request->from);
+	return problem || request->from ? problem :
+	       "no socket has the local port 0";
+}
+
+/*
+ * Rules have the names of interfaces.  One that is not here may be that of the
+ * host that the rules of a file are for.
+ */
+static const char *settle_zone(struct question *question)
+{
+	char *zone = question->to.zone, name[IF_NAMESIZE];
+
+	if (!*zone)
+		return NULL;
+	question->request.zone = zone;
+	if (if_nametoindex(zone))
+		return NULL;
+	if (!zone[strspn(zone, "0123456789")] &&
+	    if_indextoname(strtoul(zone, NULL, 10), name))
+		strcpy(zone, name);
+	else if (!question->of_file)
+		return "there is no such interface";
+	return NULL;
+}
+
+/*
+ * The socket is taken to be bound to no address: 0.0.0.0 is loopback then.
+ * The address of a packet socket is never judged, only that there is a frame.
+ */
+static const char *settle_address(struct question *question)
+{
+	const struct cw_endpoint *to = &question->to;
+
+	if (question->request.proto == CW_PROTO_PACKET)
+		return NULL;
 	if (!question->has_address)
 		return "`to ADDRESS' is missing";
-	if (needs_port && !question->has_port)
-		return "`port NUMBER' is missing";
-	if (!needs_port && (question->has_port || question->request.from))
-		return "this protocol has no ports";
-	return make_cgroup(question);
+	cw_request_name(&question->request, to->family, to->address, NULL);
+	return settle_zone(question);
+}
+
+static const char *check_whole(struct question *question)
+{
+	return settle_address(question) ?: settle_port(question) ?:
+	       settle_from(question) ?: make_cgroup(question);
 }
 
 static void init_question(struct question *question, const char *exe)
@@ -361,6 +394,7 @@ static int parse(const struct cw_ctl *ctl, struct question *question)
 	int i;
 
 	init_question(question, ctl->argv[0]);
+	question->of_file = ctl->file;
 	if (question->ident.exe && question->ident.exe[0] != '/')
 		return usage(ctl->argv[0], NULL, "it must be an absolute "
 			     "path, `kernel' or `unknown'");

@@ -295,11 +295,11 @@ int cw_ctl_who(const struct cw_ctl *ctl)
 {
 	struct cw_past_filter filter = ctl->filter;
 	struct cw_who who = { .filter = &filter };
+	const char *problem = cw_filter_address(&filter, ctl->argv[0]);
 	int ret;
 
-	if (!cw_filter_address(&filter, ctl->argv[0])) {
-		log_error("%s: %s: it must be " CW_FILTER_ADDRESSES, ctl->name,
-			  ctl->argv[0]);
+	if (problem) {
+		log_error("%s: %s: %s", ctl->name, ctl->argv[0], problem);
 		return CW_EXIT_USAGE;
 	}
 	if (ctl->json)

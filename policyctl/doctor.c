@@ -60,6 +60,7 @@ static const struct check checks[] = {
 	{ "other-lsm", cw_check_lsm },
 	{ "ipv6", cw_check_ipv6 },
 	{ "containers", cw_check_containers },
+	{ "nat", cw_check_nat },
 	{ "seen-by-module", cw_check_seen_by_module },
 	{ "seen-by-proc", cw_check_seen_by_proc },
 	{ "holders", cw_check_holders },
@@ -209,6 +210,7 @@ int cw_ctl_doctor(const struct cw_ctl *ctl)
 	cw_history_gather(&host, &host.history);
 	cw_views_gather(&host, &host.views);
 	host.replaced_error = cw_replaced_read(&host.replaced, host.root);
+	cw_nat_gather(&host.nat);
 	cw_printer_init(&printer, stdout, ctl->json);
 	ret = run_checks(&host, &printer, &has_problem);
 	free(host.status);

@@ -57,6 +57,13 @@ struct cw_views {
 	char names[CW_DIFFERENCE_COUNT][400];	/* the first of them */
 };
 
+/* What the packet filter does to packets of this host. */
+struct cw_nat {
+	int error;			/* 0, or why the rules are not known */
+	unsigned rules;			/* that change the destination */
+	char first[200];		/* family, table and chain of one */
+};
+
 struct cw_host {
 	const char *root;		/* where the host's files are, "" = / */
 	const char *securityfs;
@@ -70,6 +77,7 @@ struct cw_host {
 	struct cw_views views;
 	struct cw_replaced replaced;
 	int replaced_error;		/* 0, or why /proc cannot be read */
+	struct cw_nat nat;
 };
 
 typedef void (*cw_check)(const struct cw_host *host,
@@ -144,6 +152,14 @@ void cw_check_containers(const struct cw_host *, struct cw_finding *);
 /* ---- doctor_replaced.c: programs whose file was replaced ----------------- */
 
 void cw_check_replaced(const struct cw_host *, struct cw_finding *);
+
+/* ---- doctor_nat.c: packet filters that change the destination ------------ */
+
+/* @ruleset: what nft prints as JSON. */
+void cw_nat_read(struct cw_nat *nat, const char *ruleset);
+void cw_nat_gather(struct cw_nat *nat);
+
+void cw_check_nat(const struct cw_host *, struct cw_finding *);
 
 /* ---- doctor_history.c: history on disk ----------------------------------- */
 

@@ -3,25 +3,20 @@
  * Which connections are wanted: from options of policyctl, and whether one is,
  * when it does not come from the history, which has an index for that.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../policy/compile.h"
+#include "endpoint.h"
 #include "policyctl.h"
 
 /* ---- from options ------------------------------------------------------- */
 
 static bool parse_number(const char *text, uint64_t most, uint64_t *number)
 {
-	char *end;
-
-	if (text[0] < '0' || text[0] > '9')
-		return false;
-	errno = 0;
-	*number = strtoull(text, &end, 10);
-	return !*end && !errno && *number <= most;
+	return cw_word_number(text, strlen(text), most, number);
 }
 
 static bool take_since(struct cw_past_filter *filter, const char *value)
@@ -110,16 +105,18 @@ static bool take_out(struct cw_past_filter *filter, const char *value)
 static bool take_to(struct cw_past_filter *filter, const char *value)
 {
 	filter->remote_only = true;
-	return cw_filter_address(filter, value);
+	return !cw_filter_address(filter, value);
 }
 
 static bool take_port(struct cw_past_filter *filter, const char *value)
 {
-	uint64_t number;
+	uint16_t port;
 
-	if (!parse_number(value, UINT16_MAX, &number))
+	if (value[0] == ':')
+		value++;
+	if (cw_endpoint_port(value, CW_PROTO_MASK_PORTS, &port))
 		return false;
-	filter->port = number;
+	filter->port = port;
 	return true;
 }
 
@@ -153,8 +150,8 @@ static const struct {
 	{ "proto", take_proto, "tcp, udp, sctp, icmp, raw or packet" },
 	{ "in", take_in, "cannot be together with --out" },
 	{ "out", take_out, "cannot be together with --in" },
-	{ "to", take_to, CW_FILTER_ADDRESSES },
-	{ "port", take_port, "a number from 0 to 65535" },
+	{ "to", take_to, CW_ENDPOINT_FORMS },
+	{ "port", take_port, "a number from 0 to 65535 or a service" },
 	{ "limit", take_limit, "a number from 1 on" },
 };
 
@@ -173,68 +170,24 @@ bool cw_filter_is_glob(const char *exe)
 	return strpbrk(exe, "*?");
 }
 
-/* ---- ADDRESS[/PREFIX], ADDRESS:PORT, [ADDRESS]:PORT --------------------- */
-
-/* IPv4-mapped is IPv4 everywhere in connwarden. */
-static bool parse_address(struct cw_past_filter *filter, const char *text)
+/* History and table do not have the interface, so a zone selects nothing. */
+const char *cw_filter_address(struct cw_past_filter *filter, const char *text)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct cw_endpoint endpoint;
+	const char *problem = cw_endpoint_read(&endpoint, text);
+	uint16_t port;
 
-	memset(filter->address, 0, sizeof(filter->address));
-	filter->family = inet_pton(AF_INET, text, filter->address) == 1 ? 4
-		: inet_pton(AF_INET6, text, filter->address) == 1 ? 6 : 0;
-	filter->prefix = filter->family == 6 ? 128 : 32;
-	if (filter->family == 6 && !memcmp(filter->address, mapped, 12)) {
-		filter->family = 4;
-		filter->prefix = 32;
-		memcpy(filter->address, filter->address + 12, 4);
-		memset(filter->address + 4, 0, 12);
-	}
-	return filter->family;
-}
-
-static bool take_prefix(struct cw_past_filter *filter, const char *text)
-{
-	uint64_t prefix;
-
-	if (!parse_number(text, filter->family == 4 ? 32 : 128, &prefix))
-		return false;
-	filter->prefix = prefix;
-	for (unsigned bit = prefix; bit < 128; bit++)
-		filter->address[bit / 8] &= ~(0x80 >> bit % 8);
-	return true;
-}
-
-bool cw_filter_address(struct cw_past_filter *filter, const char *text)
-{
-	char copy[INET6_ADDRSTRLEN + 32], *address = copy, *end, *colon;
-
-	if (strlen(text) >= sizeof(copy))
-		return false;
-	strcpy(copy, text);
-	end = strchr(copy, '/');
-	if (end) {
-		*end = 0;
-		return parse_address(filter, copy) &&
-		       take_prefix(filter, end + 1);
-	}
-	colon = strrchr(copy, ':');
-	if (copy[0] == '[') {
-		end = strchr(copy, ']');
-		if (!end || (end[1] && end + 1 != colon))
-			return false;
-		*end = 0;
-		address++;
-		colon = end[1] ? colon : NULL;
-	} else if (colon && strchr(copy, ':') != colon) {
-		colon = NULL;
-	}
-	if (colon) {
-		*colon = 0;
-		if (!take_port(filter, colon + 1))
-			return false;
-	}
-	return parse_address(filter, address);
+	if (!problem && endpoint.port[0])
+		problem = cw_endpoint_port(endpoint.port, CW_PROTO_MASK_PORTS,
+					   &port);
+	if (problem)
+		return problem;
+	filter->family = endpoint.family;
+	filter->prefix = endpoint.prefix;
+	memcpy(filter->address, endpoint.address, sizeof(filter->address));
+	if (endpoint.port[0])
+		filter->port = port;
+	return NULL;
 }
 
 /* ---- whether one matches ------------------------------------------------ */

@@ -168,14 +168,12 @@ const char *cw_end_print(unsigned family, unsigned proto,
 
 /* ---- filter.c: which connections are wanted ------------------------------ */
 
-#define CW_FILTER_ADDRESSES	"an address, ADDRESS/PREFIX, ADDRESS:PORT or " \
-				"[ADDRESS]:PORT"
-
 /* Option --@name; NULL, or what is accepted as its value. */
 const char *cw_filter_take(struct cw_past_filter *filter, const char *name,
 			   const char *value);
-/* Sets the address and the port; false = it is none of CW_FILTER_ADDRESSES. */
-bool cw_filter_address(struct cw_past_filter *filter, const char *text);
+/* Sets the address, the port or both (see endpoint.h).  NULL, or the reason to
+ * refuse @text, valid until the next call. */
+const char *cw_filter_address(struct cw_past_filter *filter, const char *text);
 bool cw_filter_is_glob(const char *exe);
 /* As cw_history_query() selects, but for the limit. */
 bool cw_filter_matches(const struct cw_past_filter *filter,

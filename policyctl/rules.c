@@ -42,21 +42,22 @@ static char *read_stdin(size_t *size)
 	return text;
 }
 
-struct cw_ruleset *cw_ctl_read_rules(const char *file, struct cw_diag *diag)
+struct cw_ruleset *cw_ctl_read_rules(const char *file, u32 features,
+				     struct cw_diag *diag)
 {
 	struct cw_ruleset *ruleset;
 	size_t size;
 	char *text;
 
 	if (strcmp(file, "-"))
-		return cw_ruleset_read(file, UINT32_MAX, diag);
+		return cw_ruleset_read(file, features, diag);
 	text = read_stdin(&size);
 	if (!text) {
 		cw_diag_add(diag, NULL, CW_SEVERITY_ERROR, NULL, STDIN_NAME
 			    ": %s", strerror(errno));
 		return NULL;
 	}
-	ruleset = cw_ruleset_parse(STDIN_NAME, text, size, UINT32_MAX, diag);
+	ruleset = cw_ruleset_parse(STDIN_NAME, text, size, features, diag);
 	free(text);
 	return ruleset;
 }

@@ -10,7 +10,7 @@ set -euo pipefail
 packages=(
 	gcc libc6-dev linux-headers-cloud-amd64 pkg-config
 	libsystemd-dev libaudit-dev libcap-ng-dev libsmartcols-dev nettle-dev libsqlite3-dev
-	libjansson-dev libncurses-dev libunistring-dev
+	libjansson-dev libncurses-dev libnftables-dev libunistring-dev
 )
 vm=(
 	# images, QEMU

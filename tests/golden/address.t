@@ -16,12 +16,12 @@ allow any to 10.0.0.0/x ; 1:14: prefix length 'x' is no number from 0 to 32
 allow any to 10.0.0.0/-1 ; 1:14: prefix length '-1' is no number from 0 to 32
 allow any to 10.0.0.0/8/8 ; 1:14: prefix length '8/8' is no number from 0 to 32
 allow any to 10.0.0.0/255.0.0.0 ; 1:14: '255.0.0.0' is a mask; write 10.0.0.0/8
-allow any to 10.0.0.0/008 ; ok ; allow any to 10.0.0.0/8
+allow any to 10.0.0.0/008 ; 1:14: prefix length '008' is no number from 0 to 32 without leading zeros
 allow any to 10.0.0.0/4294967304 ; 1:14: prefix length '4294967304' is no number from 0 to 32
 allow any to 10.0.0.1/8 ; 1:14: '10.0.0.1/8' has bits set behind the prefix; write 10.0.0.0/8 for the network, or leave out /8 for the address
 allow any to 10.1.2.3/31 ; 1:14: '10.1.2.3/31' has bits set behind the prefix; write 10.1.2.2/31 for the network, or leave out /31 for the address
 allow any to 192.168.1.1/24 ; 1:14: '192.168.1.1/24' has bits set behind the prefix; write 192.168.1.0/24 for the network, or leave out /24 for the address
-allow any to /8 ; 1:14: '/8' is no address; a name is written 'host NAME', a set '@NAME'
+allow any to /8 ; 1:14: '/8' is no address; names of hosts cannot be used yet, and a set is written '@NAME'
 allow any to 256.0.0.1 ; 1:14: '256.0.0.1' is no IPv4 address: four numbers from 0 to 255, without leading zeros
 allow any to 1.2.3 ; 1:14: '1.2.3' is no IPv4 address: four numbers from 0 to 255, without leading zeros
 allow any to 1.2.3.4.5 ; 1:14: '1.2.3.4.5' is no IPv4 address: four numbers from 0 to 255, without leading zeros
@@ -39,7 +39,7 @@ allow any to 0.0.0.0-255.255.255.255 ; ok ; allow any to 0.0.0.0/0
 allow any to 10.0.0.2-10.0.0.1 ; 1:14: range '10.0.0.2-10.0.0.1' is the wrong way round; write 10.0.0.1-10.0.0.2
 allow any to 10.0.0.1- ; 1:14: the range has only one end
 allow any to 10.0.0.1-5 ; 1:14: '5' is no IPv4 address: four numbers from 0 to 255, without leading zeros
-allow any to -10.0.0.1 ; 1:14: '-10.0.0.1' is no address; a name is written 'host NAME', a set '@NAME'
+allow any to -10.0.0.1 ; 1:14: '-10.0.0.1' is no address; names of hosts cannot be used yet, and a set is written '@NAME'
 allow any to 10.0.0.1 - 10.0.0.2 ; 1:23: expected a comma, port, proto, an option or the end of the statement, not '-'
 allow any to 10.0.0.0/8-11.0.0.0/8 ; 1:14: prefix length '8-11.0.0.0/8' is no number from 0 to 32
 allow any to 10.0.0.1-2001:db8::1 ; 1:14: range '10.0.0.1-2001:db8::1' mixes IPv4 and IPv6
@@ -76,15 +76,15 @@ allow any to 64:ff9b::10.0.0.1 ; ok ; allow any to 64:ff9b::a00:1
 allow any to any ; ok ; =
 allow any to any, 10.0.0.1 ; ok ; =
 allow any to 10.0.0.1, any ; ok ; =
-allow any to ; 1:13: expected a destination: any, an address, a prefix, a range, @SET or host NAME, but the statement ends here
-allow any to , ; 1:14: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not ','
-allow any to 10.0.0.1, ; 1:23: expected a destination: any, an address, a prefix, a range, @SET or host NAME, but the statement ends here
-allow any to 10.0.0.1,, 10.0.0.2 ; 1:23: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not ','
+allow any to ; 1:13: expected a destination: any, an address, a prefix, a range or @SET, but the statement ends here
+allow any to , ; 1:14: expected a destination: any, an address, a prefix, a range or @SET, not ','
+allow any to 10.0.0.1, ; 1:23: expected a destination: any, an address, a prefix, a range or @SET, but the statement ends here
+allow any to 10.0.0.1,, 10.0.0.2 ; 1:23: expected a destination: any, an address, a prefix, a range or @SET, not ','
 allow any to 10.0.0.1 10.0.0.2 ; 1:23: expected a comma, port, proto, an option or the end of the statement, not '10.0.0.2'
-allow any to "10.0.0.1" ; 1:14: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not '"10.0.0.1"'; only paths, names and labels go in quotes
-allow any to example.com ; 1:14: 'example.com' is no address; a name is written 'host NAME', a set '@NAME'
-allow any to localhost ; 1:14: 'localhost' is no address; a name is written 'host NAME', a set '@NAME'
-allow any to port 80 ; 1:14: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not 'port'
+allow any to "10.0.0.1" ; 1:14: expected a destination: any, an address, a prefix, a range or @SET, not '"10.0.0.1"'; only paths, names and labels go in quotes
+allow any to example.com ; 1:14: 'example.com' is no address; names of hosts cannot be used yet, and a set is written '@NAME'
+allow any to localhost ; 1:14: 'localhost' is no address; names of hosts cannot be used yet, and a set is written '@NAME'
+allow any to port 80 ; 1:14: expected a destination: any, an address, a prefix, a range or @SET, not 'port'
 allow any to host ; 1:18: expected a name after 'host', but the statement ends here
 allow any to host example.com ; ok ; =
 allow any to host example.com, 10.0.0.1, host b.example.com ; ok ; =
@@ -115,7 +115,7 @@ allow any to @a/8 ; 1:14: '@a/8' is no name for a set: a letter or _, then lette
 allow any to @a=1 ; 1:16: expected a comma, port, proto, an option or the end of the statement, not '='
 allow any to 10.0.0.0/255.0.255.0 ; 1:14: prefix length '255.0.255.0' is no number from 0 to 32
 allow any to 2001:db8::/255.0.0.0 ; 1:14: prefix length '255.0.0.0' is no number from 0 to 128
-allow any to https://example.com/ ; 1:14: 'https://example.com/' is a URL; rules know addresses, 'host NAME' and 'port'
+allow any to https://example.com/ ; 1:14: 'https://example.com/' is a URL; rules know addresses and 'port'
 allow any to !10.0.0.0/8 ; 1:14: '!10.0.0.0/8' negates; instead, write the exception as a rule of its own before this one
 allow any to 10.0.0.* ; 1:14: '10.0.0.*' has a wildcard; write a prefix, as in 10.0.0.0/24
 allow any to any; ; 1:14: 'any;' ends with ';'; a statement ends with its line

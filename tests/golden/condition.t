@@ -10,7 +10,7 @@ allow any script /opt/a script /opt/b to any ; 1:25: second 'script' in one rule
 allow any user root to any ; ok ; =
 allow any user 0 to any ; ok ; =
 allow any user 1000 to any ; ok ; =
-allow any user 0100 to any ; ok ; allow any user 100 to any
+allow any user 0100 to any ; 1:11: user id '0100' begins with a zero
 allow any user 4294967294 to any ; ok ; =
 allow any user 4294967295 to any ; 1:11: user id above 4294967294
 allow any user 99999999999999999999 to any ; 1:11: user id above 4294967294

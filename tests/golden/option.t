@@ -63,4 +63,4 @@ allow any to any no-log ; 1:18: unknown word 'no-log'; did you mean 'nolog'?
 allow any to any label "x" ; 1:18: unknown word 'label'; did you mean 'as'?
 allow any to any expires 2026-01-01 ; 1:18: unknown word 'expires'; did you mean 'until'?
 allow any monitor to any ; 1:11: expected a condition or 'to', not 'monitor'
-allow any to any, monitor ; 1:19: expected a destination: any, an address, a prefix, a range, @SET or host NAME, not 'monitor'
+allow any to any, monitor ; 1:19: expected a destination: any, an address, a prefix, a range or @SET, not 'monitor'

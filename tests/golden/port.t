@@ -4,7 +4,7 @@ allow any to any port 0 ; ok ; =
 allow any to any port 65535 ; ok ; =
 allow any to any port 65536 ; 1:23: '65536' is no port: a number from 0 to 65535, or a range of two
 allow any to any port 99999999999999999999 ; 1:23: '99999999999999999999' is no port: a number from 0 to 65535, or a range of two
-allow any to any port 080 ; ok ; allow any to any port 80
+allow any to any port 080 ; 1:23: '080' is no port: a number from 0 to 65535, or a range of two, without leading zeros
 allow any to any port 80,443 ; ok ; allow any to any port 80, 443
 allow any to any port 80, 443, 8000-8080 ; ok ; =
 allow any to any port 80-80 ; ok ; allow any to any port 80
@@ -93,3 +93,30 @@ allow any to any from port 53 proto udp, packet ; 1:42: protocol 'packet' has no
 allow any from port 53 to any ; 1:11: expected a condition or 'to', not 'from'; the order is 'to' DESTINATION, 'port', 'from port', 'proto'
 allow kernel to any from port 51820 ; ok ; =
 allow any to any form port 53 ; 1:18: unknown word 'form'; did you mean 'from'?
+# What people call services.
+allow any to any port dns ; 1:23: unknown service 'dns'; did you mean 'domain' (port 53)?
+allow any to any port DNS ; 1:23: unknown service 'DNS'; did you mean 'domain' (port 53)?
+allow any to any port postgres ; ok ; allow any to any port 5432
+allow any to any port rdp ; 1:23: unknown service 'rdp'; did you mean 'ms-wbt-server' (port 3389)?
+allow any to any port quic ; 1:23: unknown service 'quic'; did you mean 'https' (port 443)?
+allow any to any port mariadb ; 1:23: unknown service 'mariadb'; did you mean 'mysql' (port 3306)?
+allow any to any port smb ; 1:23: unknown service 'smb'; did you mean 'microsoft-ds' (port 445)?
+allow any to any port wireguard ; 1:23: unknown service 'wireguard'; this host has no name for it, write 51820
+allow any to any port htps ; 1:23: unknown service 'htps'; did you mean 'https'?
+allow any to any port tls, dot ; 1:23: unknown service 'tls'; did you mean 'https' (port 443)? | 1:28: unknown service 'dot'; did you mean 'domain-s' (port 853)?
+set @p = 22, dhcp ; 1:14: unknown service 'dhcp'; did you mean 'bootps' (port 67)?
+# One rule for all numbers.
+allow any to any port 0 ; ok ; =
+allow any to any port 00 ; 1:23: '00' is no port: a number from 0 to 65535, or a range of two, without leading zeros
+allow any to any port 1-08 ; 1:23: '1-08' is no port: a number from 0 to 65535, or a range of two, without leading zeros
+allow any to any port 01-8 ; 1:23: '01-8' is no port: a number from 0 to 65535, or a range of two, without leading zeros
+allow any to any port 8-7 ; 1:23: port range 8-7 is the wrong way round; write 7-8
+allow any to any port 0080 ; 1:23: '0080' is no port: a number from 0 to 65535, or a range of two, without leading zeros
+allow any group 007 to any ; 1:11: group id '007' begins with a zero
+allow any user 0 to any ; ok ; =
+allow any to 2001:db8::/032 ; 1:14: prefix length '032' is no number from 0 to 128 without leading zeros
+allow any to 10.0.0.0/08 ; 1:14: prefix length '08' is no number from 0 to 32 without leading zeros
+allow any to 010.0.0.1 ; 1:14: '010.0.0.1' is no IPv4 address: four numbers from 0 to 255, without leading zeros
+allow any to 10.0.0.1-10.0.0.08 ; 1:14: '10.0.0.08' is no IPv4 address: four numbers from 0 to 255, without leading zeros
+allow any to ::ffff:10.0.0.01 ; 1:14: '::ffff:10.0.0.01' is no IPv6 address
+allow any to 2001:0db8::1 ; ok ; allow any to 2001:db8::1

@@ -30,7 +30,7 @@ allow any \\\n to any ; ok ; allow any to any
 allow any \\\n\\\n\\\nto any ; ok ; allow any to any
 allow \\\n\\\n ; 1:6: expected a subject: any, kernel or an absolute path, but the statement ends here
 allow any to 10.0.0.1,\\\n\t10.0.0.2,\\\n\t10.0.0.3 ; ok ; allow any to 10.0.0.1, 10.0.0.2, 10.0.0.3
-allow any to 10.0.0.1, \\\n # comment\n ; 1:23: expected a destination: any, an address, a prefix, a range, @SET or host NAME, but the statement ends here
+allow any to 10.0.0.1, \\\n # comment\n ; 1:23: expected a destination: any, an address, a prefix, a range or @SET, but the statement ends here
 allow any to any \\ ; ok ; allow any to any
 allow any to any \\  ; 1:18: backslash that is not the last character of its line
 allow any to any \\ x ; 1:18: backslash that is not the last character of its line

@@ -755,6 +755,67 @@ START_TEST(command_prints_rows_and_exits_by_problems)
 }
 END_TEST
 
+/* ---- packet filters ------------------------------------------------------ */
+
+#define CHAIN(table, name, rest) \
+	"{\"chain\":{\"family\":\"ip\",\"table\":\"" table "\",\"name\":\"" \
+	name "\"" rest "}},"
+#define RULE(table, chain, expr) \
+	"{\"rule\":{\"family\":\"ip\",\"table\":\"" table "\",\"chain\":\"" \
+	chain "\",\"expr\":[" expr "]}},"
+#define OUTPUT	",\"type\":\"nat\",\"hook\":\"output\""
+#define INPUT	",\"type\":\"nat\",\"hook\":\"prerouting\""
+#define RULESET(objects) \
+	"{\"nftables\":[" objects "{\"metainfo\":{\"version\":\"1\"}}]}"
+
+static void finds_nat(const char *ruleset, enum cw_result_of_check result,
+		      const char *what)
+{
+	memset(&host.nat, 0, sizeof(host.nat));
+	cw_nat_read(&host.nat, ruleset);
+	finds(cw_check_nat, result, what);
+}
+
+START_TEST(nat_after_the_decision)
+{
+	finds_nat(RULESET(""), CW_CHECK_OK, "no packet filter");
+	finds_nat(RULESET(CHAIN("t", "o", OUTPUT)
+			  RULE("t", "o", "{\"dnat\":{\"addr\":\"10.0.0.1\"}}")),
+		  CW_CHECK_WARNING, "1 rule of the packet filter changes");
+	finds_nat(RULESET(CHAIN("t", "o", OUTPUT)
+			  RULE("t", "o", "{\"redirect\":null}")
+			  RULE("t", "o", "{\"mangle\":{\"key\":{\"payload\":"
+			       "{\"protocol\":\"ip\",\"field\":\"daddr\"}},"
+			       "\"value\":\"10.0.0.1\"}}")),
+		  CW_CHECK_WARNING, "2 rules of the packet filter change");
+	/* Of packets that come in, and of other fields. */
+	finds_nat(RULESET(CHAIN("t", "p", INPUT) CHAIN("t", "o", OUTPUT)
+			  RULE("t", "p", "{\"dnat\":{\"addr\":\"10.0.0.1\"}}")
+			  RULE("t", "o", "{\"mangle\":{\"key\":{\"payload\":"
+			       "{\"protocol\":\"ip\",\"field\":\"dscp\"}},"
+			       "\"value\":1}}")
+			  RULE("t", "o", "{\"accept\":null}")),
+		  CW_CHECK_OK, "no packet filter");
+	/* Behind a jump, as Docker has it; not behind none. */
+	finds_nat(RULESET(CHAIN("nat", "OUTPUT", OUTPUT) CHAIN("nat", "D", "")
+			  RULE("nat", "OUTPUT", "{\"xt\":null},"
+			       "{\"jump\":{\"target\":\"D\"}}")
+			  RULE("nat", "D", "{\"counter\":null},{\"xt\":null}")),
+		  CW_CHECK_WARNING, "1 rule of the packet filter changes the "
+		  "destination of what this host sends, after it was judged: "
+		  "ip nat D");
+	finds_nat(RULESET(CHAIN("nat", "OUTPUT", OUTPUT) CHAIN("nat", "D", "")
+			  RULE("nat", "D", "{\"dnat\":{\"port\":1}}")),
+		  CW_CHECK_OK, "no packet filter");
+	finds_nat(RULESET(CHAIN("t", "o", OUTPUT)
+			  RULE("t", "o", "{\"xt\":{\"type\":\"target\","
+			       "\"name\":\"LOG\"}}")), CW_CHECK_OK, "");
+	finds_nat("no JSON", CW_CHECK_WARNING, "cannot be read");
+	text_write("proc/net/ip_tables_names", "filter\nnat\n");
+	finds_nat(RULESET(""), CW_CHECK_WARNING, "the table nat of iptables");
+}
+END_TEST
+
 static Suite *doctor_suite(void)
 {
 	Suite *suite = suite_create("doctor");
@@ -763,6 +824,7 @@ static Suite *doctor_suite(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, setup, text_exit);
 	tcase_add_test(tests, every_key_of_the_status_is_looked_at);
+	tcase_add_test(tests, nat_after_the_decision);
 	tcase_add_test(tests, policyd_is_looked_at);
 	tcase_add_test(tests, what_policyd_falls_back_on_is_looked_at);
 	tcase_add_test(tests, rules_file_is_compared);

@@ -96,9 +96,14 @@ static void gather(struct cw_diag *diag, const char *prefix, char *out)
 			at = strstr(line, ": note: ");
 		if (!at || !strchr(line, ':'))
 			continue;
-		line = strchr(line, ':') + 1;
-		snprintf(item, sizeof(item), "%s%.*s%s", prefix,
-			 (int)(at - line), line, strstr(at + 2, ": "));
+		line = strchr(line, ':');
+		if (line == at)	/* about the file as a whole */
+			snprintf(item, sizeof(item), "%sfile%s", prefix,
+				 strstr(at + 2, ": "));
+		else
+			snprintf(item, sizeof(item), "%s%.*s%s", prefix,
+				 (int)(at - line - 1), line + 1,
+				 strstr(at + 2, ": "));
 		append(out, item);
 	}
 	free(text);

@@ -394,9 +394,9 @@ static u32 deciding_rule(const struct cw_ruleset *ruleset,
 	return program != CW_RULE_DEFAULT ? program : i;
 }
 
-struct cw_verdict model_match(const struct cw_ruleset *ruleset,
-			      const struct cw_ident *ident,
-			      const struct cw_request *request)
+static struct cw_verdict first_match(const struct cw_ruleset *ruleset,
+				     const struct cw_ident *ident,
+				     const struct cw_request *request)
 {
 	struct cw_verdict verdict = {
 		.rule = deciding_rule(ruleset, ident, request),
@@ -418,6 +418,30 @@ struct cw_verdict model_match(const struct cw_ruleset *ruleset,
 		       (ruleset->log == CW_LOG_ALL ||
 			(ruleset->log == CW_LOG_DENY && !verdict.allow)));
 	return verdict;
+}
+
+static int strictness(struct cw_verdict verdict)
+{
+	return verdict.allow ? 0 : verdict.monitor ? 1 : 2;
+}
+
+/* An ISATAP address is judged as what it is and as what it carries. */
+struct cw_verdict model_match(const struct cw_ruleset *ruleset,
+			      const struct cw_ident *ident,
+			      const struct cw_request *request)
+{
+	struct cw_verdict outer = first_match(ruleset, ident, request), verdict;
+	struct cw_request inner = *request;
+
+	if (request->family != 6 ||
+	    (memcmp(request->addr + 8, "\0\0\x5e\xfe", 4) &&
+	     memcmp(request->addr + 8, "\2\0\x5e\xfe", 4)))
+		return outer;
+	inner.family = 4;
+	memset(inner.addr, 0, sizeof(inner.addr));
+	memcpy(inner.addr, request->addr + 12, 4);
+	verdict = first_match(ruleset, ident, &inner);
+	return strictness(verdict) > strictness(outer) ? verdict : outer;
 }
 
 /* ---- equality ----------------------------------------------------------- */

@@ -79,6 +79,10 @@ START_TEST(usage_errors_exit_2)
 		"test /bin/x to 1.2.3 port 5", "test /bin/x to 1.2.3.4",
 		"test /bin/x to 1.2.3.4 port", "test /bin/x to 1.2.3.4 port x",
 		"test /bin/x to 1.2.3.4 port 65536",
+		"test /bin/x to 1.2.3.4:05", "test /bin/x to 1.2.3.4 port dns",
+		"test /bin/x to 1.2.3.4:5 port 5", "test /bin/x to 1.2.3.0/24:5",
+		"test /bin/x to :5", "test /bin/x to [fe80::1%no-such]:5",
+		"test /bin/x to example.org:5",
 		"test /bin/x to 1.2.3.4 port 5 proto igmp",
 		"test /bin/x to 1.2.3.4 port 5 proto icmp",
 		"test /bin/x user nobody-of-that-name to 1.2.3.4 port 5",
@@ -396,6 +400,19 @@ START_TEST(check_needs_nobody)
 	complains("2 errors");
 	ctl("check --json bad.conf", CW_EXIT_FAILED);
 	says("\"line\":2,\"column\":7,");
+	fixture_write(&fixture, "empty.conf", "# nothing\n");
+	ctl("check empty.conf", CW_EXIT_OK);
+	complains("no rule allows anything and the default is to deny");
+	says("0 rules, ");
+	says("1 warning\n");
+	fixture_write(&fixture, "host.conf", "allow any to host a.example\n");
+	ctl("check host.conf", CW_EXIT_FAILED);
+	complains("'host' cannot be judged by this module yet");
+	fixture_write(&fixture, "tunnel.conf",
+		      "deny kernel to 10.0.0.1 port 51820\n"
+		      "allow any to @loopback\n");
+	ctl("check tunnel.conf", CW_EXIT_OK);
+	complains("does not hold for tunnels");
 	ctl("check missing.conf", CW_EXIT_FAILED);
 	complains("No such file or directory");
 }
@@ -522,6 +539,18 @@ START_TEST(test_says_verdict_and_rule)
 	ctl("test --file good.conf /bin/x to ::ffff:127.0.0.1 port 1 proto udp",
 	    CW_EXIT_OK);
 	says("good.conf:4: allow any to @loopback");
+	ctl("test --file good.conf /usr/bin/curl to 192.0.2.9:https",
+	    CW_EXIT_OK);
+	ctl("test --file good.conf /usr/bin/curl to 192.0.2.9 port https",
+	    CW_EXIT_OK);
+	ctl("test --file good.conf /bin/x to [::1]:53 proto udp", CW_EXIT_OK);
+	/* The kernel takes these to be its own host. */
+	ctl("test --file good.conf /bin/x to 0.0.0.0:80", CW_EXIT_OK);
+	ctl("test --file good.conf /bin/x to [::]:80", CW_EXIT_OK);
+	ctl("test --file good.conf /bin/x to [fe80::1%lo]:80", CW_EXIT_FAILED);
+	says("deny by default");
+	ctl("test --file good.conf /bin/x proto packet", CW_EXIT_FAILED);
+	says("deny by default");
 	ctl("test --file good.conf --json /bin/x to 2001:db8::1 port 1",
 	    CW_EXIT_FAILED);
 	says("\"verdict\":\"deny\"");

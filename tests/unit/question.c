@@ -8,13 +8,13 @@
 
 static void take_address(struct question *question, const char *text)
 {
-	struct cw_request *request = &question->request;
+	u8 family = strchr(text, ':') ? 6 : 4, address[16];
 
 	if (!strcmp(text, "-"))
 		return;
-	request->family = strchr(text, ':') ? 6 : 4;
-	ck_assert_msg(inet_pton(request->family == 4 ? AF_INET : AF_INET6, text,
-				request->addr) == 1, "address %s", text);
+	ck_assert_msg(inet_pton(family == 4 ? AF_INET : AF_INET6, text,
+				address) == 1, "address %s", text);
+	cw_request_name(&question->request, family, address, NULL);
 }
 
 static void take_word(struct question *question, const char *word,

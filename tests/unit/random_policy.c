@@ -126,6 +126,17 @@ static void make_address(struct random_policy *policy, u8 family, u8 *addr)
 			addr[i / 8] ^= 0x80 >> i % 8;
 }
 
+/* An address of the same network that carries an IPv4 address. */
+static void make_isatap(struct random_policy *policy, u8 *addr)
+{
+	u8 carried[16];
+
+	make_address(policy, 4, carried);
+	memcpy(addr + 8, "\0\0\x5e\xfe", 4);
+	addr[8] |= random_one_in(&policy->random, 2) ? 0x02 : 0;
+	memcpy(addr + 12, carried, 4);
+}
+
 static void add_edge(struct random_policy *policy, u8 family, const u8 *addr)
 {
 	u32 at = policy->edges < RANDOM_EDGES ? policy->edges++ :
@@ -539,6 +550,8 @@ struct cw_request random_request(struct random_policy *policy)
 	}
 	if (!policy->edges || random_one_in(random, 4)) {
 		make_address(policy, request.family, request.addr);
+		if (request.family == 6 && random_one_in(random, 4))
+			make_isatap(policy, request.addr);
 		return request;
 	}
 	if (policy->zoned && random_one_in(random, 3)) {

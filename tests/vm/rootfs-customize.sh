@@ -5,6 +5,11 @@ set -eu
 root=$1
 chroot "$root" useradd -m -u 1000 -s /bin/bash alice
 chroot "$root" useradd -m -u 1001 -s /bin/bash bob
+# What the examples are about runs when a test starts it.
+chroot "$root" systemctl -q disable avahi-daemon.service avahi-daemon.socket \
+	cron.service php8.2-fpm.service postgresql.service nginx.service \
+	certbot.timer rsync.service systemd-timesyncd.service || true
+chroot "$root" systemctl -q mask phpsessionclean.timer e2scrub_all.timer
 mkdir -p "$root/vm" "$root/lib/modules" "$root/run/sshd"
 echo connwarden >"$root/etc/hostname"
 printf '127.0.0.1 localhost connwarden\n::1 localhost connwarden\n' >"$root/etc/hosts"

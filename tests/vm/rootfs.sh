@@ -43,6 +43,12 @@ sources | mmdebstrap --quiet --variant=apt --include="$(packages)" \
 	--dpkgopt='path-exclude=/usr/share/man/*' \
 	--dpkgopt='path-exclude=/usr/share/locale/*' \
 	--dpkgopt='path-exclude=/usr/share/i18n/*' \
+	--dpkgopt='path-exclude=/usr/include/*' \
+	--dpkgopt='path-exclude=/usr/lib/*/*.a' \
+	--dpkgopt='path-exclude=/usr/lib/*/libLLVM*' \
+	--dpkgopt='path-exclude=/usr/lib/*/libz3.so*' \
+	--dpkgopt='path-exclude=/usr/lib/llvm-*' \
+	--dpkgopt='path-exclude=/usr/lib/postgresql/*/lib/bitcode/*' \
 	--customize-hook="$here/rootfs-customize.sh \"\$1\"" \
 	"$(suite)" "$work/root" -
 # Not compressed: a debug kernel takes longest to unpack.

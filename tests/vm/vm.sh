@@ -66,6 +66,7 @@ make_payload() {
 	done
 	[[ ! -d $build/vm/bin ]] || cp -r "$build/vm/bin" "$tree"
 	cp -r "$here"/bypass/*.sh "$here/../../docs/threat-model.md" "$tree"
+	cp -r "$here/../../policy/examples" "$tree"
 	[[ ! -f $module ]] || cp "$module" "$tree/connwarden.ko"
 	for file in "${module%/*}-test"/*.ko; do
 		[[ ! -f $file ]] || cp "$file" "$tree"

@@ -33,6 +33,14 @@ for machine in 3 6; do
 	((got < 126)) || skip "kernel without 32-bit programs"
 	((got == 0)) || fail "machine $machine: error $got"
 done
+# env executes such a program as well: then it is what runs the script.
+policy "default deny" "allow /opt/elf* script /opt/by-env to $web"
+for machine in 3 6; do
+	echo "#!/usr/bin/env elf$machine" >/opt/by-env
+	chmod 755 /opt/by-env
+	PATH=/opt:$PATH expect_ok /opt/by-env
+	expect_fails 1 '' "/opt/elf$machine"
+done
 # Machine 40 is ARM.  Python finds its program in the archive at the end.
 misc=/proc/sys/fs/binfmt_misc
 [[ -e $misc/register ]] || mount -t binfmt_misc none $misc || skip "no binfmt_misc"
@@ -49,4 +57,8 @@ expect_eperm /opt/arm
 policy "default deny" "allow /usr/bin/python3.* script /opt/arm to $web"
 expect_ok /opt/arm
 expect_eperm /usr/bin/python3 /opt/arm
+# env hands a script on to what the kernel runs by itself only.
+echo '#!/usr/bin/env arm' >/opt/by-env
+policy "default deny" "allow /usr/bin/python3.* script /opt/by-env to $web"
+PATH=/opt:$PATH expect_eperm /opt/by-env
 echo -1 >$misc/arm
