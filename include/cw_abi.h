@@ -109,6 +109,10 @@
 #define CW_STATUS_EVICTED	"evicted"	/* entries dropped early: full */
 #define CW_STATUS_UNTRACKED	"untracked"	/* entries never made: memory */
 #define CW_STATUS_UNIDENTIFIED	"unidentified"	/* processes unknown: memory */
+#define CW_STATUS_MATCHED	"matched"	/* paths read for the globs of a
+						 * policy: at exec and load */
+#define CW_STATUS_UNDECIDED	"undecided"	/* processes denied everything:
+						 * too many globs open */
 
 #define CW_MODE_NAME_MONITOR	"monitor"
 #define CW_MODE_NAME_ENFORCE	"enforce"

@@ -13,6 +13,7 @@
  * *index* (CW_SECTION_GROUP to the end) is made from them and is all that a
  * decision reads:
  *
+ *   text -> places                   which globs match it
  *   process -> keys -> subjects      which left-hand sides apply (kept)
  *   subject -> group -> table        one address table per family
  *   address -> slot -> cell          disjoint address intervals
@@ -32,7 +33,7 @@
 #endif
 
 #define CW_BLOB_MAGIC		0x647261776e6e6f63ull	/* "connward" */
-#define CW_BLOB_VERSION		2
+#define CW_BLOB_VERSION		3
 #define CW_BLOB_ALIGN		64	/* a cache line */
 #define CW_BLOB_NONE		0xffffffffu	/* index of nothing */
 
@@ -41,13 +42,13 @@
 #define CW_BLOB_WORDS_MAX	(1u << 24)
 #define CW_BLOB_FILES_MAX	65535u
 #define CW_BLOB_SET_DEPTH_MAX	32	/* sets in sets */
-#define CW_BLOB_KEY_REFS_MAX	4096	/* subjects for one program or prefix */
+#define CW_BLOB_KEY_REFS_MAX	4096	/* subjects of one key */
 #define CW_BLOB_BUCKET_MAX	32	/* keys with the same hash */
 #define CW_BLOB_LIST_MAX	64	/* records of one list of words */
 #define CW_BLOB_TABLE_DEPTH_MAX	4	/* tables below tables */
 #define CW_BLOB_GLOB_MAX	255	/* bytes from the first wildcard on */
-#define CW_BLOB_KEY_SLASHES	8	/* directories in a glob's key */
 #define CW_BLOB_ZONES_MAX	511	/* nine bits of a key; 0 = any other */
+#define CW_BLOB_PLACES_MAX	(1u << 28)
 
 /* Enumerations of the rule tree that are stored as numbers. */
 enum cw_cond_kind {
@@ -99,6 +100,9 @@ enum cw_section {
 	CW_SECTION_SUBJECT,	/* struct cw_blob_subject, one past the end */
 	CW_SECTION_RULE,	/* struct cw_blob_rule, one past the end */
 	/* the index */
+	CW_SECTION_PLACE,	/* struct cw_blob_place, one past the end */
+	CW_SECTION_COND_PLACE,	/* u32: for each condition, place or NONE */
+	CW_SECTION_GID,		/* u32: groups that are keys, ascending */
 	CW_SECTION_GROUP,	/* struct cw_blob_group, one for each subject */
 	CW_SECTION_BUCKET,	/* u32: first key; 2^n, one past the end */
 	CW_SECTION_KEY,		/* struct cw_blob_key, one past the end */
@@ -213,6 +217,36 @@ struct cw_blob_rule {
 #define CW_BLOB_ANSWER_NONE	0xffffffu
 
 /*
+ * Globs, and the texts of conditions, are trees of places: a place stands for
+ * all that begins like the way to it.  The children of place i are the places
+ * from its @child to before the @child of place i + 1: first bytes, ascending,
+ * then `?`, `*`, `**`.  The first places are the roots; each has its own tree.
+ * A place without children is the end of a glob, others may be.
+ */
+enum cw_root {
+	CW_ROOT_PATH,		/* executables, scripts, ancestors */
+	CW_ROOT_CGROUP,		/* the whole path of a cgroup */
+	CW_ROOT_UNIT,
+	CW_ROOT_CONTAINER,	/* ENGINE:NAME, and :NAME for any engine */
+	CW_ROOT_COUNT
+};
+
+enum cw_place_kind {
+	CW_PLACE_BYTE,		/* also a root */
+	CW_PLACE_ONE,		/* `?` */
+	CW_PLACE_STAR,		/* `*` */
+	CW_PLACE_ANY,		/* `**` */
+};
+
+struct cw_blob_place {
+	uint32_t child;		/* its first one */
+	uint8_t kind;		/* enum cw_place_kind */
+	uint8_t byte;
+	uint8_t ends;		/* 1 = a glob ends here */
+	uint8_t zero;
+};
+
+/*
  * Where `any` without a condition is a subject, what it has is folded into
  * other groups as long as that is not much: then one look-up serves for both.
  */
@@ -227,18 +261,27 @@ struct cw_blob_group {
 	/* In place of table6 for addresses that have a zone, with the zone in the
 	 * key, if the policy names any; else CW_BLOB_NONE */
 	uint32_t tablez;
+	uint32_t exe;		/* a glob's place; the hash of a path; else 0 */
+	uint32_t zero;
 };
 
 /*
- * What subjects are found by: the path of a program; the leading directories
- * of a glob up to a slash; "" for `any`; "kernel".  With a `user` condition
- * the uid is part of the key.
+ * A key is one thing that a subject asks for: the one of its tests that the
+ * fewest other subjects have as well.  Tests of conditions have the number of
+ * their enum cw_cond_kind.
  */
+enum cw_key_kind {
+	CW_KEY_ANY = 128,	/* any program; the value is 0 */
+	CW_KEY_KERNEL,		/* likewise */
+	CW_KEY_PATH,		/* the value is a text */
+	CW_KEY_GLOB,		/* the value is a place, like that of texts */
+};
+
 struct cw_blob_key {
 	uint32_t hash;
-	uint32_t text;		/* its first @length bytes */
-	uint32_t length;
-	uint32_t uid;		/* or CW_BLOB_NONE */
+	uint32_t kind;		/* enum cw_key_kind, enum cw_cond_kind */
+	uint32_t value;		/* also: uid, gid, index of a digest */
+	uint32_t length;	/* of a path, else 0 */
 	uint32_t ref;		/* first of its subjects, which ascend */
 };
 
@@ -342,7 +385,8 @@ CW_BLOB_ASSERT(sizeof(struct cw_blob_header) == 64 + 8 * CW_SECTION_COUNT, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_set) == 20, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_subject) == 24, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_rule) == 24, "");
-CW_BLOB_ASSERT(sizeof(struct cw_blob_group) == 40, "");
+CW_BLOB_ASSERT(sizeof(struct cw_blob_place) == 8, "");
+CW_BLOB_ASSERT(sizeof(struct cw_blob_group) == 48, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_key) == 20, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_table) == 40, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_cell4) == 16, "");

@@ -34,6 +34,8 @@ enum cw_count {
 	CW_COUNT_EVICTED,
 	CW_COUNT_UNTRACKED,
 	CW_COUNT_UNIDENTIFIED,
+	CW_COUNT_MATCHED,
+	CW_COUNT_UNDECIDED,
 	CW_COUNT_END
 };
 
@@ -109,6 +111,7 @@ void cw_store_exit(void);
  * @rcu:	looked up under RCU
  * @plain:	reached through the host's own root and mounts, not deleted, so
  *		that path rules may match it
+ * @hits:	RCU; which globs of a policy match @path, NULL = not found out
  * @path:	as shown to people, in a form that says where it is (describe.c)
  */
 struct cw_exe {
@@ -117,6 +120,7 @@ struct cw_exe {
 	refcount_t users;
 	u32 hash;
 	bool plain;
+	struct cw_exe_hits __rcu *hits;
 	char path[];
 };
 
@@ -127,6 +131,16 @@ struct cw_exe *cw_exe_get(struct cw_exe *exe);
 /* NULL is fine.  Any context. */
 void cw_exe_put(struct cw_exe *exe);
 u32 cw_exe_number(void);
+/*
+ * Which globs of @policy match the path; found out if it has not been, and kept.
+ * NULL: path rules may not match, there is no memory, or @policy is not the
+ * newest.  Hook with preemption off, under rcu_read_lock(), which is
+ * how long it is valid; the caller or its process has a reference to @exe.
+ */
+const struct cw_hits *cw_exe_match_rcu(struct cw_exe *exe,
+				       const struct cw_policy *policy);
+/* Finds it out for all.  May sleep; the caller has a reference to @policy. */
+void cw_exe_match_all(const struct cw_policy *policy);
 
 /* ---- process.c: what each process executes ------------------------------- */
 
@@ -332,6 +346,27 @@ void cw_ident_take_unknown_rcu(struct cw_identity *identity);
 /* Likewise who opened what @task has open.  Not for decisions: without facts. */
 void cw_ident_take_other_rcu(struct cw_identity *identity,
 			     struct task_struct *task);
+/* Adds what the file that was executed contains, if the policy asks. */
+void cw_ident_add_digest(struct cw_identity *identity,
+			 const struct cw_policy *policy);
+/*
+ * Adds what is needed only to find the subjects that current is; without
+ * @cgroup, not its path.  Hook, with preemption off until the facts are no
+ * longer needed.
+ */
+void cw_ident_complete_rcu(struct cw_identity *identity,
+			   const struct cw_policy *policy,
+			   struct cgroup *cgroup);
+/* Of @task, NULL = too long.  With preemption off, until it is on again. */
+const char *cw_ident_cgroup_rcu(struct task_struct *task);
+
+/* ---- known.c: which subjects a process is --------------------------------- */
+
+int cw_known_init(void);
+void cw_known_exit(void);
+/* A program is executed: finds out which globs match what @process runs.  Task
+ * context, under rcu_read_lock(). */
+void cw_known_prepare_rcu(const struct cw_process *process);
 /*
  * A number for what current is under @policy: as long as it is the same, the
  * same rules are looked at.  Never used again; 0 = not known.  Hook.
@@ -342,8 +377,6 @@ u64 cw_ident_known_rcu(const struct cw_process *process,
 struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
 				     const struct cw_policy *policy,
 				     const struct cw_request *request);
-/* Of @task, NULL = too long.  With preemption off, until it is on again. */
-const char *cw_ident_cgroup_rcu(struct task_struct *task);
 /* The process has ended: gives up what it kept for decisions. */
 void cw_known_forget(struct cw_process *process);
 /* For whoever frees a process; NULL is fine. */

@@ -4,6 +4,9 @@
  * and by all connections and records that name it.
  */
 #include <linux/hashtable.h>
+#include <linux/overflow.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
 #include <linux/jhash.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
@@ -11,6 +14,18 @@
 #include <linux/spinlock.h>
 
 #include "cw.h"
+
+/**
+ * struct cw_exe_hits - which globs of one policy match a path; never changes
+ * @generation:	of the policy
+ * @hits:	@place is @places
+ */
+struct cw_exe_hits {
+	struct rcu_head rcu;
+	u64 generation;
+	struct cw_hits hits;
+	u32 places[];
+};
 
 /* Lock: all changes of the table.  irqsave: last references go in softirq. */
 static DEFINE_SPINLOCK(lock);
@@ -49,6 +64,7 @@ static struct cw_exe *alloc(const char *path, bool plain, u32 hash)
 	refcount_set(&exe->users, 1);
 	exe->hash = hash;
 	exe->plain = plain;
+	RCU_INIT_POINTER(exe->hits, NULL);
 	memcpy(exe->path, path, size);
 	return exe;
 }
@@ -93,10 +109,15 @@ struct cw_exe *cw_exe_get(struct cw_exe *exe)
 
 void cw_exe_put(struct cw_exe *exe)
 {
+	struct cw_exe_hits *kept;
 	unsigned long flags;
 
 	if (!exe || !refcount_dec_and_test(&exe->users))
 		return;
+	/* Only who has a reference keeps something here. */
+	kept = rcu_dereference_protected(exe->hits, true);
+	if (kept)
+		kfree_rcu(kept, rcu);
 	spin_lock_irqsave(&lock, flags);
 	hash_del_rcu(&exe->node);
 	spin_unlock_irqrestore(&lock, flags);
@@ -107,6 +128,104 @@ void cw_exe_put(struct cw_exe *exe)
 u32 cw_exe_number(void)
 {
 	return atomic_read(&number);
+}
+
+/* ---- globs ------------------------------------------------------------------ */
+
+static const struct cw_hits *find_hits(const struct cw_exe *exe,
+				       const struct cw_policy *policy)
+{
+	const struct cw_exe_hits *kept = rcu_dereference(exe->hits);
+
+	return kept && kept->generation == policy->generation ? &kept->hits :
+								NULL;
+}
+
+static struct cw_exe_hits *copy_hits(const struct cw_hits *hits,
+				     u64 generation)
+{
+	struct cw_exe_hits *kept;
+
+	kept = kmalloc(struct_size(kept, places, hits->count),
+		       GFP_ATOMIC | __GFP_NOWARN);
+	if (!kept)
+		return NULL;
+	kept->generation = generation;
+	kept->hits = *hits;
+	kept->hits.place = kept->places;
+	memcpy(kept->places, hits->place, hits->count * sizeof(u32));
+	return kept;
+}
+
+/* Policies are not gone back to, so what is newer stays. */
+static bool is_due(const struct cw_exe *exe, const struct cw_policy *policy)
+{
+	const struct cw_exe_hits *kept = rcu_dereference(exe->hits);
+
+	return exe->plain && (!kept || kept->generation < policy->generation);
+}
+
+const struct cw_hits *cw_exe_match_rcu(struct cw_exe *exe,
+				       const struct cw_policy *policy)
+{
+	struct cw_exe_hits *kept, *old;
+	struct cw_hits hits;
+
+	if (!is_due(exe, policy))
+		return find_hits(exe, policy);
+	cw_traits_path(&policy->blob, exe->path, cw_traits_room(), &hits);
+	cw_count_add(CW_COUNT_MATCHED, 1);
+	kept = copy_hits(&hits, policy->generation);
+	if (!kept)
+		return NULL;
+	old = unrcu_pointer(xchg(&exe->hits, RCU_INITIALIZER(kept)));
+	if (old)
+		kfree_rcu(old, rcu);
+	return &kept->hits;
+}
+
+/* The first of a bucket that is not matched, with a reference. */
+static struct cw_exe *find_unmatched(u32 bucket, const struct cw_policy *policy)
+{
+	struct cw_exe *exe;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(exe, &table[bucket], node)
+		if (is_due(exe, policy) &&
+		    refcount_inc_not_zero(&exe->users)) {
+			rcu_read_unlock();
+			return exe;
+		}
+	rcu_read_unlock();
+	return NULL;
+}
+
+/* One path at a time, so that nobody waits long for the processor.  False: there
+ * is no memory. */
+static bool match_one(struct cw_exe *exe, const struct cw_policy *policy)
+{
+	bool is_done;
+
+	rcu_read_lock();
+	preempt_disable();
+	is_done = cw_exe_match_rcu(exe, policy) || !is_due(exe, policy);
+	preempt_enable();
+	rcu_read_unlock();
+	cw_exe_put(exe);
+	cond_resched();
+	return is_done;
+}
+
+/* Without memory it is left to the decisions. */
+void cw_exe_match_all(const struct cw_policy *policy)
+{
+	struct cw_exe *exe;
+	u32 bucket;
+
+	for (bucket = 0; bucket < HASH_SIZE(table); bucket++)
+		while ((exe = find_unmatched(bucket, policy)))
+			if (!match_one(exe, policy))
+				return;
 }
 
 void cw_exe_init(void)

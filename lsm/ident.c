@@ -2,20 +2,15 @@
 /*
  * Who is asking: what rules may test about current.  The executable was fixed
  * when it was executed (process.c); user, groups and cgroup are those of the
- * moment.  Which subjects of the policy that makes is remembered with the
- * process until one of these changes.
+ * moment.
  */
 #include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 
 #include "conn.h"
 
 /* ---- facts ------------------------------------------------------------------ */
-
-#define CGROUP_FEATURES (CW_FEATURE_CGROUP | CW_FEATURE_UNIT | \
-			 CW_FEATURE_CONTAINER)
 
 /* In this CPU's buffer. */
 static const char *path_of(struct cgroup *cgroup)
@@ -34,8 +29,8 @@ const char *cw_ident_cgroup_rcu(struct task_struct *task)
 
 static_assert(sizeof(kgid_t) == sizeof(u32));
 
-static void add_digest(struct cw_identity *identity,
-		       const struct cw_policy *policy)
+void cw_ident_add_digest(struct cw_identity *identity,
+			 const struct cw_policy *policy)
 {
 	struct cw_ident *facts = &identity->facts;
 	const u8 *digest = cw_digest_find(policy->digests,
@@ -47,18 +42,14 @@ static void add_digest(struct cw_identity *identity,
 	facts->flags |= CW_IDENT_HASHED;
 }
 
-/*
- * Adds what is needed only to find the subjects.  Preemption is off until
- * the facts are no longer needed; the credentials are current's own.
- */
-static void complete_facts(struct cw_identity *identity,
+void cw_ident_complete_rcu(struct cw_identity *identity,
 			   const struct cw_policy *policy,
 			   struct cgroup *cgroup)
 {
 	const struct group_info *groups = current_cred()->group_info;
 	struct cw_ident *facts = &identity->facts;
 
-	add_digest(identity, policy);
+	cw_ident_add_digest(identity, policy);
 	if (cgroup)
 		facts->cgroup = path_of(cgroup);
 	facts->flags |= CW_IDENT_EGID;
@@ -178,164 +169,4 @@ void cw_ident_take_opener_rcu(struct cw_identity *identity,
 		describe_process(&identity->facts, conn->process);
 	else
 		identity->facts.flags = CW_IDENT_UNKNOWN;
-}
-
-/* ---- subjects --------------------------------------------------------------- */
-
-/**
- * struct cw_known - the subjects that a process is, under given circumstances
- * @id:		of these, never used again
- * @cred:	reference held, so that the address is not used again
- * @cgroup:	number of the cgroup, never used again; 0 = does not matter
- */
-struct cw_known {
-	struct rcu_head rcu;
-	u64 id;
-	u64 generation;
-	const struct cred *cred;
-	u64 cgroup;
-	struct cw_subjects subjects;
-};
-
-void cw_known_free(struct cw_known *known)
-{
-	if (!known)
-		return;
-	put_cred(known->cred);
-	kfree(known);
-}
-
-static void free_known_rcu(struct rcu_head *rcu)
-{
-	cw_known_free(container_of(rcu, struct cw_known, rcu));
-}
-
-/* Of current, if a rule may ask for it; one for the whole decision. */
-static struct cgroup *relevant_cgroup(const struct cw_policy *policy)
-{
-	return cw_blob_features(&policy->blob) & CGROUP_FEATURES ?
-	       task_dfl_cgroup(current) : NULL;
-}
-
-static u64 number_of(struct cgroup *cgroup)
-{
-	return cgroup ? cgroup_id(cgroup) : 0;
-}
-
-static bool is_current(const struct cw_known *known,
-		       const struct cw_policy *policy,
-		       struct cgroup *cgroup)
-{
-	return known && known->generation == policy->generation &&
-	       known->cred == current_cred() &&
-	       known->cgroup == number_of(cgroup);
-}
-
-void cw_known_forget(struct cw_process *process)
-{
-	struct cw_known *known;
-
-	known = unrcu_pointer(xchg(&process->known, NULL));
-	if (known)
-		call_rcu(&known->rcu, free_known_rcu);
-}
-
-/* For the next time; without memory there is none.  Gives back its number, or
- * 0. */
-static u64 remember(struct cw_process *process,
-		    const struct cw_policy *policy,
-		    struct cgroup *cgroup,
-		    const struct cw_subjects *subjects)
-{
-	static atomic64_t last_id = ATOMIC64_INIT(0);
-	struct cw_known *known;
-	u64 id;
-
-	known = kmalloc(sizeof(*known), GFP_ATOMIC | __GFP_NOWARN);
-	if (!known)
-		return 0;
-	known->id = id = atomic64_inc_return(&last_id);
-	known->generation = policy->generation;
-	known->cred = get_current_cred();
-	known->cgroup = number_of(cgroup);
-	known->subjects = *subjects;
-	known = unrcu_pointer(xchg(&process->known, RCU_INITIALIZER(known)));
-	if (known)
-		call_rcu(&known->rcu, free_known_rcu);
-	return id;
-}
-
-#define NOT_REMEMBERED (CW_IDENT_KERNEL | CW_IDENT_UNKNOWN)
-#define ABSENT_FEATURES (CGROUP_FEATURES | CW_FEATURE_GROUP)
-
-/* Current is a kernel thread that works for @identity's process. */
-static struct cw_verdict match_absent(const struct cw_policy *policy,
-				      struct cw_identity *identity,
-				      const struct cw_request *request)
-{
-	struct cw_ident *facts = &identity->facts;
-	struct cw_subjects subjects;
-
-	if (cw_blob_features(&policy->blob) & ABSENT_FEATURES)
-		facts->flags |= CW_IDENT_UNKNOWN;
-	if (facts->flags & CW_IDENT_UNKNOWN)
-		facts->flags |= CW_IDENT_ABSENT;
-	add_digest(identity, policy);
-	cw_match_subjects(&policy->blob, facts, &subjects);
-	return cw_match(&policy->blob, &subjects, facts, request);
-}
-
-static struct cw_verdict match(const struct cw_policy *policy,
-			       struct cw_identity *identity,
-			       struct cgroup *cgroup,
-			       const struct cw_request *request)
-{
-	struct cw_ident *facts = &identity->facts;
-	struct cw_subjects subjects;
-
-	if (identity->absent)
-		return match_absent(policy, identity, request);
-	/* A softirq must not use the buffer of the task that it interrupted. */
-	if (!(facts->flags & CW_IDENT_KERNEL))
-		complete_facts(identity, policy, cgroup);
-	cw_match_subjects(&policy->blob, facts, &subjects);
-	if (!(facts->flags & NOT_REMEMBERED) && !subjects.overflow)
-		identity->known = remember(identity->process, policy, cgroup,
-					   &subjects);
-	return cw_match(&policy->blob, &subjects, facts, request);
-}
-
-/* NULL = nothing, or it is not so any more. */
-static const struct cw_known *find_known(const struct cw_process *process,
-					 const struct cw_policy *policy,
-					 struct cgroup *cgroup)
-{
-	const struct cw_known *known = rcu_dereference(process->known);
-
-	return is_current(known, policy, cgroup) ? known : NULL;
-}
-
-u64 cw_ident_known_rcu(const struct cw_process *process,
-		       const struct cw_policy *policy)
-{
-	const struct cw_known *known;
-
-	known = find_known(process, policy, relevant_cgroup(policy));
-	return known ? known->id : 0;
-}
-
-struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
-				     const struct cw_policy *policy,
-				     const struct cw_request *request)
-{
-	struct cgroup *cgroup = relevant_cgroup(policy);
-	const struct cw_known *known;
-
-	known = identity->absent ? NULL :
-		find_known(identity->process, policy, cgroup);
-	if (!known)
-		return match(policy, identity, cgroup, request);
-	identity->known = known->id;
-	return cw_match(&policy->blob, &known->subjects, &identity->facts,
-			request);
 }

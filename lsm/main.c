@@ -18,9 +18,12 @@ static int __init connwarden_init(void)
 	ret = cw_describe_init();
 	if (ret)
 		return ret;
+	ret = cw_known_init();
+	if (ret)
+		goto err_describe;
 	ret = cw_process_init();
 	if (ret)
-		goto err_ident;
+		goto err_known;
 	ret = cw_audit_init();
 	if (ret)
 		goto err_process;
@@ -64,7 +67,9 @@ err_audit:
 	cw_audit_exit();
 err_process:
 	cw_process_end();
-err_ident:
+err_known:
+	cw_known_exit();
+err_describe:
 	cw_describe_exit();
 	return ret;
 }
@@ -86,6 +91,7 @@ static void __exit connwarden_exit(void)
 	cw_audit_exit();
 	cw_store_exit();
 	cw_process_end();
+	cw_known_exit();
 	cw_describe_exit();
 }
 

@@ -408,10 +408,12 @@ void cw_process_exec(const struct linux_binprm *bprm)
 
 	rcu_read_lock();
 	process = make_executed(cw_process_find_rcu(), bprm);
-	if (process)
+	if (process) {
+		cw_known_prepare_rcu(process);
 		replace(current->tgid, process);
-	else
+	} else {
 		lose(current->tgid);
+	}
 	rcu_read_unlock();
 }
 

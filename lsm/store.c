@@ -179,6 +179,8 @@ int cw_store_load(void *data, size_t size)
 	/* Ours for the record: another load may replace it meanwhile. */
 	refcount_inc(&policy->users);
 	old = publish(policy);
+	/* For who executes something from now on, exec does it. */
+	cw_exe_match_all(policy);
 	announce(policy, old);
 	cw_store_put(policy);
 	if (old) {

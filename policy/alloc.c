@@ -8,7 +8,7 @@
 #include "passes.h"
 
 /*
- * The only variables in policy/.  A test sets them to make an allocation fail;
+ * The only variables in policy/ but for one below.  A test sets them to make an allocation fail;
  * in a daemon they cost one compare an allocation.
  */
 static struct {
@@ -50,6 +50,14 @@ void cw_alloc_fail(u64 nth, bool forever)
 {
 	shim.fail_at = nth ? shim.count + nth : 0;
 	shim.forever = forever;
+}
+
+/* The room in which threads of userspace match. */
+struct cw_traits *cw_traits_room(void)
+{
+	static _Thread_local struct cw_traits room;
+
+	return &room;
 }
 
 void *cw_vector_push(struct cw_vector *vector, size_t size)

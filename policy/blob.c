@@ -26,6 +26,9 @@ static const u16 record_size[CW_SECTION_COUNT] = {
 	[CW_SECTION_FROM]	= sizeof(struct cw_blob_port),
 	[CW_SECTION_SUBJECT]	= sizeof(struct cw_blob_subject),
 	[CW_SECTION_RULE]	= sizeof(struct cw_blob_rule),
+	[CW_SECTION_PLACE]	= sizeof(struct cw_blob_place),
+	[CW_SECTION_COND_PLACE]	= sizeof(u32),
+	[CW_SECTION_GID]	= sizeof(u32),
 	[CW_SECTION_GROUP]	= sizeof(struct cw_blob_group),
 	[CW_SECTION_BUCKET]	= sizeof(u32),
 	[CW_SECTION_KEY]	= sizeof(struct cw_blob_key),
@@ -88,6 +91,9 @@ static bool counts_ok(const struct cw_blob *blob)
 	       count[CW_SECTION_WORD] <= CW_BLOB_WORDS_MAX &&
 	       count[CW_SECTION_FILE] <= CW_BLOB_FILES_MAX &&
 	       count[CW_SECTION_ZONE] <= CW_BLOB_ZONES_MAX &&
+	       count[CW_SECTION_PLACE] > CW_ROOT_COUNT &&
+	       count[CW_SECTION_PLACE] - 1 <= CW_BLOB_PLACES_MAX &&
+	       count[CW_SECTION_COND_PLACE] == count[CW_SECTION_COND] &&
 	       count[CW_SECTION_GROUP] == count[CW_SECTION_SUBJECT] - 1 &&
 	       count[CW_SECTION_REF] == count[CW_SECTION_GROUP];
 }

@@ -60,6 +60,16 @@ static bool from_ok(const struct cw_blob *blob, u32 subject, u32 from)
 	return from == CW_BLOB_PORTS_NONE || ports_ok(blob, from);
 }
 
+/* How the program is told: see struct cw_blob_group. */
+static bool exe_ok(const struct cw_blob *blob, u32 subject, u32 exe)
+{
+	const struct cw_blob_subject *s = blob->section[CW_SECTION_SUBJECT];
+
+	if (s[subject].kind == CW_EXE_GLOB)
+		return cw_check_end(blob, exe);
+	return s[subject].kind == CW_EXE_PATH || !exe;
+}
+
 static bool groups_ok(const struct cw_blob *blob)
 {
 	const struct cw_blob_subject *s = blob->section[CW_SECTION_SUBJECT];
@@ -67,8 +77,9 @@ static bool groups_ok(const struct cw_blob *blob)
 	u32 i;
 
 	for (i = 0; i < blob->count[CW_SECTION_GROUP]; i++)
-		if (g[i].until != s[i].until ||
+		if (g[i].until != s[i].until || g[i].zero ||
 		    !from_ok(blob, i, g[i].from) ||
+		    !exe_ok(blob, i, g[i].exe) ||
 		    !folds_ok(blob, i, g[i].folds) || !first_rule_ok(blob, i) ||
 		    g[i].key >= blob->count[CW_SECTION_KEY] - 1 ||
 		    g[i].any >= blob->count[CW_SECTION_WORD] ||
@@ -112,23 +123,33 @@ static bool refs_ok(const struct cw_blob *blob, u32 key, u32 from, u32 to)
 	return true;
 }
 
+static bool key_ok(const struct cw_blob *blob, const struct cw_blob_key *key)
+{
+	u32 size = blob->count[CW_SECTION_STRING];
+
+	if (key->kind == CW_KEY_PATH)
+		return key->length < CW_PATH_MAX && key->value < size &&
+		       key->length <= size - key->value;
+	return !key->length && (key->kind < CW_COND_COUNT ||
+				(key->kind >= CW_KEY_ANY &&
+				 key->kind <= CW_KEY_GLOB));
+}
+
 static bool keys_ok(const struct cw_blob *blob)
 {
 	const struct cw_blob_key *key = blob->section[CW_SECTION_KEY];
 	u32 i, count = blob->count[CW_SECTION_KEY] - 1;
-	u32 size = blob->count[CW_SECTION_STRING];
 
 	if (key[0].ref || key[count].ref != blob->count[CW_SECTION_REF])
 		return false;
 	for (i = 0; i < count; i++)
-		if (key[i].length >= CW_PATH_MAX || key[i].text >= size ||
-		    key[i].length > size - key[i].text ||
+		if (!key_ok(blob, &key[i]) ||
 		    !cw_blob_range_ok(key[i].ref, key[i + 1].ref,
 			      blob->count[CW_SECTION_REF]) ||
 		    !refs_ok(blob, i, key[i].ref, key[i + 1].ref))
 			return false;
 	key += count;
-	return !key->hash && !key->text && !key->length && !key->uid;
+	return !key->hash && !key->kind && !key->value && !key->length;
 }
 
 /* ---- index: words ------------------------------------------------------- */
@@ -285,7 +306,7 @@ static bool portsets_ok(const struct cw_blob *blob)
 
 bool cw_check_index(const struct cw_blob *blob)
 {
-	return groups_ok(blob) && buckets_ok(blob) && keys_ok(blob) &&
+	return cw_check_places(blob) && groups_ok(blob) && buckets_ok(blob) && keys_ok(blob) &&
 	       cw_check_tables(blob) && words_ok(blob) &&
 	       cell_records_ok(blob) && portsets_ok(blob);
 }

@@ -191,6 +191,8 @@ static int build(struct cw_emitter *emitter)
 	if (!error)
 		error = cw_index_build(emitter);
 	if (!error)
+		error = cw_tree_build(emitter);
+	if (!error)
 		error = cw_key_build(emitter);
 	end = cw_emit_count(emitter, CW_SECTION_PORTRANGE);
 	return error ? error :

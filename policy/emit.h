@@ -182,7 +182,13 @@ int cw_zone_emit(struct cw_emitter *emitter);
 int cw_zone_add(struct cw_emitter *emitter, struct cw_flat *flat,
 		const struct cw_span128 *span, const char *name);
 
+/* tree.c */
+/* The trees of globs, once there are groups; tells groups and conditions their
+ * places. */
+int cw_tree_build(struct cw_emitter *emitter);
+
 /* key.c */
+/* After the trees. */
 int cw_key_build(struct cw_emitter *emitter);
 
 /* index.c */

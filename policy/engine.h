@@ -36,7 +36,9 @@ struct cw_ident {
 	const char *link_file;
 	const char *cgroup;		/* path from the root, NULL = unknown */
 	const char *const *ancestor;	/* paths, nearest first, some NULL */
-	const u32 *gid;			/* supplementary, and perhaps primary */
+	const u32 *gid;			/* supplementary, and perhaps primary;
+					 * more than CW_GIDS_UNSORTED ascend */
+	const struct cw_texts *texts;	/* NULL = nothing is known of them */
 	u32 ancestors;			/* <= CW_ANCESTORS */
 	u32 gids;
 	u32 uid;
@@ -44,6 +46,8 @@ struct cw_ident {
 	u8 sha256[32];			/* valid when CW_IDENT_HASHED */
 	u32 flags;			/* CW_IDENT_* */
 };
+
+#define CW_GIDS_UNSORTED	32
 
 #define CW_IDENT_KERNEL		(1u << 0)  /* matches only subject `kernel` */
 /*
@@ -127,6 +131,7 @@ static inline bool cw_verdict_is_stricter(const struct cw_verdict *a,
 struct cw_subjects {
 	u32 count;
 	bool overflow;	/* more than fit: cw_match() searches them again */
+	bool many;	/* a text kept too many globs undecided: all is denied */
 	u32 id[CW_SUBJECTS_KEPT];
 };
 
@@ -239,36 +244,96 @@ bool cw_environ_steers(const char *text, size_t size);
  * Shared among the engine's own files and the passes that build its index.
  */
 
-/* The key of subject `kernel`; no path and no prefix of one is like it. */
-#define CW_KEY_KERNEL "kernel"
-
-/* FNV-1a, so that one pass over a path hashes every leading directory. */
+/* FNV-1a. */
 static inline u32 cw_hash_byte(u32 hash, char byte)
 {
 	return (hash ^ (u8)byte) * 16777619u;
 }
 
 /* FNV's low bits depend on few bytes; buckets are taken from the low bits. */
-static inline u32 cw_hash_end(u32 hash, u32 uid)
+static inline u32 cw_hash_end(u32 hash, u32 kind)
 {
-	hash ^= uid * 0x9e3779b1u;
+	hash ^= kind * 0x9e3779b1u;
 	hash ^= hash >> 15;
 	hash *= 0x85ebca6bu;
 	return hash ^ hash >> 13;
 }
 
-/* Lists of subjects still to be looked at, for one process. */
-struct cw_walk {
-	u32 lists;
-	struct {
-		u32 at, end;
-	} list[2 * (CW_BLOB_KEY_SLASHES + 2)];
+/* The hash of a key whose value is a number. */
+static inline u32 cw_hash_value(u32 seed, u32 kind, u32 value)
+{
+	return cw_hash_end(seed ^ value * 0x85ebca77u, kind);
+}
+
+/* Limits of the work for one process, whatever the policy. */
+#define CW_PLACES_OPEN	128	/* undecided globs of one text */
+#define CW_HITS_MAX	256	/* globs that match one text */
+#define CW_POOL_MAX	1024	/* of all texts of a process */
+#define CW_GLOB_WORK_MAX (1u << 17)	/* places looked at for one text */
+
+/**
+ * struct cw_hits - which globs match one text
+ * @place:	where they end; @count of them
+ * @many:	there would be more, or it took too long: not all are here
+ * @hash:	of a path, for keys
+ * @length:	likewise, bytes
+ */
+struct cw_hits {
+	const u32 *place;
+	u32 count;
+	u32 hash;
+	u32 length;
+	bool many;
 };
 
-void cw_walk_begin(const struct cw_blob *blob, const struct cw_ident *ident,
-		   struct cw_walk *walk);
-u32 cw_walk_next(const struct cw_blob *blob, const struct cw_ident *ident,
-		 struct cw_walk *walk);
+/**
+ * struct cw_texts - which globs match, where that has been found out before;
+ *		     NULL = it has not
+ */
+struct cw_texts {
+	const struct cw_hits *exe, *script, *ancestor[CW_ANCESTORS];
+	const struct cw_hits *cgroup, *unit, *container;
+};
+
+/**
+ * struct cw_traits - a process as rules see it, and room to find that out
+ * @many:	one of its texts has `many`
+ * @work:	places looked at so far, which is the time that reading took
+ * @text:	the text of the blob that is its path, 0 = not known
+ */
+struct cw_traits {
+	struct cw_hits exe, script, cgroup, unit, container;
+	struct cw_hits ancestor[CW_ANCESTORS];
+	bool many;
+	u32 work;
+	u32 text;
+	u32 used;
+	u32 pool[CW_POOL_MAX];
+	u32 now[CW_PLACES_OPEN], next[CW_PLACES_OPEN];
+};
+
+/*
+ * Room of the caller's own thread or CPU, until it matches again.  Provided by
+ * the world around; in the kernel with preemption off, and not in a softirq.
+ */
+struct cw_traits *cw_traits_room(void);
+void cw_traits_find(const struct cw_blob *blob, const struct cw_ident *ident,
+		    struct cw_traits *traits);
+/* The globs that match a path: for struct cw_texts.  They live as long as
+ * nothing else is done with @traits. */
+void cw_traits_path(const struct cw_blob *blob, const char *path,
+		    struct cw_traits *traits, struct cw_hits *hits);
+/* Adds the globs below @root that match @text, in the pool of @traits. */
+void cw_hits_add(const struct cw_blob *blob, struct cw_traits *traits,
+		 struct cw_hits *hits, enum cw_root root, const char *text,
+		 size_t size);
+
+/* May stop the walk: true. */
+typedef bool cw_visit(void *context, u32 subject);
+/* Visits every subject that applies, in no order, some more than once.  True:
+ * there are globs of which it is not known. */
+bool cw_walk(const struct cw_blob *blob, const struct cw_ident *ident,
+	     cw_visit *visit, void *context);
 
 /*
  * Addresses that have a zone: fe80::/10, and multicast of scope 1 and 2.  @top:
@@ -332,6 +397,12 @@ bool cw_check_rules(const struct cw_blob *blob);
 u32 cw_check_features(const struct cw_blob *blob);
 bool cw_check_index(const struct cw_blob *blob);
 bool cw_check_tables(const struct cw_blob *blob);
+bool cw_check_places(const struct cw_blob *blob);
+/* The tree that has the text of a condition; CW_ROOT_COUNT: none has it.  A link
+ * is compared as a whole, for its file meets the condition as well. */
+enum cw_root cw_place_root(const struct cw_blob_cond *cond);
+/* Does a glob end at this place? */
+bool cw_check_end(const struct cw_blob *blob, u32 place);
 
 /* One condition of a left-hand side, whatever it is stored in. */
 struct cw_subject_cond {
@@ -359,8 +430,5 @@ bool cw_subject_meets(const struct cw_ident *ident,
 /* Is it the program (or `any`, or the kernel) that a left-hand side names? */
 bool cw_subject_runs(const struct cw_ident *ident, enum cw_exe_kind kind,
 		     const char *exe);
-/* All of a subject's tests, as cw_match_subjects() makes them. */
-bool cw_subject_matches(const struct cw_blob *blob, u32 subject,
-			const struct cw_ident *ident);
 
 #endif

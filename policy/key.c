@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "emit.h"
+#include "passes.h"
 
 #define SEEDS	64	/* hashes tried before the buckets are too full */
 
@@ -13,77 +14,131 @@ struct wanted {
 	const struct cw_blob_key *key;
 };
 
-static const char *key_text(const struct cw_emitter *emitter,
-			    const struct cw_blob_key *key)
-{
-	return (const char *)emitter->section[CW_SECTION_STRING].data +
-	       key->text;
-}
-
 static bool same_key(const void *context, u32 id)
 {
 	const struct wanted *wanted = context;
 	const struct cw_blob_key *key =
 		wanted->emitter->section[CW_SECTION_KEY].data;
 
-	return key[id].uid == wanted->key->uid &&
-	       key[id].length == wanted->key->length &&
-	       !memcmp(key_text(wanted->emitter, &key[id]),
-		       key_text(wanted->emitter, wanted->key),
-		       wanted->key->length);
+	return key[id].kind == wanted->key->kind &&
+	       key[id].value == wanted->key->value;
 }
 
-/* Leading directories up to the first wildcard, not too many, with slash. */
-static u32 glob_key_length(const char *glob)
+static const char *key_text(const struct cw_emitter *emitter,
+			    const struct cw_blob_key *key)
 {
-	u32 i, length = 0, slashes = 0;
-
-	for (i = 0; glob[i] && glob[i] != '*' && glob[i] != '?'; i++)
-		if (glob[i] == '/' && slashes++ < CW_BLOB_KEY_SLASHES)
-			length = i + 1;
-	return length;
+	return (const char *)emitter->section[CW_SECTION_STRING].data +
+	       key->value;
 }
 
-/* The uid that @subject asks for, or CW_BLOB_NONE. */
-static u32 subject_uid(const struct cw_emitter *emitter,
-		       const struct cw_blob_subject *subject)
-{
-	const struct cw_blob_cond *cond =
-		emitter->section[CW_SECTION_COND].data;
-	u32 i;
+/* ---- what a subject asks for ---------------------------------------------- */
 
-	for (i = subject[0].cond; i < subject[1].cond; i++)
-		if (cond[i].kind == CW_COND_USER)
-			return cond[i].id;
-	return CW_BLOB_NONE;
-}
-
-static int subject_key(struct cw_emitter *emitter, u32 subject,
-		       struct cw_blob_key *key)
+/* By its program. */
+static struct cw_blob_key exe_key(const struct cw_emitter *emitter, u32 subject)
 {
 	const struct cw_blob_subject *s =
 		emitter->section[CW_SECTION_SUBJECT].data;
-	const char *text;
-	u32 at;
-	int error;
+	const struct cw_blob_group *group =
+		emitter->section[CW_SECTION_GROUP].data;
+	struct cw_blob_key key = { .kind = CW_KEY_ANY };
 
-	s += subject;
-	*key = (struct cw_blob_key) { .uid = CW_BLOB_NONE, .text = s->exe };
-	if (s->kind == CW_EXE_KERNEL) {
-		error = cw_emit_text(emitter, CW_KEY_KERNEL, &at);
-		key->text = at;
-		key->length = strlen(CW_KEY_KERNEL);
-		return error;
+	switch (s[subject].kind) {
+	case CW_EXE_KERNEL:
+		key.kind = CW_KEY_KERNEL;
+		break;
+	case CW_EXE_PATH:
+		key.kind = CW_KEY_PATH;
+		key.value = s[subject].exe;
+		key.length = strlen(key_text(emitter, &key));
+		break;
+	case CW_EXE_GLOB:
+		key.kind = CW_KEY_GLOB;
+		key.value = group[subject].exe;
+		break;
 	}
-	text = key_text(emitter, key);
-	key->length = s->kind == CW_EXE_GLOB ? glob_key_length(text) :
-		      strlen(text);
-	key->uid = subject_uid(emitter, s);
+	return key;
+}
+
+/* By one of its conditions; false: it cannot be found by that. */
+static bool cond_key(const struct cw_emitter *emitter, u32 number,
+		     struct cw_blob_key *key)
+{
+	const struct cw_blob_cond *cond =
+		emitter->section[CW_SECTION_COND].data;
+	const u32 *place = emitter->section[CW_SECTION_COND_PLACE].data;
+
+	*key = (struct cw_blob_key) { .kind = cond[number].kind };
+	key->value = place[number];
+	if (key->value != CW_BLOB_NONE)
+		return true;
+	key->value = cond[number].id;
+	return key->kind == CW_COND_USER ? key->value != CW_BLOB_NONE :
+	       key->kind == CW_COND_GROUP;
+}
+
+static u64 *key_use(struct cw_map *uses, const struct cw_blob_key *key)
+{
+	return cw_map_put(uses, (u64)(key->kind + 1) << 32 | key->value);
+}
+
+/* How many subjects ask for each thing. */
+static int count_uses(const struct cw_emitter *emitter, struct cw_map *uses)
+{
+	const struct cw_blob_subject *s =
+		emitter->section[CW_SECTION_SUBJECT].data;
+	struct cw_blob_key key;
+	u32 subject, i;
+	u64 *count;
+
+	for (subject = 0; subject < cw_emit_count(emitter, CW_SECTION_GROUP);
+	     subject++) {
+		key = exe_key(emitter, subject);
+		count = key_use(uses, &key);
+		if (!count)
+			return -ENOMEM;
+		++*count;
+		for (i = s[subject].cond; i < s[subject + 1].cond; i++) {
+			if (!cond_key(emitter, i, &key))
+				continue;
+			count = key_use(uses, &key);
+			if (!count)
+				return -ENOMEM;
+			++*count;
+		}
+	}
 	return 0;
 }
 
+/*
+ * The rarest of what a subject asks for, so that few subjects have to be
+ * tested for a process.  The kernel has none of what conditions ask for.
+ */
+static struct cw_blob_key subject_key(const struct cw_emitter *emitter,
+				      struct cw_map *uses, u32 subject)
+{
+	const struct cw_blob_subject *s =
+		emitter->section[CW_SECTION_SUBJECT].data;
+	struct cw_blob_key best = exe_key(emitter, subject), key;
+	u64 least = *key_use(uses, &best), count;
+	u32 i;
+
+	if (best.kind == CW_KEY_KERNEL)
+		return best;
+	for (i = s[subject].cond; i < s[subject + 1].cond; i++) {
+		if (!cond_key(emitter, i, &key))
+			continue;
+		count = *key_use(uses, &key);
+		if (count < least || best.kind == CW_KEY_ANY) {
+			least = count;
+			best = key;
+		}
+	}
+	return best;
+}
+
 /* Every key once; the one of each subject into its group. */
-static int collect_keys(struct cw_emitter *emitter, struct cw_intern *by_text)
+static int collect_keys(struct cw_emitter *emitter, struct cw_map *uses,
+			struct cw_intern *by_value)
 {
 	u32 i, *found;
 	int error;
@@ -91,16 +146,11 @@ static int collect_keys(struct cw_emitter *emitter, struct cw_intern *by_text)
 	for (i = 0; i < cw_emit_count(emitter, CW_SECTION_GROUP); i++) {
 		struct cw_blob_group *group =
 			emitter->section[CW_SECTION_GROUP].data;
-		struct cw_blob_key key;
+		struct cw_blob_key key = subject_key(emitter, uses, i);
 		struct wanted wanted = { emitter, &key };
 
-		error = subject_key(emitter, i, &key);
-		if (error)
-			return error;
-		found = cw_intern_find(by_text,
-				       cw_hash_bytes(key.uid,
-						     key_text(emitter, &key),
-						     key.length),
+		found = cw_intern_find(by_value,
+				       cw_hash_value(0, key.kind, key.value),
 				       same_key, &wanted);
 		if (!found)
 			return -ENOMEM;
@@ -115,19 +165,77 @@ static int collect_keys(struct cw_emitter *emitter, struct cw_intern *by_text)
 	return 0;
 }
 
+static int make_keys(struct cw_emitter *emitter)
+{
+	struct cw_intern by_value = { .slot = NULL };
+	struct cw_map uses = { .slots = NULL };
+	int error = count_uses(emitter, &uses);
+
+	if (!error)
+		error = collect_keys(emitter, &uses, &by_value);
+	cw_intern_free(&by_value);
+	cw_map_free(&uses);
+	return error;
+}
+
+/* ---- groups --------------------------------------------------------------- */
+
+static int compare(const void *a, const void *b)
+{
+	u32 left = *(const u32 *)a, right = *(const u32 *)b;
+
+	return (left > right) - (left < right);
+}
+
+static int list_gids(struct cw_emitter *emitter)
+{
+	const struct cw_blob_key *key = emitter->section[CW_SECTION_KEY].data;
+	struct cw_array *gids = &emitter->section[CW_SECTION_GID];
+	u32 i;
+	int error = 0;
+
+	for (i = 0; i < cw_emit_count(emitter, CW_SECTION_KEY) && !error; i++)
+		if (key[i].kind == CW_COND_GROUP)
+			error = cw_array_push(gids, key[i].value);
+	if (gids->count)
+		qsort(gids->data, gids->count, sizeof(u32), compare);
+	return error;
+}
+
+/* ---- buckets -------------------------------------------------------------- */
+
+static u32 hash_path(const char *text, u32 seed)
+{
+	while (*text)
+		seed = cw_hash_byte(seed, *text++);
+	return seed;
+}
+
+/* A path's hash without its kind stands in the group, for comparisons. */
+static void hash_groups(struct cw_emitter *emitter)
+{
+	const struct cw_blob_subject *s =
+		emitter->section[CW_SECTION_SUBJECT].data;
+	struct cw_blob_group *group = emitter->section[CW_SECTION_GROUP].data;
+	const char *text = emitter->section[CW_SECTION_STRING].data;
+	u32 i;
+
+	for (i = 0; i < cw_emit_count(emitter, CW_SECTION_GROUP); i++)
+		if (s[i].kind == CW_EXE_PATH)
+			group[i].exe = hash_path(text + s[i].exe,
+						 emitter->seed);
+}
+
 static void hash_keys(struct cw_emitter *emitter, u32 seed)
 {
 	struct cw_blob_key *key = emitter->section[CW_SECTION_KEY].data;
-	u32 i, j, hash;
+	u32 i;
 
-	for (i = 0; i < cw_emit_count(emitter, CW_SECTION_KEY); i++) {
-		const char *text = key_text(emitter, &key[i]);
-
-		hash = seed;
-		for (j = 0; j < key[i].length; j++)
-			hash = cw_hash_byte(hash, text[j]);
-		key[i].hash = cw_hash_end(hash, key[i].uid);
-	}
+	for (i = 0; i < cw_emit_count(emitter, CW_SECTION_KEY); i++)
+		key[i].hash = key[i].kind == CW_KEY_PATH ?
+			cw_hash_end(hash_path(key_text(emitter, &key[i]), seed),
+				    CW_KEY_PATH) :
+			cw_hash_value(seed, key[i].kind, key[i].value);
 }
 
 /* Counts the keys of each bucket into bucket[1..]; the fullest's count. */
@@ -177,11 +285,16 @@ static int place_keys(struct cw_emitter *emitter, u32 *bucket, u32 buckets,
 
 static int too_many(struct cw_emitter *emitter, const struct cw_blob_key *key)
 {
+	const char *text = key->kind == CW_KEY_PATH ? key_text(emitter, key) :
+			   "any";
+
+	if (key->kind != CW_KEY_PATH && key->kind != CW_KEY_ANY)
+		return cw_emit_too_big(emitter,
+				       "different subjects that ask for the same thing",
+				       CW_BLOB_KEY_REFS_MAX);
 	cw_diag_add(emitter->diag, emitter->ruleset, CW_SEVERITY_ERROR, NULL,
-		    "more than %u different subjects for `%.*s`",
-		    CW_BLOB_KEY_REFS_MAX,
-		    key->length ? (int)key->length : 3,
-		    key->length ? key_text(emitter, key) : "any");
+		    "more than %u different subjects for `%s`",
+		    CW_BLOB_KEY_REFS_MAX, text);
 	return -E2BIG;
 }
 
@@ -254,9 +367,13 @@ static int build_buckets(struct cw_emitter *emitter)
 
 int cw_key_build(struct cw_emitter *emitter)
 {
-	struct cw_intern by_text = { .slot = NULL };
-	int error = collect_keys(emitter, &by_text);
+	int error = make_keys(emitter);
 
-	cw_intern_free(&by_text);
-	return error ? error : build_buckets(emitter);
+	if (!error)
+		error = list_gids(emitter);
+	if (!error)
+		error = build_buckets(emitter);
+	if (!error)
+		hash_groups(emitter);
+	return error;
 }

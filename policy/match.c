@@ -340,22 +340,34 @@ static u32 group_answer(const struct cw_blob *blob,
 	return word_answer(blob, group->any, request_door(request), best);
 }
 
+struct search {
+	const struct cw_blob *blob;
+	const struct cw_request *request;
+	u32 best;
+};
+
+static bool search_group(void *context, u32 subject)
+{
+	struct search *search = context;
+	const struct cw_blob_group *group =
+		search->blob->section[CW_SECTION_GROUP];
+
+	group += subject;
+	if (group->rule < search->best >> CW_BLOB_ANSWER_SHIFT)
+		search->best = group_answer(search->blob, group,
+					    search->request, search->best);
+	return false;
+}
+
 /* More subjects apply than could be kept: look for them once more. */
 RARE static u32 walk_answer(const struct cw_blob *blob,
 			    const struct cw_ident *ident,
 			    const struct cw_request *request)
 {
-	const struct cw_blob_group *groups = blob->section[CW_SECTION_GROUP];
-	u32 best = CW_BLOB_ANSWER_NONE, subject;
-	struct cw_walk walk;
+	struct search search = { blob, request, CW_BLOB_ANSWER_NONE };
 
-	cw_walk_begin(blob, ident, &walk);
-	while ((subject = cw_walk_next(blob, ident, &walk)) != CW_BLOB_NONE) {
-		if (groups[subject].rule >= best >> CW_BLOB_ANSWER_SHIFT)
-			break;
-		best = group_answer(blob, &groups[subject], request, best);
-	}
-	return best;
+	cw_walk(blob, ident, search_group, &search);
+	return search.best;
 }
 
 /* Subjects come in the order of their first rules. */
@@ -406,6 +418,15 @@ RARE static struct cw_verdict default_verdict(const struct cw_blob *blob,
 	return verdict;
 }
 
+/* A text that keeps very many globs undecided must not get by the rules. */
+RARE static struct cw_verdict refusal(const struct cw_blob *blob)
+{
+	return (struct cw_verdict) {
+		.rule = CW_RULE_DEFAULT,
+		.log = cw_log_has(blob->header->log, false),
+	};
+}
+
 static inline struct cw_verdict verdict_of(u32 answer)
 {
 	return (struct cw_verdict) {
@@ -450,6 +471,8 @@ static struct cw_verdict match_one(const struct cw_blob *blob,
 	struct cw_verdict verdict;
 	u32 answer = CW_BLOB_ANSWER_NONE;
 
+	if (unlikely(subjects->many))
+		return refusal(blob);
 	if (likely(request->proto < CW_PROTO_COUNT))
 		answer = find_answer(blob, subjects, ident, request);
 	verdict = likely(answer != CW_BLOB_ANSWER_NONE) ?

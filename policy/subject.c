@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which subjects of a policy apply to a process: left-hand sides are found by
- * keys (path, leading directories of globs, user), then tested in full.
+ * The tests of a left-hand side, one by one, as the language defines them.
+ * Explanations use them; a decision finds the subjects that apply by keys
+ * (walk.c) and reads each text of the process once (place.c).
  */
 #include "engine.h"
 
@@ -29,12 +30,29 @@ static bool unit_matches(const char *pattern, const char *cgroup)
 	return false;
 }
 
+/* Long lists are the kernel's, which keeps them sorted. */
+static bool has_group(const u32 *gid, u32 count, u32 wanted)
+{
+	u32 low = 0, high = count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (gid[middle] < wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && gid[low] == wanted;
+}
+
 static bool group_matches(const struct cw_ident *ident, u32 gid)
 {
 	u32 i;
 
 	if (ident->flags & CW_IDENT_EGID && ident->egid == gid)
 		return true;
+	if (ident->gids > CW_GIDS_UNSORTED)
+		return has_group(ident->gid, ident->gids, gid);
 	for (i = 0; i < ident->gids; i++)
 		if (ident->gid[i] == gid)
 			return true;
@@ -139,169 +157,4 @@ bool cw_subject_runs(const struct cw_ident *ident, enum cw_exe_kind kind,
 		return ident->exe && cw_glob_matches(exe, ident->exe);
 	}
 	return false;
-}
-
-static bool cond_matches(const struct cw_blob *blob,
-			 const struct cw_ident *ident, bool of_any,
-			 const struct cw_blob_cond *cond)
-{
-	const u8 *digest = blob->section[CW_SECTION_DIGEST];
-	struct cw_subject_cond test = {
-		.kind = cond->kind,
-		.id = cond->id,
-		.text = cw_blob_text(blob, cond->text),
-		.of_any = of_any,
-	};
-
-	if (test.kind == CW_COND_SHA256)
-		test.digest = digest + 32 * (size_t)cond->id;
-	if (test.kind == CW_COND_SCRIPT)
-		test.target = cw_blob_text(blob, cond->id);
-	return cw_subject_meets(ident, &test);
-}
-
-bool cw_subject_matches(const struct cw_blob *blob, u32 subject,
-			const struct cw_ident *ident)
-{
-	const struct cw_blob_subject *s = blob->section[CW_SECTION_SUBJECT];
-	const struct cw_blob_cond *conds = blob->section[CW_SECTION_COND];
-	u32 i;
-
-	s += subject;
-	if (!cw_subject_runs(ident, s->kind, cw_blob_text(blob, s->exe)))
-		return false;
-	for (i = s[0].cond; i < s[1].cond; i++)
-		if (!cond_matches(blob, ident, s->kind == CW_EXE_ANY,
-				  &conds[i]))
-			return false;
-	return true;
-}
-
-static void walk_add(const struct cw_blob *blob, struct cw_walk *walk,
-		     const char *text, u32 length, u32 hash, u32 uid)
-{
-	const u32 *bucket = blob->section[CW_SECTION_BUCKET];
-	const struct cw_blob_key *keys = blob->section[CW_SECTION_KEY];
-	u32 i;
-
-	hash = cw_hash_end(hash, uid);
-	bucket += hash & (blob->count[CW_SECTION_BUCKET] - 2);
-	for (i = bucket[0]; i < bucket[1]; i++) {
-		const struct cw_blob_key *key = &keys[i];
-
-		if (key->hash != hash || key->uid != uid ||
-		    key->length != length ||
-		    memcmp(cw_blob_text(blob, key->text), text, length))
-			continue;
-		walk->list[walk->lists].at = key[0].ref;
-		walk->list[walk->lists++].end = key[1].ref;
-		return;
-	}
-}
-
-static void walk_add_all(const struct cw_blob *blob, struct cw_walk *walk,
-			 const char *text, u32 length, u32 hash, u32 uid)
-{
-	walk_add(blob, walk, text, length, hash, CW_BLOB_NONE);
-	if (blob->header->features & CW_FEATURE_USER && uid != CW_BLOB_NONE)
-		walk_add(blob, walk, text, length, hash, uid);
-}
-
-/* Lists for `any`, for every leading directory, and for the whole path. */
-void cw_walk_begin(const struct cw_blob *blob, const struct cw_ident *ident,
-		   struct cw_walk *walk)
-{
-	u32 hash = blob->header->seed, slashes = 0, i;
-	const char *text = ident->exe ? ident->exe : "";
-
-	walk->lists = 0;
-	if (!blob->count[CW_SECTION_REF])
-		return;
-	if (cw_ident_is_unknown(ident))
-		text = "";
-	if (ident->flags & CW_IDENT_KERNEL)
-		text = CW_KEY_KERNEL;
-	else
-		walk_add_all(blob, walk, text, 0, hash, ident->uid);
-	for (i = 0; text[i]; i++) {
-		hash = cw_hash_byte(hash, text[i]);
-		if (text[i] == '/' && slashes++ < CW_BLOB_KEY_SLASHES)
-			walk_add_all(blob, walk, text, i + 1, hash, ident->uid);
-	}
-	if (i && (text[i - 1] != '/' || slashes > CW_BLOB_KEY_SLASHES))
-		walk_add_all(blob, walk, text, i, hash, ident->uid);
-}
-
-/* The next subject in ascending order that may apply, or CW_BLOB_NONE. */
-static u32 walk_candidate(const struct cw_blob *blob, struct cw_walk *walk)
-{
-	const u32 *refs = blob->section[CW_SECTION_REF];
-	u32 best = CW_BLOB_NONE, from = 0, i;
-
-	for (i = 0; i < walk->lists; i++) {
-		u32 at = walk->list[i].at;
-
-		if (at < walk->list[i].end && refs[at] < best) {
-			best = refs[at];
-			from = i;
-		}
-	}
-	if (best != CW_BLOB_NONE)
-		walk->list[from].at++;
-	return best;
-}
-
-u32 cw_walk_next(const struct cw_blob *blob, const struct cw_ident *ident,
-		 struct cw_walk *walk)
-{
-	u32 subject;
-
-	do
-		subject = walk_candidate(blob, walk);
-	while (subject != CW_BLOB_NONE &&
-	       !cw_subject_matches(blob, subject, ident));
-	return subject;
-}
-
-/*
- * Leaves out a subject whose rules are folded into another one of the list,
- * which takes the earlier place of the two: the list stays in the order of
- * the groups' first rules.
- */
-static void drop_folded(const struct cw_blob *blob, struct cw_subjects *list)
-{
-	const struct cw_blob_group *groups = blob->section[CW_SECTION_GROUP];
-	u32 outer, inner, earlier, later;
-
-	for (outer = 0; outer < list->count; outer++)
-		for (inner = 0; inner < list->count; inner++) {
-			if (groups[list->id[outer]].folds != list->id[inner])
-				continue;
-			earlier = outer < inner ? outer : inner;
-			later = outer < inner ? inner : outer;
-			list->id[earlier] = list->id[outer];
-			list->count--;
-			memmove(&list->id[later], &list->id[later + 1],
-				(list->count - later) * sizeof(list->id[0]));
-			return;
-		}
-}
-
-void cw_match_subjects(const struct cw_blob *blob, const struct cw_ident *ident,
-		       struct cw_subjects *out)
-{
-	struct cw_walk walk;
-	u32 subject;
-
-	out->count = 0;
-	out->overflow = false;
-	cw_walk_begin(blob, ident, &walk);
-	while ((subject = cw_walk_next(blob, ident, &walk)) != CW_BLOB_NONE) {
-		if (out->count == CW_SUBJECTS_KEPT) {
-			out->overflow = true;
-			break;
-		}
-		out->id[out->count++] = subject;
-	}
-	drop_folded(blob, out);
 }

@@ -268,7 +268,14 @@ void cw_check_identities(const struct cw_host *host,
 			       "memory, then restart these programs", "for lack "
 			       "of memory %" PRIu64 " processes are unknown: "
 			       "no rule lets them pass, and rules that deny "
-			       "programs may hold for them", count);
+			       "programs may hold for them",
+			       count);
+	else if (is_counted(host, CW_STATUS_UNDECIDED, &count))
+		cw_finding_set(finding, CW_CHECK_WARNING, "see which denials "
+			       "name a path that is made for this, or use fewer "
+			       "globs with several wildcards", "%" PRIu64
+			       " times everything was denied to a program whose "
+			       "path keeps too many globs undecided", count);
 	else
 		cw_finding_set(finding, CW_CHECK_OK, NULL,
 			       "every process is known");

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Benches.  The files that decide are compiled as the kernel compiles them.
 
-ENGINE_KERNEL := blob check_rules check_index check_table cgroup subject environ glob match request
+ENGINE_KERNEL := blob check_rules check_index check_table check_place cgroup subject walk trait place \
+                 environ glob match request
 BENCH_HISTORY := $(HISTORY) policyd/log policy/glob tests/unit/stream tests/bench/history
 BENCH_ACL     := $(shell pkg-config --exists libdpdk 2>/dev/null && echo acl || echo acl_none)
 $(ENGINE_KERNEL:%=build/bench/policy/%.o): BENCH_FLAGS := \

@@ -36,6 +36,22 @@ for count in 10 1000000; do
 	mode enforce
 	measure $count
 done
+# A path of 4 KiB and globs below one directory, each of which could match it;
+# `first` is the connect() after exec, `setuid` one after setuid(getuid()).
+mkdir -p /home/deep
+for count in 0 400 4000; do
+	{
+		echo "default allow"
+		seq -f "allow /home/**/bin%g/python* to $allowed" 1 "$count"
+	} >"$scratch/rules.conf"
+	policyctl load "$scratch/rules.conf" || give_up "$count globs"
+	for piece in a "$(printf '%0200d' 0)"; do
+		deep /home/deep "$piece" bin7/python3 cost $allowed \
+			>"$scratch/deep" || give_up "deep: $count"
+		tell "$count globs, directories of ${#piece}:" \
+			"$(tr '\n' ' ' <"$scratch/deep")"
+	done
+done
 policyd_stop
 tell "instructions, the least of 3000; the last three on top of the bare kernel"
 {

@@ -16,6 +16,9 @@ static const char rules[] =
 	"deny /usr/bin/curl to 10.1.2.0/24 port 53 monitor\n"
 	"allow /usr/bin/python3.* script /opt/x user 1000 to any port 5432\n"
 	"allow any group 4 unit nginx.service to any log\n"
+	"deny any group 5 unit nginx.service to any\n"
+	"deny any group 6 unit nginx.service to any\n"
+	"allow /usr/**/p?rl* to any\n"
 	"deny /usr/sbin/* ancestor /usr/sbin/sshd cgroup /user.slice to any\n"
 	"allow any container web parent /init to ::/0 until 2030-01-01T00:00:00Z\n"
 	"allow any sha256 000102030405060708090a0b0c0d0e0f"
@@ -82,15 +85,15 @@ START_TEST(facts_are_those_of_the_source)
 	u8 digest[32];
 
 	ck_assert_int_eq(cw_blob_open(&blob, good, good_size), 0);
-	ck_assert_uint_eq(cw_blob_rules(&blob), 23);
+	ck_assert_uint_eq(cw_blob_rules(&blob), 26);
 	ck_assert_uint_eq(cw_blob_rule_line(&blob, 1), 5);
-	ck_assert_uint_eq(cw_blob_rule_line(&blob, 23), 0);
+	ck_assert_uint_eq(cw_blob_rule_line(&blob, 26), 0);
 	ck_assert_str_eq(cw_blob_rule_label(&blob, 1), "cloud metadata");
 	ck_assert_str_eq(cw_blob_rule_label(&blob, 2), "");
-	ck_assert_str_eq(cw_blob_rule_label(&blob, 23), "");
+	ck_assert_str_eq(cw_blob_rule_label(&blob, 26), "");
 	ck_assert_str_eq(cw_blob_rule_label(&blob, CW_RULE_DEFAULT), "");
 	ck_assert_str_eq(cw_blob_rule_file(&blob, 0), "rules");
-	ck_assert_str_eq(cw_blob_rule_file(&blob, 23), "");
+	ck_assert_str_eq(cw_blob_rule_file(&blob, 26), "");
 	ck_assert_uint_eq(cw_blob_features(&blob), CW_FEATURE_EXE |
 			  CW_FEATURE_GLOB | CW_FEATURE_KERNEL |
 			  CW_FEATURE_SCRIPT | CW_FEATURE_USER |
@@ -131,6 +134,63 @@ START_TEST(refused_when_header_is_wrong)
 	REFUSED(header()->section[CW_SECTION_RULE].count++);
 	REFUSED(header()->section[CW_SECTION_COUNT - 1].count--);
 #undef REFUSED
+}
+END_TEST
+
+static void *section(enum cw_section number)
+{
+	return good + header()->section[number].offset;
+}
+
+static u32 count_of(enum cw_section number)
+{
+	return header()->section[number].count;
+}
+
+/* What a search of the globs relies on. */
+START_TEST(refused_when_globs_are_no_trees)
+{
+	struct cw_blob_place *place = section(CW_SECTION_PLACE);
+	u32 *cond = section(CW_SECTION_COND_PLACE), i, last;
+	struct cw_blob_group *group = section(CW_SECTION_GROUP);
+	struct cw_blob_subject *subject = section(CW_SECTION_SUBJECT);
+
+	last = count_of(CW_SECTION_PLACE) - 1;
+#define REFUSED(what, wrong) do { \
+		typeof(what) saved = (what); \
+		(what) = (wrong); \
+		ck_assert_msg(!hostile_try(good, good_size), "%s", #what); \
+		(what) = saved; \
+	} while (0)
+	REFUSED(place[0].child, 0);
+	REFUSED(place[0].child, CW_ROOT_COUNT + 1);
+	REFUSED(place[1].child, place[0].child);
+	REFUSED(place[last].child, last + 1);
+	REFUSED(place[last].child, last - 1);
+	REFUSED(place[0].kind, CW_PLACE_ANY);
+	REFUSED(place[0].ends, 1);
+	for (i = CW_ROOT_COUNT; i < last; i++) {
+		REFUSED(place[i].kind, CW_PLACE_ANY + 1);
+		REFUSED(place[i].ends, 2);
+		REFUSED(place[i].zero, 1);
+		/* a cycle; a way to nowhere; an end that is none */
+		REFUSED(place[i].child, i);
+		if (place[i].child + 1 == place[i + 1].child && !place[i].ends)
+			REFUSED(place[i].child, place[i].child + 1);
+		if (place[i].child == place[i + 1].child)
+			REFUSED(place[i].ends, 0);
+	}
+	for (i = 0; i < count_of(CW_SECTION_COND); i++) {
+		REFUSED(cond[i], last);
+		REFUSED(cond[i], 0);
+	}
+	for (i = 0; i < count_of(CW_SECTION_GROUP); i++)
+		if (subject[i].kind == CW_EXE_GLOB) {
+			REFUSED(group[i].exe, last);
+			REFUSED(group[i].exe, CW_BLOB_NONE);
+		}
+#undef REFUSED
+	ck_assert(hostile_try(good, good_size));
 }
 END_TEST
 
@@ -263,6 +323,7 @@ int main(void)
 	tcase_add_test(tests, taken_when_untouched);
 	tcase_add_test(tests, facts_are_those_of_the_source);
 	tcase_add_test(tests, refused_when_header_is_wrong);
+	tcase_add_test(tests, refused_when_globs_are_no_trees);
 	tcase_add_test(tests, refused_when_cut);
 	tcase_add_test(tests, refused_when_longer);
 	tcase_add_test(tests, safe_when_bits_flip);

@@ -18,7 +18,8 @@ static char good[] =
 "protocols: sctp\nawaited: rds\nworking: yes\nmissed: 0\ngeneration: 3\n"
 "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n"
 "rules: 2\nunlogged: 0\nevents_lost: 0\nconnections: 10\n"
-"max_connections: 100\nevicted: 0\nuntracked: 0\nunidentified: 0\n";
+"max_connections: 100\nevicted: 0\nuntracked: 0\nunidentified: 0\n"
+"undecided: 0\n";
 
 static char running[] =
 "version: 0.1.0\nrules_file: /rules.conf\nlast_load: ok\n"
@@ -97,6 +98,8 @@ START_TEST(every_key_of_the_status_is_looked_at)
 		  "no policy" },
 		{ cw_check_identities, "unidentified", "4", CW_CHECK_PROBLEM,
 		  "4 processes are unknown" },
+		{ cw_check_identities, "undecided", "9", CW_CHECK_WARNING,
+		  "9 times everything was denied" },
 		{ cw_check_table, "untracked", "5", CW_CHECK_PROBLEM,
 		  "5 connections are not in the table" },
 		{ cw_check_table, "evicted", "6", CW_CHECK_WARNING, "6 ended" },
