@@ -20,7 +20,15 @@ unit() { cat >"$units/$1"; }
 
 install -m 644 -t /lib/systemd/system /vm/policyd.service
 install -m 640 /vm/audit.rules /etc/audit/rules.d/70-connwarden.rules
-# The directory of modules is the kernel's, read-only.
+# The directory of modules is the kernel's, read-only: the module is installed
+# above it, where doctor finds it, and loaded from where the tests have it.
+above=/lib/modules.above
+mkdir -p $above
+mount -t tmpfs above $above
+mkdir $above/upper $above/work
+mount -t overlay -o lowerdir=/lib/modules,upperdir=$above/upper,workdir=$above/work \
+	modules /lib/modules
+install -D -m 644 /vm/connwarden.ko "/lib/modules/$(uname -r)/extra/connwarden.ko"
 # shellcheck disable=SC2154 # from the options
 echo "install connwarden /sbin/insmod /vm/connwarden.ko" >/etc/modprobe.d/connwarden.conf
 echo "POLICYD_OPTIONS=--enforce" >/etc/default/policyd
