@@ -5,7 +5,7 @@
 # rule that decides at its end.
 . /vm/lib.sh
 allowed=127.0.0.9 denied=127.0.0.10
-paths="reconnect connect refuse send sendto spawn"
+paths="tcp refuse accept tcp-send first send sendto close spawn"
 
 tell() { printf '| %s\n' "$*"; }
 give_up() { tell "BENCH FAILED: $*"; exit 1; }

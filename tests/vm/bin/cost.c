@@ -7,15 +7,19 @@
  *	cost ALLOWED DENIED
  *
  * prints "PATH COUNT" for
- *	reconnect  connect() of a connected TCP socket: judged, entered before
- *	connect    connect() of a fresh UDP socket: judged, a new entry
- *	refuse     connect() to DENIED (if that is not refused: "refuse -")
+ *	tcp        connect() of a fresh TCP socket: judged, a new entry
+ *	refuse     the same to DENIED (if that is not refused: "refuse -")
+ *	accept     accept() of what tcp connected
+ *	tcp-send   a send by a connected TCP socket
+ *	first      the first datagram of a fresh UDP socket: judged, a new entry
  *	send       a send by a connected UDP socket
  *	sendto     a send by one that is not connected, the same address
+ *	close      close() of a UDP socket that has sent nothing
  *	spawn      fork, exec, exit and wait; of itself, "cost -"
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,7 +37,9 @@
 extern char **environ;
 
 static struct sockaddr_in allowed, denied, listening;
-static int tcp, connected, loose, sink;
+/* The fresh ones are made anew before each call. */
+static int fresh_stream = -1, fresh_datagram = -1, accepted = -1;
+static int listener, stream, peer, connected, sink;
 
 static int open_socket(int type)
 {
@@ -46,25 +52,40 @@ static int open_socket(int type)
 	return fd;
 }
 
-static int reconnect(void)
+static int connect_tcp(void)
 {
-	return connect(tcp, (void *)&listening, sizeof(listening)) &&
-	       errno == EISCONN ? 0 : -1;
-}
-
-static int connect_new(void)
-{
-	static uint16_t port = 1024;
-	struct sockaddr_in to = allowed;
-
-	to.sin_port = htons(++port);
-	return connect(loose, (void *)&to, sizeof(to));
+	return connect(fresh_stream, (void *)&listening, sizeof(listening));
 }
 
 static int refuse(void)
 {
-	return connect(loose, (void *)&denied, sizeof(denied)) && errno == EPERM
-		? 0 : -1;
+	return connect(fresh_stream, (void *)&denied, sizeof(denied)) &&
+	       errno == EPERM ? 0 : -1;
+}
+
+static int accept_one(void)
+{
+	accepted = accept(listener, NULL, NULL);
+	return accepted < 0 ? -1 : 0;
+}
+
+static int send_stream(void)
+{
+	return send(stream, "x", 1, 0) == 1 ? 0 : -1;
+}
+
+static int send_first(void)
+{
+	return sendto(fresh_datagram, "x", 1, 0, (void *)&allowed,
+		      sizeof(allowed)) == 1 ? 0 : -1;
+}
+
+static int close_fresh(void)
+{
+	int ret = close(fresh_datagram);
+
+	fresh_datagram = -1;
+	return ret;
 }
 
 static int send_connected(void)
@@ -97,19 +118,39 @@ static void drain(void)
 
 	while (recv(sink, &byte, 1, MSG_DONTWAIT) > 0)
 		;
+	while (recv(peer, &byte, 1, MSG_DONTWAIT) > 0)
+		;
+	if (accepted < 0)
+		accepted = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+	close(accepted);
+	accepted = -1;
 }
 
 static void renew(void)
 {
-	close(loose);
-	loose = open_socket(SOCK_DGRAM);
+	close(fresh_stream);
+	close(fresh_datagram);
+	fresh_stream = open_socket(SOCK_STREAM);
+	fresh_datagram = open_socket(SOCK_DGRAM);
 }
 
-static bool measure(const char *name, int (*path)(void), int rounds)
+static void nothing(void)
+{
+}
+
+static void be_connected_to(void)
+{
+	if (connect_tcp())
+		perror("cost: connect");
+}
+
+static bool measure(const char *name, void (*prepare)(void), int (*path)(void),
+		    int rounds)
 {
 	uint64_t least = UINT64_MAX, start, took;
 
 	for (int i = 0; i < rounds; i++) {
+		prepare();
 		start = __rdtsc();
 		if (path()) {
 			printf("%s -\n", name);
@@ -148,20 +189,23 @@ static void must(int result, const char *what)
 static void set_up(void)
 {
 	socklen_t size = sizeof(listening);
-	int listener = open_socket(SOCK_STREAM);
 
+	listener = open_socket(SOCK_STREAM);
 	listening = allowed;
 	listening.sin_port = 0;
 	must(bind(listener, (void *)&listening, size) ||
-	     listen(listener, 1) ||
+	     listen(listener, 8) ||
 	     getsockname(listener, (void *)&listening, &size), "listen");
-	tcp = open_socket(SOCK_STREAM);
-	must(connect(tcp, (void *)&listening, size), "connect");
+	stream = open_socket(SOCK_STREAM);
+	must(connect(stream, (void *)&listening, size), "connect");
+	peer = accept(listener, NULL, NULL);
+	must(peer < 0 ? -1 : 0, "accept");
+	must(fcntl(listener, F_SETFL, O_NONBLOCK), "fcntl");
 	sink = open_socket(SOCK_DGRAM);
 	must(bind(sink, (void *)&allowed, size), "bind");
 	connected = open_socket(SOCK_DGRAM);
 	must(connect(connected, (void *)&allowed, size), "connect UDP");
-	loose = open_socket(SOCK_DGRAM);
+	renew();
 }
 
 int main(int argc, char **argv)
@@ -175,11 +219,14 @@ int main(int argc, char **argv)
 	allowed = address_of(argv[1], 7001);
 	denied = address_of(argv[2], 7001);
 	set_up();
-	measure("reconnect", reconnect, ROUNDS);
-	measure("connect", connect_new, ROUNDS);
-	measure("refuse", refuse, ROUNDS);
-	measure("send", send_connected, ROUNDS);
-	measure("sendto", send_named, ROUNDS);
-	measure("spawn", spawn, SPAWNS);
+	measure("tcp", nothing, connect_tcp, ROUNDS);
+	measure("refuse", nothing, refuse, ROUNDS);
+	measure("accept", be_connected_to, accept_one, ROUNDS);
+	measure("tcp-send", nothing, send_stream, ROUNDS);
+	measure("first", nothing, send_first, ROUNDS);
+	measure("send", nothing, send_connected, ROUNDS);
+	measure("sendto", nothing, send_named, ROUNDS);
+	measure("close", nothing, close_fresh, ROUNDS);
+	measure("spawn", nothing, spawn, SPAWNS);
 	return 0;
 }

@@ -1,6 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# timeout: 150
+# timeout: 400
+# Programs of all kinds: curl, python3, perl, ruby, node, java, ping, traceroute, dig,
+# chronyd, ssh with a ProxyCommand, apt.
+#
 # libc connects a UDP socket to each address of a name to sort them.  That sends
 # nothing: hosts that have IPv4, IPv6, a unique local address or both see the same
 # order and the same results in enforce mode as in monitor mode, under rules for TCP
@@ -53,18 +56,56 @@ use Socket qw(getaddrinfo getnameinfo NI_NUMERICHOST NIx_NOSERV SOCK_STREAM);
 my ($error, @found) = getaddrinfo("both.example", "80", { socktype => SOCK_STREAM });
 print join(" ", map { (getnameinfo($_->{addr}, NI_NUMERICHOST, NIx_NOSERV))[1] } @found), "\n";
 P
-# in_host NAME: what programs find and reach
+cat >"$scratch/order.js" <<'P'
+require("dns").lookup("both.example", { all: true, verbatim: true }, (error, found) => {
+	console.log(error ? error.code : found.map(f => f.address).join(" "));
+	const s = require("net").connect(80, "both.example", () => { console.log(s.remoteAddress); s.destroy(); });
+	s.on("error", e => console.log(e.code));
+});
+P
+cat >"$scratch/order.rb" <<'P'
+require "socket"
+puts Addrinfo.getaddrinfo("both.example", 80, nil, :STREAM).map(&:ip_address).join(" ")
+Socket.tcp("both.example", 80) { |s| puts s.remote_address.ip_address }
+P
+cat >"$scratch/sources.list" <<'P'
+deb [trusted=yes] http://both.example/ suite main
+P
+echo "makestep 1 -1" >"$scratch/chrony.conf"
+echo "server both.example iburst maxsamples 1" >>"$scratch/chrony.conf"
+
+# in_host NAME: what programs find and reach, without times and numbers of processes
 in_host() {
 	ip netns exec "look-$1" bash -c '
-		python3 '"$scratch"'/order.py
-		perl '"$scratch"'/order.pl
+		cd '"$scratch"'
+		python3 order.py
+		perl order.pl
+		ruby order.rb
+		node order.js
 		getent ahosts both.example | sed "s/ .*//" | uniq
 		curl -sS --max-time 20 -o /dev/null -w "%{remote_ip}\n" http://both.example/
-		ping -c 1 -W 9 -n both.example | sed -n "s/^PING [^(]*(\([^)]*\)).*/\1/p"' 2>&1
+		ping -c 1 -W 9 -n both.example | sed -n "s/^PING [^(]*(\([^)]*\)).*/\1/p"
+		traceroute -n -m 1 -q 1 -w 9 both.example 80 | sed -n 1p
+		dig +time=2 +tries=1 @both.example some.example | grep -o "communications error to [^:#]*"
+		keytool -printcert -sslserver both.example:80 2>&1 | head -n 1
+		ssh -o BatchMode=yes -o ProxyCommand="nc -w 3 both.example 80" user@far.example true 2>&1 | sed "s/port [0-9]*//"
+		apt-get -o Dir::Etc::SourceList=$PWD/sources.list -o Dir::Etc::SourceParts=/dev/null \
+			-o Dir::State::Lists=$PWD/lists -o Acquire::Retries=0 update 2>&1 | grep -oE "IP: [^ ]*|not have a Release file"
+		LD_LIBRARY_PATH=/opt/chrony/usr/lib/x86_64-linux-gnu /opt/chrony/usr/sbin/chronyd -Q -t 5 -f chrony.conf 2>&1 |
+			grep -oE "No suitable source|Could not|Fatal.*"
+		' 2>&1 | sed -E 's/(.*)(tmp\.)[A-Za-z0-9]+/\1\2/'
 }
 policy "default deny" \
 	"allow /usr/bin/python3.* to $web, $web6 port 80 proto tcp" \
 	"allow /usr/bin/curl to $web, $web6 port 80 proto tcp" \
+	"allow /usr/bin/ruby* to $web, $web6 port 80 proto tcp" \
+	"allow /usr/bin/node to $web, $web6 port 80 proto tcp" \
+	"allow /usr/lib/jvm/**/keytool to $web, $web6 port 80 proto tcp" \
+	"allow /usr/bin/nc* to $web, $web6 port 80 proto tcp" \
+	"allow /usr/lib/apt/methods/http to $web, $web6 port 80 proto tcp" \
+	"allow /usr/bin/dig to $web, $web6 port 53" \
+	"allow /usr/bin/traceroute* to $web, $web6 proto udp" \
+	"allow /opt/chrony/usr/sbin/chronyd to $web, $web6 port 123 proto udp" \
 	"allow /usr/bin/ping to any proto icmp, raw"
 for host in v4 v6 ula dual; do
 	mode monitor
