@@ -59,78 +59,6 @@ static u64 start_of(const struct task_struct *task)
 	return task->group_leader->start_boottime;
 }
 
-/* ---- ancestors ------------------------------------------------------------- */
-
-static void put_lineage(struct cw_lineage *lineage)
-{
-	u32 i;
-
-	if (!lineage || !refcount_dec_and_test(&lineage->users))
-		return;
-	for (i = 0; i < lineage->count; i++)
-		cw_exe_put(lineage->of[i].exe);
-	kfree(lineage);
-}
-
-static void push(struct cw_lineage *lineage, const struct cw_ancestor *ancestor)
-{
-	u32 i = lineage->count;
-
-	if (i == CW_ANCESTORS)
-		return;
-	lineage->of[i] = *ancestor;
-	lineage->path[i] = ancestor->exe->plain ? ancestor->exe->path : NULL;
-	cw_exe_get(ancestor->exe);
-	lineage->count++;
-}
-
-/*
- * The ancestors that children of @process have: itself, then its own.  Forks
- * that execute nothing do not push the others out: an executable that comes
- * twice in a row counts once.
- */
-static struct cw_lineage *make_lineage(const struct cw_process *process)
-{
-	const struct cw_lineage *above = process->lineage;
-	const struct cw_ancestor self = {
-		process->exe, process->tgid, process->start
-	};
-	struct cw_lineage *lineage;
-	u32 i;
-
-	lineage = kzalloc(sizeof(*lineage), GFP_ATOMIC | __GFP_NOWARN);
-	if (!lineage)
-		return NULL;
-	refcount_set(&lineage->users, 1);
-	push(lineage, &self);
-	for (i = 0; above && i < above->count; i++)
-		if (i || above->of[0].exe != self.exe)
-			push(lineage, &above->of[i]);
-	return lineage;
-}
-
-/*
- * With a reference; made once for all children.  NULL = no memory.  @process
- * cannot go away: it is the caller's own, or the caller has a reference.
- */
-static struct cw_lineage *children_of(struct cw_process *process)
-{
-	struct cw_lineage *lineage = READ_ONCE(process->children), *old;
-
-	if (!lineage) {
-		lineage = make_lineage(process);
-		if (!lineage)
-			return NULL;
-		old = cmpxchg(&process->children, NULL, lineage);
-		if (old) {
-			put_lineage(lineage);
-			lineage = old;
-		}
-	}
-	refcount_inc(&lineage->users);
-	return lineage;
-}
-
 /* ---- life ------------------------------------------------------------------ */
 
 /* RCU callback, or nobody else has seen @process. */
@@ -141,8 +69,8 @@ static void free_process(struct cw_process *process)
 	cw_exe_put(process->script_name);
 	cw_exe_put(process->asked);
 	cw_exe_put(process->asked_name);
-	put_lineage(process->lineage);
-	put_lineage(process->children);
+	cw_lineage_put(process->lineage);
+	cw_lineage_put(process->children);
 	cw_known_free(rcu_dereference_raw(process->known));
 	kmem_cache_free(cache, process);
 }
@@ -300,7 +228,7 @@ static struct cw_process *copy(struct cw_process *parent, pid_t tgid, u64 start)
 
 	if (!child)
 		return NULL;
-	child->lineage = children_of(parent);
+	child->lineage = cw_lineage_of_children(parent);
 	child->exe = cw_exe_get(parent->exe);
 	if (parent->script)
 		child->script = cw_exe_get(parent->script);
@@ -532,7 +460,7 @@ static struct cw_lineage *lineage_of(const struct task_struct *task)
 	struct cw_process *process;
 
 	process = find(bucket_of(parent->tgid), parent->tgid);
-	return process ? children_of(process) : NULL;
+	return process ? cw_lineage_of_children(process) : NULL;
 }
 
 /* NULL = a kernel thread or a zombie; else an entry or an error. */

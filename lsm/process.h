@@ -84,6 +84,8 @@ struct cw_process {
 	u32 told;
 };
 
+/* ---- process.c: what each process executes ------------------------------- */
+
 int cw_process_init(void);
 /* Once the tracepoints are on; -ENOMEM. */
 int cw_process_preload(void);
@@ -113,5 +115,16 @@ struct cw_process *cw_process_hold_rcu(struct cw_process *process);
 /* Any context. */
 void cw_process_put(struct cw_process *process);
 u32 cw_process_number(void);
+
+/* ---- lineage.c: ancestors ------------------------------------------------ */
+
+/*
+ * The ancestors of the children of @process, with a reference; made once for all
+ * children.  NULL = no memory.  @process cannot go away: it is the caller's own,
+ * or the caller has a reference.
+ */
+struct cw_lineage *cw_lineage_of_children(struct cw_process *process);
+/* NULL is fine.  Any context. */
+void cw_lineage_put(struct cw_lineage *lineage);
 
 #endif
