@@ -16,8 +16,6 @@
  * only; look-ups are under RCU.  A reference keeps an entry for longer.
  */
 #include <linux/binfmts.h>
-#include <linux/cred.h>
-#include <linux/elf.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
@@ -32,9 +30,6 @@
 #include "cw.h"
 
 #define BUCKET_BITS 12
-
-/* GNU's, which executes one program and does nothing else. */
-#define ENV "/usr/bin/env"
 
 static struct bucket {
 	spinlock_t lock;
@@ -267,39 +262,6 @@ void cw_process_fork(struct task_struct *child)
 	rcu_read_unlock();
 }
 
-/*
- * Does @process execute env on behalf of a script whose #! names it?  Then env
- * executes the interpreter next, and nothing of its user's can have run in it.
- */
-static bool is_env_of_script(const struct cw_process *process)
-{
-	return process->script && !process->by_env && process->clean_env &&
-	       process->exe->plain && !strcmp(process->exe->path, ENV);
-}
-
-/*
- * The file that was asked for, when the kernel runs an interpreter in its place:
- * the kernel has noted that, and only then does @interp differ from @filename.
- * After env it is the other way round: what env executes is the interpreter, and
- * gets the script only when the kernel runs it by itself.
- */
-static void take_script(struct cw_process *process, struct cw_process *old,
-			const struct linux_binprm *bprm)
-{
-	struct cw_exe *script = xchg(&old->asked, NULL);
-	struct cw_exe *name = xchg(&old->asked_name, NULL);
-	bool by_itself = bprm->interp == bprm->filename;
-
-	if (old->asked_by_env == by_itself) {
-		process->script = script;
-		process->script_name = name;
-		process->by_env = old->asked_by_env;
-	} else {
-		cw_exe_put(script);
-		cw_exe_put(name);
-	}
-}
-
 /* What current executes now, heir of @old, which may be "unknown". */
 static struct cw_process *make_executed(struct cw_process *old,
 					const struct linux_binprm *bprm)
@@ -309,7 +271,7 @@ static struct cw_process *make_executed(struct cw_process *old,
 
 	if (!process)
 		return NULL;
-	take_script(process, old, bprm);
+	cw_script_take(process, old, bprm);
 	process->clean_env = cw_environ_is_clean(current->mm);
 	if (old->lineage) {
 		process->lineage = old->lineage;
@@ -325,7 +287,7 @@ static struct cw_process *make_executed(struct cw_process *old,
 		free_process(process);
 		return NULL;
 	}
-	process->hands_on = is_env_of_script(process);
+	process->hands_on = cw_script_runs_env(process);
 	return process;
 }
 
@@ -342,98 +304,6 @@ void cw_process_exec(const struct linux_binprm *bprm)
 	} else {
 		lose(current->tgid);
 	}
-	rcu_read_unlock();
-}
-
-static bool is_elf(const struct linux_binprm *bprm)
-{
-	const struct elfhdr *header = (const struct elfhdr *)bprm->buf;
-
-	return !memcmp(header->e_ident, ELFMAG, SELFMAG);
-}
-
-/*
- * A program of this machine, as nearly all are, which the kernel runs by itself.
- * This only spares them a name that take_script() would drop: programs of other
- * machines may be run by the kernel (32 bit) or by an interpreter (binfmt_misc).
- */
-static bool is_native(const struct linux_binprm *bprm)
-{
-	const struct elfhdr *header = (const struct elfhdr *)bprm->buf;
-
-	return is_elf(bprm) && header->e_machine == ELF_ARCH;
-}
-
-/*
- * The interpreter opens the script again, by the name that was asked for.  Only
- * when that is the path itself, in the user namespace whose binfmt_misc is
- * root's, it is the file that was checked.  By another name it may be: that is
- * left in @name for rules that know the name to be a link of root's.
- */
-static struct cw_exe *describe_script(const struct linux_binprm *bprm,
-				      struct cw_exe **name)
-{
-	bool trusted = current_user_ns() == &init_user_ns;
-	struct cw_exe *own, *script;
-
-	script = cw_describe(current, bprm->file,
-			     trusted ? bprm->filename : "");
-	if (!script || script->plain || !trusted || *bprm->filename != '/')
-		return script;
-	own = cw_describe(current, bprm->file, NULL);
-	if (own && own->plain)
-		*name = cw_exe_intern(bprm->filename, false);
-	cw_exe_put(own);
-	return script;
-}
-
-/*
- * env is asked for by the kernel in place of a script, and then asks for the
- * interpreter itself.  That counts as one execution if it is the first that env
- * tries, and of a program that the kernel runs by itself, which take_script()
- * looks at: of another the user may have written the first line, and after one
- * that fails env's library has a shell read the file.
- */
-static struct cw_exe *hand_on(struct cw_process *process, struct cw_exe **name)
-{
-	if (process->script_name)
-		*name = cw_exe_get(process->script_name);
-	return cw_exe_get(process->script);
-}
-
-/* Under rcu_read_lock(); @process is current's. */
-static void take_asked(struct cw_process *process,
-		       const struct linux_binprm *bprm)
-{
-	struct cw_exe *asked = NULL, *name = NULL;
-	bool by_env = process->hands_on && is_elf(bprm);
-
-	process->hands_on = false;
-	if (by_env)
-		asked = hand_on(process, &name);
-	else if (!is_native(bprm))
-		asked = describe_script(bprm, &name);
-	cw_exe_put(xchg(&process->asked, asked));
-	cw_exe_put(xchg(&process->asked_name, name));
-	process->asked_by_env = by_env;
-}
-
-/*
- * security_bprm_check(), for the file asked for and then for each interpreter.
- * Keeps the name of the first if it needs one; sched_process_exec comes too
- * late for that.  A process executes one program at a time (its
- * cred_guard_mutex), so one place in its entry is enough.
- */
-void cw_process_asked(const struct linux_binprm *bprm)
-{
-	struct cw_process *process;
-
-	if (bprm->interp != bprm->filename)
-		return;
-	rcu_read_lock();
-	process = cw_process_find_rcu();
-	if (process != unknown)
-		take_asked(process, bprm);
 	rcu_read_unlock();
 }
 

@@ -95,7 +95,6 @@ void cw_process_end(void);
 void cw_process_fork(struct task_struct *child);
 void cw_process_exec(const struct linux_binprm *bprm);
 void cw_process_exit(const struct task_struct *task);
-void cw_process_asked(const struct linux_binprm *bprm);
 /* Of current, "unknown" at worst; valid until rcu_read_unlock(). */
 struct cw_process *cw_process_find_rcu(void);
 /* Likewise of another task. */
@@ -115,6 +114,20 @@ struct cw_process *cw_process_hold_rcu(struct cw_process *process);
 /* Any context. */
 void cw_process_put(struct cw_process *process);
 u32 cw_process_number(void);
+
+/* ---- script.c: what the kernel was asked to execute ---------------------- */
+
+/* The kernel was asked to execute a file, or its interpreter.  Hook. */
+void cw_script_asked(const struct linux_binprm *bprm);
+/* Gives @process, which current executes now, the script that @old, its entry
+ * before, has kept.  Tracepoint, under rcu_read_lock(). */
+void cw_script_take(struct cw_process *process, struct cw_process *old,
+		    const struct linux_binprm *bprm);
+/*
+ * Does @process execute env on behalf of a script whose #! names it?  Then env
+ * executes the interpreter next, and nothing of its user's can have run in it.
+ */
+bool cw_script_runs_env(const struct cw_process *process);
 
 /* ---- lineage.c: ancestors ------------------------------------------------ */
 
