@@ -8,8 +8,7 @@
  *   parent ----> same program  ----> new entry, same      ----> dropped
  *                ancestors + 1       ancestors
  *
- * Processes that were alive when the module came are entered then, by the
- * file that the kernel says they execute, and are marked `preloaded`.
+ * Processes that were alive when the module came are entered then (preload.c).
  *
  * Found by number of the thread group; the start time of its leader tells a
  * number that is used again.  Lock: a bucket's own, taken in task context
@@ -48,16 +47,9 @@ static struct bucket *bucket_of(pid_t tgid)
 	return &buckets[hash_32(tgid, BUCKET_BITS)];
 }
 
-/* Of the thread group: a thread that executes takes over the leader's. */
-static u64 start_of(const struct task_struct *task)
-{
-	return task->group_leader->start_boottime;
-}
-
 /* ---- life ------------------------------------------------------------------ */
 
-/* RCU callback, or nobody else has seen @process. */
-static void free_process(struct cw_process *process)
+void cw_process_free(struct cw_process *process)
 {
 	cw_exe_put(process->exe);
 	cw_exe_put(process->script);
@@ -72,7 +64,7 @@ static void free_process(struct cw_process *process)
 
 static void free_rcu(struct rcu_head *rcu)
 {
-	free_process(container_of(rcu, struct cw_process, rcu));
+	cw_process_free(container_of(rcu, struct cw_process, rcu));
 }
 
 void cw_process_put(struct cw_process *process)
@@ -82,7 +74,7 @@ void cw_process_put(struct cw_process *process)
 }
 
 /* GFP_ATOMIC: probes run with preemption off. */
-static struct cw_process *alloc(pid_t tgid, u64 start)
+struct cw_process *cw_process_alloc(pid_t tgid, u64 start)
 {
 	struct cw_process *process;
 
@@ -154,9 +146,14 @@ struct cw_process *cw_process_of_rcu(const struct task_struct *task)
 {
 	struct cw_process *process = find(bucket_of(task->tgid), task->tgid);
 
-	if (!process || unlikely(process->start != start_of(task)))
+	if (!process || unlikely(process->start != cw_process_start(task)))
 		return unknown;
 	return process;
+}
+
+struct cw_process *cw_process_at_rcu(pid_t tgid)
+{
+	return find(bucket_of(tgid), tgid);
 }
 
 struct cw_process *cw_process_find_rcu(void)
@@ -208,6 +205,13 @@ u32 cw_process_number(void)
 	return atomic_read(&number);
 }
 
+struct file *cw_process_file(const struct task_struct *task)
+{
+	if (!task->mm || task->flags & PF_KTHREAD)
+		return NULL;
+	return cw_compat_exe_file(task->mm);
+}
+
 /* ---- fork, exec, exit ------------------------------------------------------ */
 
 /* Counted, and from now on "unknown", which cw_match() treats strictly. */
@@ -219,7 +223,7 @@ static void lose(pid_t tgid)
 
 static struct cw_process *copy(struct cw_process *parent, pid_t tgid, u64 start)
 {
-	struct cw_process *child = alloc(tgid, start);
+	struct cw_process *child = cw_process_alloc(tgid, start);
 
 	if (!child)
 		return NULL;
@@ -235,7 +239,7 @@ static struct cw_process *copy(struct cw_process *parent, pid_t tgid, u64 start)
 	child->clean_env = parent->clean_env;
 	if (child->lineage)
 		return child;
-	free_process(child);
+	cw_process_free(child);
 	return NULL;
 }
 
@@ -266,7 +270,8 @@ void cw_process_fork(struct task_struct *child)
 static struct cw_process *make_executed(struct cw_process *old,
 					const struct linux_binprm *bprm)
 {
-	struct cw_process *process = alloc(current->tgid, start_of(current));
+	struct cw_process *process = cw_process_alloc(current->tgid,
+						      cw_process_start(current));
 	struct file *file;
 
 	if (!process)
@@ -284,7 +289,7 @@ static struct cw_process *make_executed(struct cw_process *old,
 		fput(file);
 	}
 	if (!process->exe) {
-		free_process(process);
+		cw_process_free(process);
 		return NULL;
 	}
 	process->hands_on = cw_script_runs_env(process);
@@ -314,58 +319,12 @@ void cw_process_exit(const struct task_struct *task)
 		replace(task->tgid, NULL);
 }
 
-/* ---- those alive already --------------------------------------------------- */
-
-struct file *cw_process_file(const struct task_struct *task)
-{
-	if (!task->mm || task->flags & PF_KTHREAD)
-		return NULL;
-	return cw_compat_exe_file(task->mm);
-}
-
-/* A process's real parent is older, so it has been entered before. */
-static struct cw_lineage *lineage_of(const struct task_struct *task)
-{
-	const struct task_struct *parent = rcu_dereference(task->real_parent);
-	struct cw_process *process;
-
-	process = find(bucket_of(parent->tgid), parent->tgid);
-	return process ? cw_lineage_of_children(process) : NULL;
-}
-
-/* NULL = a kernel thread or a zombie; else an entry or an error. */
-static struct cw_process *make_preloaded(struct task_struct *task)
-{
-	struct cw_process *process = NULL;
-	struct file *file;
-
-	task_lock(task);
-	file = cw_process_file(task);
-	if (file) {
-		process = alloc(task->tgid, start_of(task));
-		if (process) {
-			process->exe = cw_describe_preloaded(task, file);
-			cw_digest_read_inode(&process->inode, file);
-			process->preloaded = true;
-		}
-		fput(file);
-	}
-	task_unlock(task);
-	if (!file)
-		return NULL;
-	if (process && process->exe)
-		return process;
-	if (process)
-		free_process(process);
-	return ERR_PTR(-ENOMEM);
-}
-
 /*
- * Unless fork or exec have entered it by now, or it ended: when `live` is not
- * 0 under the lock, sched_process_exit is still to come and will wait for it.
+ * When `live` is not 0 under the lock, sched_process_exit is still to come and
+ * will wait for it.
  */
-static bool enter_preloaded(struct cw_process *process,
-			    const struct task_struct *task)
+bool cw_process_enter(struct cw_process *process,
+		      const struct task_struct *task)
 {
 	struct bucket *bucket = bucket_of(process->tgid);
 	bool enter;
@@ -381,74 +340,18 @@ static bool enter_preloaded(struct cw_process *process,
 	return enter;
 }
 
-/* An upgrade that loads the module anew should not find out by an EPERM. */
-static void tell_if_lost(const struct cw_process *process)
-{
-	const char *path = process->exe->path;
-
-	if (path[0] == '(')
-		pr_warn_ratelimited("%s: process %d runs %*pE: no path rule matches it until it is started anew\n",
-				    CW_NAME, process->tgid,
-				    (int)min_t(size_t, strlen(path), 200),
-				    path);
-}
-
-static int preload(struct task_struct *task)
-{
-	struct cw_process *process = make_preloaded(task);
-
-	if (IS_ERR_OR_NULL(process))
-		return PTR_ERR_OR_ZERO(process);
-	process->lineage = lineage_of(task);
-	tell_if_lost(process);
-	if (!enter_preloaded(process, task))
-		free_process(process);
-	return 0;
-}
-
-static int preload_all(void)
-{
-	struct task_struct *leader, *task;
-	int ret = 0;
-
-	rcu_read_lock();
-	for_each_process_thread(leader, task) {
-		if (find(bucket_of(task->tgid), task->tgid))
-			continue;
-		ret = preload(task);
-		if (ret)
-			break;
-	}
-	rcu_read_unlock();
-	return ret;
-}
-
-/*
- * The tracepoints are on: whoever forks or executes meanwhile enters itself.
- * Every thread is tried, for a leader may have ended before the others.
- */
-int cw_process_preload(void)
-{
-	int ret;
-
-	cw_replaced_find();
-	ret = preload_all();
-	cw_replaced_forget();
-	return ret;
-}
-
 /* ---- start and end --------------------------------------------------------- */
 
 static struct cw_process *make_sentinel(const char *name)
 {
-	struct cw_process *process = alloc(0, 0);
+	struct cw_process *process = cw_process_alloc(0, 0);
 
 	if (!process)
 		return NULL;
 	process->exe = cw_exe_intern(name, false);
 	if (process->exe)
 		return process;
-	free_process(process);
+	cw_process_free(process);
 	return NULL;
 }
 

@@ -87,8 +87,6 @@ struct cw_process {
 /* ---- process.c: what each process executes ------------------------------- */
 
 int cw_process_init(void);
-/* Once the tracepoints are on; -ENOMEM. */
-int cw_process_preload(void);
 void cw_process_end(void);
 /* Tracepoints and hooks: task context, current is the one they are about
  * (fork: its parent). */
@@ -115,6 +113,27 @@ struct cw_process *cw_process_hold_rcu(struct cw_process *process);
 void cw_process_put(struct cw_process *process);
 u32 cw_process_number(void);
 
+/*
+ * For those that make entries.
+ */
+
+/* Of the thread group: a thread that executes takes over the leader's. */
+static inline u64 cw_process_start(const struct task_struct *task)
+{
+	return task->group_leader->start_boottime;
+}
+
+/* A new entry, in no list; NULL = no memory.  Any context. */
+struct cw_process *cw_process_alloc(pid_t tgid, u64 start);
+/* RCU callback, or nobody else has seen @process. */
+void cw_process_free(struct cw_process *process);
+/* The entry with this number, whatever its start; NULL = none. */
+struct cw_process *cw_process_at_rcu(pid_t tgid);
+/* Enters @process, which is @task's, unless fork or exec have entered it by now,
+ * or it ended: false.  Task context. */
+bool cw_process_enter(struct cw_process *process,
+		      const struct task_struct *task);
+
 /* ---- script.c: what the kernel was asked to execute ---------------------- */
 
 /* The kernel was asked to execute a file, or its interpreter.  Hook. */
@@ -128,6 +147,11 @@ void cw_script_take(struct cw_process *process, struct cw_process *old,
  * executes the interpreter next, and nothing of its user's can have run in it.
  */
 bool cw_script_runs_env(const struct cw_process *process);
+
+/* ---- preload.c: processes that were alive before the module --------------- */
+
+/* Once the tracepoints are on; -ENOMEM.  May sleep. */
+int cw_preload(void);
 
 /* ---- lineage.c: ancestors ------------------------------------------------ */
 
