@@ -403,7 +403,6 @@ void cw_event_close(const struct conn *conn);
 /* @identity has become the user. */
 void cw_event_used(const struct conn *conn, const struct cw_identity *identity,
 		   const char *cgroup);
-u64 cw_event_lost(void);
 /* Random, of this load of the module. */
 u64 cw_event_instance(void);
 extern const struct file_operations cw_event_fops;

@@ -58,7 +58,7 @@ struct cw_lineage {
  * @inode:	of @exe, when it was executed
  * @preloaded:	@exe was read when the module was loaded, not at exec
  * @clean_env:	cw_environ_is_clean() at exec; false if @preloaded
- * @told:	to which reader of events, 0 = none; under event.c's lock
+ * @told:	to which reader of events, 0 = none; cw_ring_lock
  */
 struct cw_process {
 	struct hlist_node node;
