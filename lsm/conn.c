@@ -30,7 +30,6 @@
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
-#include <net/tcp.h>
 #include <net/tcp_states.h>
 
 #include "../include/cw_event.h"
@@ -131,69 +130,11 @@ static void unhash_mptcp_locked(struct conn *conn)
 	spin_unlock(&mptcp_lock);
 }
 
-/* ---- bytes -------------------------------------------------------------------- */
-
-/* At the end sk_state is the one before, for the tracepoint comes first. */
-static bool is_fin_acknowledged(const struct sock *sk)
-{
-	const struct tcp_sock *tcp = tcp_sk(sk);
-
-	switch (READ_ONCE(sk->sk_state)) {
-	case TCP_FIN_WAIT2:
-		return true;
-	case TCP_CLOSING:
-	case TCP_LAST_ACK:
-		return READ_ONCE(tcp->snd_una) == READ_ONCE(tcp->write_seq);
-	}
-	return false;
-}
-
-/*
- * The kernel counts FIN as a byte once it is acknowledged, and so the SYN of
- * who asked for the connection.
- */
-static u64 bytes_sent(const struct conn *conn, const struct sock *sk)
-{
-	u64 bytes = READ_ONCE(tcp_sk(sk)->bytes_acked);
-
-	if (bytes && !conn->in)
-		bytes--;
-	if (bytes && is_fin_acknowledged(sk))
-		bytes--;
-	return bytes;
-}
-
-/* SOCK_DONE: the FIN of the peer has come, which is counted as well. */
-static u64 bytes_received(const struct sock *sk)
-{
-	u64 bytes = READ_ONCE(tcp_sk(sk)->bytes_received);
-
-	return bytes && sock_flag(sk, SOCK_DONE) ? bytes - 1 : bytes;
-}
-
-/* MPTCP's own socket, which accept() gave, has no such counters. */
-static bool has_counters(const struct sock *sk)
-{
-	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP;
-}
-
-/* The socket is alive as long as its list has @conn. */
-void cw_conn_read_bytes(struct conn *conn)
-{
-	const struct sock *sk = conn->key;
-
-	if (conn->flow || conn->proto != CW_PROTO_TCP ||
-	    hlist_unhashed(&conn->by_sock) || !has_counters(sk))
-		return;
-	atomic64_set(&conn->sent, bytes_sent(conn, sk));
-	conn->received = bytes_received(sk);
-}
-
 /* ---- end ------------------------------------------------------------------------ */
 
 void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state)
 {
-	cw_conn_read_bytes(conn);
+	cw_bytes_read(conn);
 	WRITE_ONCE(conn->state, state);
 	conn->closed = ktime_get_boottime_ns();
 	cw_share_queue_ended(conn);

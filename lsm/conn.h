@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What conn.c, share.c, flow.c, use.c, event.c and dump.c have in common: an
- * entry of the table of connections.
+ * What conn.c, bytes.c, share.c, flow.c, use.c, event.c and dump.c have in
+ * common: an entry of the table of connections.
  *
  * Locks, in this order: the lock of a key (lists of its entries, and the fields of
  * these) -> queue_lock (flows, ended), mptcp_lock -> by_id's own lock.  All
@@ -148,8 +148,11 @@ struct conn *cw_conn_find(const void *key);
 struct conn *cw_conn_find_mptcp_rcu(u64 inode, const struct sock *sk);
 /* Frees @conn, which was taken off the queue of its share. */
 void cw_conn_retire(struct conn *conn);
+
+/* ---- bytes.c --------------------------------------------------------------- */
+
 /* Lock of the key held.  What a live connection's socket says now. */
-void cw_conn_read_bytes(struct conn *conn);
+void cw_bytes_read(struct conn *conn);
 
 /* ---- share.c --------------------------------------------------------------- */
 

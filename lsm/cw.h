@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Everything the files of the module share, grouped by file.  Contexts are
- * said at each function: "hook" means an ftrace callback or a tracepoint
- * probe: nothing may sleep, softirq is possible for observers.
+ * Everything the files of the module share, grouped by file; digest.h and
+ * process.h are parts of it.  Contexts are said at each function: "hook" means
+ * an ftrace callback or a tracepoint probe: nothing may sleep, softirq is
+ * possible for observers.
  */
 #ifndef CW_H
 #define CW_H
@@ -13,10 +14,11 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/socket.h>
-#include <linux/time64.h>
 #include <linux/types.h>
 
 #include "../policy/engine.h"
+#include "digest.h"
+#include "process.h"
 
 #define CW_VERSION "0.1.0"
 
@@ -42,28 +44,6 @@ enum cw_count {
 /* Any context. */
 void cw_count_add(enum cw_count what, u64 n);
 u64 cw_count_read(enum cw_count what);
-
-/* ---- digest.c: what files contain ---------------------------------------- */
-
-struct cw_digests;
-
-/* A file as it is at one moment. */
-struct cw_inode {
-	dev_t dev;
-	u32 generation;
-	u64 ino;
-	u64 size;
-	struct timespec64 changed;
-};
-
-void cw_digest_read_inode(struct cw_inode *to, const struct file *file);
-/* Hashes the files for which @blob needs it; NULL = none, or an error: -ENOMEM
- * and what crypto says.  May sleep. */
-struct cw_digests *cw_digest_read(const struct cw_blob *blob);
-void cw_digest_free(struct cw_digests *digests);
-/* 32 bytes that live as long as @digests; NULL = not known. */
-const u8 *cw_digest_find(const struct cw_digests *digests,
-			 const struct cw_inode *inode);
 
 /* ---- store.c: the policy in force and the mode -------------------------- */
 
@@ -141,107 +121,6 @@ const struct cw_hits *cw_exe_match_rcu(struct cw_exe *exe,
 				       const struct cw_policy *policy);
 /* Finds it out for all.  May sleep; the caller has a reference to @policy. */
 void cw_exe_match_all(const struct cw_policy *policy);
-
-/* ---- process.c: what each process executes ------------------------------- */
-
-struct linux_binprm;
-struct cw_known;
-
-struct cw_ancestor {
-	struct cw_exe *exe;
-	pid_t tgid;
-	u64 start;	/* ns since boot */
-};
-
-/**
- * struct cw_lineage - ancestors, nearest first; shared by siblings
- * @path:	for the engine: of @of, NULL where not plain
- */
-struct cw_lineage {
-	refcount_t users;
-	u32 count;
-	const char *path[CW_ANCESTORS];
-	struct cw_ancestor of[CW_ANCESTORS];
-};
-
-/**
- * struct cw_process - one program executed by one process; never changes but
- *		       for @children, @asked and what follows it, and @known
- * @id:		never used again
- * @tgid:	in the initial pid namespace; 0 = stands for others
- * @start:	of the process, ns since boot
- * @exe:	reference, never NULL, like the following ones
- * @script:	the file that was asked for, if @exe is its interpreter, or NULL;
- *		plain if it was asked for by its own path
- * @script_name: else the absolute name that it was asked for by, or NULL
- * @by_env:	@exe was executed by env, which was the interpreter of @script
- * @lineage:	or NULL = no ancestors but the kernel
- * @children:	lineage of the children, made when the first is forked
- * @asked:	file of an execution under way, or of one that failed; what
- *		becomes its @script.  Like the next three it is changed by the
- *		process only, under its cred_guard_mutex
- * @asked_name:	likewise its @script_name
- * @asked_by_env: likewise its @by_env
- * @hands_on:	@exe is env, and its next execution may still get @script
- * @known:	RCU; ident.c
- * @inode:	of @exe, when it was executed
- * @preloaded:	@exe was read when the module was loaded, not at exec
- * @clean_env:	cw_environ_is_clean() at exec; false if @preloaded
- * @told:	to which reader of events, 0 = none; under event.c's lock
- */
-struct cw_process {
-	struct hlist_node node;
-	struct rcu_head rcu;
-	refcount_t users;
-	u64 id;
-	pid_t tgid;
-	u64 start;
-	struct cw_exe *exe;
-	struct cw_exe *script;
-	struct cw_exe *script_name;
-	struct cw_lineage *lineage;
-	struct cw_lineage *children;
-	struct cw_exe *asked;
-	struct cw_exe *asked_name;
-	struct cw_known __rcu *known;
-	struct cw_inode inode;
-	bool preloaded;
-	bool clean_env;
-	bool by_env;
-	bool asked_by_env;
-	bool hands_on;
-	u32 told;
-};
-
-int cw_process_init(void);
-/* Once the tracepoints are on; -ENOMEM. */
-int cw_process_preload(void);
-void cw_process_end(void);
-/* Tracepoints and hooks: task context, current is the one they are about
- * (fork: its parent). */
-void cw_process_fork(struct task_struct *child);
-void cw_process_exec(const struct linux_binprm *bprm);
-void cw_process_exit(const struct task_struct *task);
-void cw_process_asked(const struct linux_binprm *bprm);
-/* Of current, "unknown" at worst; valid until rcu_read_unlock(). */
-struct cw_process *cw_process_find_rcu(void);
-/* Likewise of another task. */
-struct cw_process *cw_process_of_rcu(const struct task_struct *task);
-/* Stands for those that are not known. */
-struct cw_process *cw_process_unknown(void);
-/* The file that @task executes, with a reference; NULL = none.  task_lock() held,
- * under rcu_read_lock(). */
-struct file *cw_process_file(const struct task_struct *task);
-/* Stands for the kernel itself. */
-struct cw_process *cw_process_kernel(void);
-/* @process, or what stands for it when there are too many executables. */
-const struct cw_process *cw_process_keepable(const struct cw_process *process);
-/* A reference to @process, or to one that stands for it when there are too
- * many executables. */
-struct cw_process *cw_process_hold_rcu(struct cw_process *process);
-/* Any context. */
-void cw_process_put(struct cw_process *process);
-u32 cw_process_number(void);
 
 /* ---- environ.c: what the environment steers ------------------------------ */
 
@@ -524,7 +403,6 @@ void cw_event_close(const struct conn *conn);
 /* @identity has become the user. */
 void cw_event_used(const struct conn *conn, const struct cw_identity *identity,
 		   const char *cgroup);
-u64 cw_event_lost(void);
 /* Random, of this load of the module. */
 u64 cw_event_instance(void);
 extern const struct file_operations cw_event_fops;

@@ -157,7 +157,7 @@ static int seq_show(struct seq_file *seq, void *v)
 	}
 	spin_lock_irqsave(cw_conn_lock(conn->key), flags);
 	if (!cw_conn_is_over(conn))
-		cw_conn_read_bytes(conn);
+		cw_bytes_read(conn);
 	copy = *conn;
 	spin_unlock_irqrestore(cw_conn_lock(conn->key), flags);
 	print_conn(seq, &copy, ktime_get_boottime_ns());

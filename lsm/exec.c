@@ -9,7 +9,7 @@
 
 static bool enter_check(struct ftrace_regs *regs)
 {
-	cw_process_asked(CW_ARG(regs, 0, const struct linux_binprm *));
+	cw_script_asked(CW_ARG(regs, 0, const struct linux_binprm *));
 	return false;
 }
 

@@ -14,6 +14,7 @@
 
 #include "cw.h"
 #include "door.h"
+#include "ring.h"
 #include "../include/cw_event.h"
 
 static unsigned int max_policy_bytes = CW_POLICY_BYTES_MAX;
@@ -232,7 +233,7 @@ static int status_show(struct seq_file *seq, void *v)
 	show_policy(seq);
 	show_counts(seq);
 	seq_printf(seq, CW_STATUS_PENDING ": %llu\n", cw_audit_pending());
-	seq_printf(seq, CW_STATUS_EVENTS_LOST ": %llu\n", cw_event_lost());
+	seq_printf(seq, CW_STATUS_EVENTS_LOST ": %llu\n", cw_ring_lost());
 	seq_printf(seq, CW_STATUS_IDENTITIES ": %u\n", cw_process_number());
 	seq_printf(seq, CW_STATUS_CONNECTIONS ": %u\n", cw_conn_number());
 	seq_printf(seq, CW_STATUS_MAX_CONNECTIONS ": %u\n", cw_conn_limit());

@@ -36,7 +36,7 @@ static int __init connwarden_init(void)
 	ret = cw_trace_init();
 	if (ret)
 		goto err_conn;
-	ret = cw_process_preload();
+	ret = cw_preload();
 	if (ret)
 		goto err_trace;
 	ret = cw_door_init();

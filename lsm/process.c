@@ -8,16 +8,13 @@
  *   parent ----> same program  ----> new entry, same      ----> dropped
  *                ancestors + 1       ancestors
  *
- * Processes that were alive when the module came are entered then, by the
- * file that the kernel says they execute, and are marked `preloaded`.
+ * Processes that were alive when the module came are entered then (preload.c).
  *
  * Found by number of the thread group; the start time of its leader tells a
  * number that is used again.  Lock: a bucket's own, taken in task context
  * only; look-ups are under RCU.  A reference keeps an entry for longer.
  */
 #include <linux/binfmts.h>
-#include <linux/cred.h>
-#include <linux/elf.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
@@ -32,9 +29,6 @@
 #include "cw.h"
 
 #define BUCKET_BITS 12
-
-/* GNU's, which executes one program and does nothing else. */
-#define ENV "/usr/bin/env"
 
 static struct bucket {
 	spinlock_t lock;
@@ -53,103 +47,24 @@ static struct bucket *bucket_of(pid_t tgid)
 	return &buckets[hash_32(tgid, BUCKET_BITS)];
 }
 
-/* Of the thread group: a thread that executes takes over the leader's. */
-static u64 start_of(const struct task_struct *task)
-{
-	return task->group_leader->start_boottime;
-}
-
-/* ---- ancestors ------------------------------------------------------------- */
-
-static void put_lineage(struct cw_lineage *lineage)
-{
-	u32 i;
-
-	if (!lineage || !refcount_dec_and_test(&lineage->users))
-		return;
-	for (i = 0; i < lineage->count; i++)
-		cw_exe_put(lineage->of[i].exe);
-	kfree(lineage);
-}
-
-static void push(struct cw_lineage *lineage, const struct cw_ancestor *ancestor)
-{
-	u32 i = lineage->count;
-
-	if (i == CW_ANCESTORS)
-		return;
-	lineage->of[i] = *ancestor;
-	lineage->path[i] = ancestor->exe->plain ? ancestor->exe->path : NULL;
-	cw_exe_get(ancestor->exe);
-	lineage->count++;
-}
-
-/*
- * The ancestors that children of @process have: itself, then its own.  Forks
- * that execute nothing do not push the others out: an executable that comes
- * twice in a row counts once.
- */
-static struct cw_lineage *make_lineage(const struct cw_process *process)
-{
-	const struct cw_lineage *above = process->lineage;
-	const struct cw_ancestor self = {
-		process->exe, process->tgid, process->start
-	};
-	struct cw_lineage *lineage;
-	u32 i;
-
-	lineage = kzalloc(sizeof(*lineage), GFP_ATOMIC | __GFP_NOWARN);
-	if (!lineage)
-		return NULL;
-	refcount_set(&lineage->users, 1);
-	push(lineage, &self);
-	for (i = 0; above && i < above->count; i++)
-		if (i || above->of[0].exe != self.exe)
-			push(lineage, &above->of[i]);
-	return lineage;
-}
-
-/*
- * With a reference; made once for all children.  NULL = no memory.  @process
- * cannot go away: it is the caller's own, or the caller has a reference.
- */
-static struct cw_lineage *children_of(struct cw_process *process)
-{
-	struct cw_lineage *lineage = READ_ONCE(process->children), *old;
-
-	if (!lineage) {
-		lineage = make_lineage(process);
-		if (!lineage)
-			return NULL;
-		old = cmpxchg(&process->children, NULL, lineage);
-		if (old) {
-			put_lineage(lineage);
-			lineage = old;
-		}
-	}
-	refcount_inc(&lineage->users);
-	return lineage;
-}
-
 /* ---- life ------------------------------------------------------------------ */
 
-/* RCU callback, or nobody else has seen @process. */
-static void free_process(struct cw_process *process)
+void cw_process_free(struct cw_process *process)
 {
 	cw_exe_put(process->exe);
 	cw_exe_put(process->script);
 	cw_exe_put(process->script_name);
 	cw_exe_put(process->asked);
 	cw_exe_put(process->asked_name);
-	put_lineage(process->lineage);
-	put_lineage(process->children);
+	cw_lineage_put(process->lineage);
+	cw_lineage_put(process->children);
 	cw_known_free(rcu_dereference_raw(process->known));
 	kmem_cache_free(cache, process);
 }
 
 static void free_rcu(struct rcu_head *rcu)
 {
-	free_process(container_of(rcu, struct cw_process, rcu));
+	cw_process_free(container_of(rcu, struct cw_process, rcu));
 }
 
 void cw_process_put(struct cw_process *process)
@@ -159,7 +74,7 @@ void cw_process_put(struct cw_process *process)
 }
 
 /* GFP_ATOMIC: probes run with preemption off. */
-static struct cw_process *alloc(pid_t tgid, u64 start)
+struct cw_process *cw_process_alloc(pid_t tgid, u64 start)
 {
 	struct cw_process *process;
 
@@ -231,9 +146,14 @@ struct cw_process *cw_process_of_rcu(const struct task_struct *task)
 {
 	struct cw_process *process = find(bucket_of(task->tgid), task->tgid);
 
-	if (!process || unlikely(process->start != start_of(task)))
+	if (!process || unlikely(process->start != cw_process_start(task)))
 		return unknown;
 	return process;
+}
+
+struct cw_process *cw_process_at_rcu(pid_t tgid)
+{
+	return find(bucket_of(tgid), tgid);
 }
 
 struct cw_process *cw_process_find_rcu(void)
@@ -285,6 +205,13 @@ u32 cw_process_number(void)
 	return atomic_read(&number);
 }
 
+struct file *cw_process_file(const struct task_struct *task)
+{
+	if (!task->mm || task->flags & PF_KTHREAD)
+		return NULL;
+	return cw_compat_exe_file(task->mm);
+}
+
 /* ---- fork, exec, exit ------------------------------------------------------ */
 
 /* Counted, and from now on "unknown", which cw_match() treats strictly. */
@@ -296,11 +223,11 @@ static void lose(pid_t tgid)
 
 static struct cw_process *copy(struct cw_process *parent, pid_t tgid, u64 start)
 {
-	struct cw_process *child = alloc(tgid, start);
+	struct cw_process *child = cw_process_alloc(tgid, start);
 
 	if (!child)
 		return NULL;
-	child->lineage = children_of(parent);
+	child->lineage = cw_lineage_of_children(parent);
 	child->exe = cw_exe_get(parent->exe);
 	if (parent->script)
 		child->script = cw_exe_get(parent->script);
@@ -312,7 +239,7 @@ static struct cw_process *copy(struct cw_process *parent, pid_t tgid, u64 start)
 	child->clean_env = parent->clean_env;
 	if (child->lineage)
 		return child;
-	free_process(child);
+	cw_process_free(child);
 	return NULL;
 }
 
@@ -339,49 +266,17 @@ void cw_process_fork(struct task_struct *child)
 	rcu_read_unlock();
 }
 
-/*
- * Does @process execute env on behalf of a script whose #! names it?  Then env
- * executes the interpreter next, and nothing of its user's can have run in it.
- */
-static bool is_env_of_script(const struct cw_process *process)
-{
-	return process->script && !process->by_env && process->clean_env &&
-	       process->exe->plain && !strcmp(process->exe->path, ENV);
-}
-
-/*
- * The file that was asked for, when the kernel runs an interpreter in its place:
- * the kernel has noted that, and only then does @interp differ from @filename.
- * After env it is the other way round: what env executes is the interpreter, and
- * gets the script only when the kernel runs it by itself.
- */
-static void take_script(struct cw_process *process, struct cw_process *old,
-			const struct linux_binprm *bprm)
-{
-	struct cw_exe *script = xchg(&old->asked, NULL);
-	struct cw_exe *name = xchg(&old->asked_name, NULL);
-	bool by_itself = bprm->interp == bprm->filename;
-
-	if (old->asked_by_env == by_itself) {
-		process->script = script;
-		process->script_name = name;
-		process->by_env = old->asked_by_env;
-	} else {
-		cw_exe_put(script);
-		cw_exe_put(name);
-	}
-}
-
 /* What current executes now, heir of @old, which may be "unknown". */
 static struct cw_process *make_executed(struct cw_process *old,
 					const struct linux_binprm *bprm)
 {
-	struct cw_process *process = alloc(current->tgid, start_of(current));
+	struct cw_process *process = cw_process_alloc(current->tgid,
+						      cw_process_start(current));
 	struct file *file;
 
 	if (!process)
 		return NULL;
-	take_script(process, old, bprm);
+	cw_script_take(process, old, bprm);
 	process->clean_env = cw_environ_is_clean(current->mm);
 	if (old->lineage) {
 		process->lineage = old->lineage;
@@ -394,10 +289,10 @@ static struct cw_process *make_executed(struct cw_process *old,
 		fput(file);
 	}
 	if (!process->exe) {
-		free_process(process);
+		cw_process_free(process);
 		return NULL;
 	}
-	process->hands_on = is_env_of_script(process);
+	process->hands_on = cw_script_runs_env(process);
 	return process;
 }
 
@@ -417,98 +312,6 @@ void cw_process_exec(const struct linux_binprm *bprm)
 	rcu_read_unlock();
 }
 
-static bool is_elf(const struct linux_binprm *bprm)
-{
-	const struct elfhdr *header = (const struct elfhdr *)bprm->buf;
-
-	return !memcmp(header->e_ident, ELFMAG, SELFMAG);
-}
-
-/*
- * A program of this machine, as nearly all are, which the kernel runs by itself.
- * This only spares them a name that take_script() would drop: programs of other
- * machines may be run by the kernel (32 bit) or by an interpreter (binfmt_misc).
- */
-static bool is_native(const struct linux_binprm *bprm)
-{
-	const struct elfhdr *header = (const struct elfhdr *)bprm->buf;
-
-	return is_elf(bprm) && header->e_machine == ELF_ARCH;
-}
-
-/*
- * The interpreter opens the script again, by the name that was asked for.  Only
- * when that is the path itself, in the user namespace whose binfmt_misc is
- * root's, it is the file that was checked.  By another name it may be: that is
- * left in @name for rules that know the name to be a link of root's.
- */
-static struct cw_exe *describe_script(const struct linux_binprm *bprm,
-				      struct cw_exe **name)
-{
-	bool trusted = current_user_ns() == &init_user_ns;
-	struct cw_exe *own, *script;
-
-	script = cw_describe(current, bprm->file,
-			     trusted ? bprm->filename : "");
-	if (!script || script->plain || !trusted || *bprm->filename != '/')
-		return script;
-	own = cw_describe(current, bprm->file, NULL);
-	if (own && own->plain)
-		*name = cw_exe_intern(bprm->filename, false);
-	cw_exe_put(own);
-	return script;
-}
-
-/*
- * env is asked for by the kernel in place of a script, and then asks for the
- * interpreter itself.  That counts as one execution if it is the first that env
- * tries, and of a program that the kernel runs by itself, which take_script()
- * looks at: of another the user may have written the first line, and after one
- * that fails env's library has a shell read the file.
- */
-static struct cw_exe *hand_on(struct cw_process *process, struct cw_exe **name)
-{
-	if (process->script_name)
-		*name = cw_exe_get(process->script_name);
-	return cw_exe_get(process->script);
-}
-
-/* Under rcu_read_lock(); @process is current's. */
-static void take_asked(struct cw_process *process,
-		       const struct linux_binprm *bprm)
-{
-	struct cw_exe *asked = NULL, *name = NULL;
-	bool by_env = process->hands_on && is_elf(bprm);
-
-	process->hands_on = false;
-	if (by_env)
-		asked = hand_on(process, &name);
-	else if (!is_native(bprm))
-		asked = describe_script(bprm, &name);
-	cw_exe_put(xchg(&process->asked, asked));
-	cw_exe_put(xchg(&process->asked_name, name));
-	process->asked_by_env = by_env;
-}
-
-/*
- * security_bprm_check(), for the file asked for and then for each interpreter.
- * Keeps the name of the first if it needs one; sched_process_exec comes too
- * late for that.  A process executes one program at a time (its
- * cred_guard_mutex), so one place in its entry is enough.
- */
-void cw_process_asked(const struct linux_binprm *bprm)
-{
-	struct cw_process *process;
-
-	if (bprm->interp != bprm->filename)
-		return;
-	rcu_read_lock();
-	process = cw_process_find_rcu();
-	if (process != unknown)
-		take_asked(process, bprm);
-	rcu_read_unlock();
-}
-
 /* Tracepoint sched_process_exit: of every thread; the last one counts. */
 void cw_process_exit(const struct task_struct *task)
 {
@@ -516,58 +319,12 @@ void cw_process_exit(const struct task_struct *task)
 		replace(task->tgid, NULL);
 }
 
-/* ---- those alive already --------------------------------------------------- */
-
-struct file *cw_process_file(const struct task_struct *task)
-{
-	if (!task->mm || task->flags & PF_KTHREAD)
-		return NULL;
-	return cw_compat_exe_file(task->mm);
-}
-
-/* A process's real parent is older, so it has been entered before. */
-static struct cw_lineage *lineage_of(const struct task_struct *task)
-{
-	const struct task_struct *parent = rcu_dereference(task->real_parent);
-	struct cw_process *process;
-
-	process = find(bucket_of(parent->tgid), parent->tgid);
-	return process ? children_of(process) : NULL;
-}
-
-/* NULL = a kernel thread or a zombie; else an entry or an error. */
-static struct cw_process *make_preloaded(struct task_struct *task)
-{
-	struct cw_process *process = NULL;
-	struct file *file;
-
-	task_lock(task);
-	file = cw_process_file(task);
-	if (file) {
-		process = alloc(task->tgid, start_of(task));
-		if (process) {
-			process->exe = cw_describe_preloaded(task, file);
-			cw_digest_read_inode(&process->inode, file);
-			process->preloaded = true;
-		}
-		fput(file);
-	}
-	task_unlock(task);
-	if (!file)
-		return NULL;
-	if (process && process->exe)
-		return process;
-	if (process)
-		free_process(process);
-	return ERR_PTR(-ENOMEM);
-}
-
 /*
- * Unless fork or exec have entered it by now, or it ended: when `live` is not
- * 0 under the lock, sched_process_exit is still to come and will wait for it.
+ * When `live` is not 0 under the lock, sched_process_exit is still to come and
+ * will wait for it.
  */
-static bool enter_preloaded(struct cw_process *process,
-			    const struct task_struct *task)
+bool cw_process_enter(struct cw_process *process,
+		      const struct task_struct *task)
 {
 	struct bucket *bucket = bucket_of(process->tgid);
 	bool enter;
@@ -583,74 +340,18 @@ static bool enter_preloaded(struct cw_process *process,
 	return enter;
 }
 
-/* An upgrade that loads the module anew should not find out by an EPERM. */
-static void tell_if_lost(const struct cw_process *process)
-{
-	const char *path = process->exe->path;
-
-	if (path[0] == '(')
-		pr_warn_ratelimited("%s: process %d runs %*pE: no path rule matches it until it is started anew\n",
-				    CW_NAME, process->tgid,
-				    (int)min_t(size_t, strlen(path), 200),
-				    path);
-}
-
-static int preload(struct task_struct *task)
-{
-	struct cw_process *process = make_preloaded(task);
-
-	if (IS_ERR_OR_NULL(process))
-		return PTR_ERR_OR_ZERO(process);
-	process->lineage = lineage_of(task);
-	tell_if_lost(process);
-	if (!enter_preloaded(process, task))
-		free_process(process);
-	return 0;
-}
-
-static int preload_all(void)
-{
-	struct task_struct *leader, *task;
-	int ret = 0;
-
-	rcu_read_lock();
-	for_each_process_thread(leader, task) {
-		if (find(bucket_of(task->tgid), task->tgid))
-			continue;
-		ret = preload(task);
-		if (ret)
-			break;
-	}
-	rcu_read_unlock();
-	return ret;
-}
-
-/*
- * The tracepoints are on: whoever forks or executes meanwhile enters itself.
- * Every thread is tried, for a leader may have ended before the others.
- */
-int cw_process_preload(void)
-{
-	int ret;
-
-	cw_replaced_find();
-	ret = preload_all();
-	cw_replaced_forget();
-	return ret;
-}
-
 /* ---- start and end --------------------------------------------------------- */
 
 static struct cw_process *make_sentinel(const char *name)
 {
-	struct cw_process *process = alloc(0, 0);
+	struct cw_process *process = cw_process_alloc(0, 0);
 
 	if (!process)
 		return NULL;
 	process->exe = cw_exe_intern(name, false);
 	if (process->exe)
 		return process;
-	free_process(process);
+	cw_process_free(process);
 	return NULL;
 }
 

@@ -391,6 +391,17 @@ static inline bool cw_verdict_passes(const struct cw_verdict *verdict)
 	return verdict->allow || verdict->monitor;
 }
 
+/* The verdict when no rule matches. */
+struct cw_verdict cw_verdict_default(const struct cw_blob *blob,
+				     const struct cw_ident *ident);
+/* A text that keeps very many globs undecided must not get by the rules. */
+struct cw_verdict cw_verdict_refusal(const struct cw_blob *blob);
+/* Of an unknown process.  @verdict is that of the rules for `any`, or the default
+ * one. */
+struct cw_verdict cw_verdict_strictest(const struct cw_blob *blob,
+				       const struct cw_ident *ident,
+				       struct cw_verdict verdict);
+
 /* Parts of cw_blob_open(), each after the ones before it. */
 bool cw_check_rules(const struct cw_blob *blob);
 /* CW_FEATURE_* that the rules use; the compiler has them from here too. */

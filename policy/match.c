@@ -4,7 +4,8 @@
  * Nothing is checked here that cw_blob_open() has checked.
  *
  * Most decisions end in one cell, so that way is kept short: what is rare is
- * in functions of its own, and each family has its own copy of the way.
+ * in functions of its own (those that make verdicts without an answer are in
+ * verdict.c), and each family has its own copy of the way.
  * Searches are branchless: for keys as random as addresses a mispredicted
  * branch costs more than the steps that leaving early would save.
  */
@@ -404,29 +405,6 @@ static inline u32 find_answer(const struct cw_blob *blob,
 	return kept_answer(blob, subjects, request);
 }
 
-/* The kernel's own sockets are never denied by default. */
-RARE static struct cw_verdict default_verdict(const struct cw_blob *blob,
-					      const struct cw_ident *ident)
-{
-	struct cw_verdict verdict = {
-		.rule = CW_RULE_DEFAULT,
-		.allow = blob->header->default_allow ||
-			 ident->flags & CW_IDENT_KERNEL,
-	};
-
-	verdict.log = cw_log_has(blob->header->log, verdict.allow);
-	return verdict;
-}
-
-/* A text that keeps very many globs undecided must not get by the rules. */
-RARE static struct cw_verdict refusal(const struct cw_blob *blob)
-{
-	return (struct cw_verdict) {
-		.rule = CW_RULE_DEFAULT,
-		.log = cw_log_has(blob->header->log, false),
-	};
-}
-
 static inline struct cw_verdict verdict_of(u32 answer)
 {
 	return (struct cw_verdict) {
@@ -435,32 +413,6 @@ static inline struct cw_verdict verdict_of(u32 answer)
 		.monitor = answer & CW_BLOB_RULE_MONITOR,
 		.log = answer & CW_BLOB_RULE_LOGS,
 	};
-}
-
-/* That of a rule that denies; its flags are not in an answer here. */
-static struct cw_verdict veiled_verdict(const struct cw_blob *blob, u32 number)
-{
-	const struct cw_blob_rule *rule = blob->section[CW_SECTION_RULE];
-
-	return (struct cw_verdict) {
-		.rule = number,
-		.log = rule[number].flags & CW_BLOB_RULE_LOGS,
-	};
-}
-
-/* @verdict is that of the rules for `any`, or the default one. */
-RARE static struct cw_verdict strictest(const struct cw_blob *blob,
-					const struct cw_ident *ident,
-					struct cw_verdict verdict)
-{
-	struct cw_verdict otherwise = default_verdict(blob, ident);
-	u32 veiled = blob->veiled[!!(ident->flags & CW_IDENT_ABSENT)];
-
-	if (!cw_verdict_passes(&verdict))
-		return verdict;
-	if (!otherwise.allow)
-		return otherwise;
-	return veiled < verdict.rule ? veiled_verdict(blob, veiled) : verdict;
 }
 
 static struct cw_verdict match_one(const struct cw_blob *blob,
@@ -472,13 +424,13 @@ static struct cw_verdict match_one(const struct cw_blob *blob,
 	u32 answer = CW_BLOB_ANSWER_NONE;
 
 	if (unlikely(subjects->many))
-		return refusal(blob);
+		return cw_verdict_refusal(blob);
 	if (likely(request->proto < CW_PROTO_COUNT))
 		answer = find_answer(blob, subjects, ident, request);
 	verdict = likely(answer != CW_BLOB_ANSWER_NONE) ?
-		  verdict_of(answer) : default_verdict(blob, ident);
+		  verdict_of(answer) : cw_verdict_default(blob, ident);
 	if (unlikely(cw_ident_is_unknown(ident)))
-		return strictest(blob, ident, verdict);
+		return cw_verdict_strictest(blob, ident, verdict);
 	return verdict;
 }
 

@@ -2,7 +2,7 @@
 # Benches.  The files that decide are compiled as the kernel compiles them.
 
 ENGINE_KERNEL := blob check_rules check_index check_table check_place cgroup subject walk trait place \
-                 environ glob match request
+                 environ glob match verdict request
 BENCH_HISTORY := $(HISTORY) policyd/log policy/glob tests/unit/stream tests/bench/history
 BENCH_ACL     := $(shell pkg-config --exists libdpdk 2>/dev/null && echo acl || echo acl_none)
 $(ENGINE_KERNEL:%=build/bench/policy/%.o): BENCH_FLAGS := \

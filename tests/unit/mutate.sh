@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Mutation check: turns round one comparison at a time in a copy of the engine
 # and says which of them the property test does not notice.
-#   tests/unit/mutate.sh [-e] [FILE...]	default: match.c walk.c trait.c place.c subject.c glob.c
+#   tests/unit/mutate.sh [-e] [FILE...]	default: match.c verdict.c walk.c trait.c place.c subject.c glob.c
 # -e moves the edge instead (< to <=); some of these change cost, not verdicts.
 # Survivors are listed; exit status 1 if there are any.
 set -u
@@ -13,7 +13,7 @@ if [[ ${1-} == -e ]]; then
 fi
 cd "$(dirname "$0")/../.." || exit 2
 files=("$@")
-((${#files[@]})) || files=(policy/{match,walk,trait,place,subject,glob}.c)
+((${#files[@]})) || files=(policy/{match,verdict,walk,trait,place,subject,glob}.c)
 build=build/mutate
 flags=(-std=gnu11 -O1 -D_GNU_SOURCE -w)
 tests=(tests/unit/model.c tests/unit/random_policy.c tests/unit/property_test.c)
