@@ -31,7 +31,7 @@ def nanoseconds(time):
     seconds, _, fraction = time.rstrip("Z").partition(".")
     at = datetime.datetime.strptime(seconds, "%Y-%m-%dT%H:%M:%S")
     at = at.replace(tzinfo=datetime.timezone.utc)
-    return int(at.timestamp()) * 10**9 + int(fraction)
+    return int(at.timestamp()) * 10**9 + int(fraction.ljust(9, "0"))
 
 
 def parent_of(pid):

@@ -4,6 +4,9 @@
 . /vm/lib.sh
 module_unload
 module_load
+# Other tests may have left a policy that policyd would fall back on.
+forget() { rm -f /var/lib/connwarden/last-good*; }
+forget
 rm -f /etc/connwarden/rules.conf
 policyd_start
 expect_is generation 0 status generation
@@ -19,6 +22,7 @@ policyd_stop
 module_unload
 module_load
 echo "default none" >/etc/connwarden/rules.conf
+forget
 policyd_start --enforce
 last_load_is() { has_line "^daemon_last_load: $1" "$(policyctl status)"; }
 wait_for 10 last_load_is failed || fail "bad rules are loaded"
@@ -45,6 +49,7 @@ policyd_stop
 module_unload
 module_load
 rm /etc/connwarden/rules.conf
+forget
 policyd_start --enforce
 policy "default deny"
 expect_is mode monitor status mode

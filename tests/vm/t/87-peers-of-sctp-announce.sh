@@ -7,7 +7,7 @@
 . /vm/lib.sh
 . /vm/bypass.sh
 modprobe sctp 2>/dev/null || skip "no SCTP in this kernel"
-other=203.0.113.200	# nobody else sends there
+other=192.0.2.201	# nobody is there: a host would answer with ABORT
 bypass_up
 cat >"$scratch/announce.py" <<'P'
 # announce.py SIDE FORBIDDEN: one side is bound to FORBIDDEN as well, the other one
