@@ -5,9 +5,13 @@
  */
 #include <errno.h>
 #include <jansson.h>
+#include <linux/netlink.h>
 #include <nftables/libnftables.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "doctor.h"
 
@@ -164,11 +168,27 @@ void cw_nat_read(struct cw_nat *nat, const char *ruleset)
 
 /* ---- gathering ---------------------------------------------------------- */
 
-/* Of the network namespace that policyctl runs in. */
+/* libnftables ends the whole program when the kernel has no such sockets. */
+static bool has_netfilter(void)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* Of the network namespace that policyctl runs in.  A kernel without netfilter's
+ * sockets has no nftables, and so no rules. */
 void cw_nat_gather(struct cw_nat *nat)
 {
-	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	struct nft_ctx *nft;
 
+	if (!has_netfilter()) {
+		nat->error = errno == EPROTONOSUPPORT ? 0 : -errno;
+		return;
+	}
+	nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	if (!nft) {
 		nat->error = -ENOMEM;
 		return;

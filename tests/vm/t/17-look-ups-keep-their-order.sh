@@ -79,10 +79,11 @@ in_host() {
 	ip netns exec "look-$1" bash -c '
 		cd '"$scratch"'
 		python3 order.py
+		getent ahosts both.example | sed "s/ .*//" | uniq
+		((VM_SLOW == 1)) || exit 0	# the rest takes too long on a debug kernel
 		perl order.pl
 		ruby order.rb
 		node order.js
-		getent ahosts both.example | sed "s/ .*//" | uniq
 		curl -sS --max-time 20 -o /dev/null -w "%{remote_ip}\n" http://both.example/
 		ping -c 1 -W 9 -n both.example | sed -n "s/^PING [^(]*(\([^)]*\)).*/\1/p"
 		traceroute -n -m 1 -q 1 -w 9 both.example 80 | sed -n 1p

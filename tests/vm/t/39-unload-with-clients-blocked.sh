@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# timeout: 400
+# timeout: 900
 # 50 times: the module goes while clients and servers, old and new,
 # are blocked in connect(), accept() and recv(), others connect, and others go
 # through every door.  A debug
