@@ -24,9 +24,9 @@ load=$!
 modprobe -a sctp smc l2tp_ip dccp_ipv6 2>/dev/null
 sysctl -q net.ipv4.ping_group_range="0 2147483647"
 (while :; do
-	door -a 192.0.2.10 $other 80 'connect*' 'fastopen*' 'udp*' 'ping*' 'raw*' \
+	door -a 192.0.2.10 $web 80 'connect*' 'fastopen*' 'udp*' 'ping*' 'raw*' \
 		'uring*' 'compat*' 'sctp*' 'packet*' 'route*' 'late-cork*'
-	door -a 2001:db8::1 $other6 80 'connect*' 'fastopen*' 'udp*' 'ping*' 'raw*' \
+	door -a 2001:db8::1 $web6 80 'connect*' 'fastopen*' 'udp*' 'ping*' 'raw*' \
 		'sctp*' 'route*'
 done) >"$scratch/doors" 2>&1 &
 doors=$!
