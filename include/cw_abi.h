@@ -24,12 +24,14 @@
  * status       read: lines "key: value", keys as listed at CW_STATUS_*.
  *
  * connections  read: one header line, then a line for each connection, live
- *              or closed for less than the module parameter ttl (seconds).
+ *              or closed for less than the module parameter ttl (seconds),
+ *              in no particular order.
  *              Fields are separated by one space; bytes below 0x21, above
  *              0x7e and the backslash are printed as \ooo.  Columns:
  *                id proto dir state local remote tgid pid uid netns verdict
  *                rule gen age closed sent received attribution user exe
- *              id       number of the connection, never reused
+ *              id       number of the connection, never reused; each CPU
+ *                       counts for itself
  *              proto    tcp udp sctp icmp raw packet
  *              dir      out; in: accepted, entered when accept() gets it
  *              state    opening, open, closed, refused

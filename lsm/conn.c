@@ -10,14 +10,15 @@
  *             | refused                                        ttl seconds |
  *             +-----------------------------> refused ----------------> freed
  *
- * Every entry is in by_id, which gives the order for dumps.  Those of living
- * sockets are in associations, or with the flows (flow.c), as well; those that
- * are over wait in ended, oldest first, for the reaper.  Kept by the address of
- * the socket, or of the SCTP association: a door tells when that becomes invalid.
+ * Every entry has a number, by which all can be walked (number.c).  One entry of each
+ * living socket is in cw_conn_heads: its association, or the one that stands for
+ * its flows (flow.c).  Those that are over wait in ended, oldest first, for the
+ * reaper.  Kept by the address of the socket, or of the SCTP association: a door
+ * tells when that becomes invalid.
  *
  * Locks: conn.h.
  */
-#include <linux/hash.h>
+#include <linux/cache.h>
 #include <linux/hashtable.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -27,7 +28,6 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
@@ -36,18 +36,12 @@
 #include "conn.h"
 #include "judge.h"
 
-static struct kmem_cache *cache;
-static struct hlist_head *associations;
-unsigned int cw_conn_bucket_bits;
-static spinlock_t locks[CW_CONN_LOCKS];
+struct hlist_head *cw_conn_heads __read_mostly;
+unsigned int cw_conn_bucket_bits __read_mostly;
 
-DEFINE_XARRAY_FLAGS(cw_conn_by_id, XA_FLAGS_LOCK_IRQ);
-static atomic64_t last_id = ATOMIC64_INIT(0);
-
-u32 cw_conn_bucket(const void *key)
-{
-	return hash_ptr(key, cw_conn_bucket_bits);
-}
+static struct {
+	spinlock_t lock;
+} ____cacheline_aligned_in_smp locks[CW_CONN_LOCKS];
 
 const void *cw_conn_key(const struct sock *sk)
 {
@@ -56,39 +50,16 @@ const void *cw_conn_key(const struct sock *sk)
 
 spinlock_t *cw_conn_lock(const void *key)
 {
-	return &locks[cw_conn_bucket(key) & (CW_CONN_LOCKS - 1)];
-}
-
-/* ---- life ----------------------------------------------------------------- */
-
-static void free_rcu(struct rcu_head *rcu)
-{
-	struct conn *conn = container_of(rcu, struct conn, rcu);
-
-	if (conn->user)
-		cw_process_put(conn->user);
-	cw_process_put(conn->process);
-	kmem_cache_free(cache, conn);
-}
-
-void cw_conn_drop(struct conn *conn)
-{
-	unsigned long flags;
-
-	xa_lock_irqsave(&cw_conn_by_id, flags);
-	__xa_erase(&cw_conn_by_id, conn->id);
-	xa_unlock_irqrestore(&cw_conn_by_id, flags);
-	cw_share_give_back(conn->share);
-	call_rcu(&conn->rcu, free_rcu);
+	return &locks[cw_conn_bucket(key) & (CW_CONN_LOCKS - 1)].lock;
 }
 
 struct conn *cw_conn_find(const void *key)
 {
 	struct conn *conn;
 
-	hlist_for_each_entry_rcu(conn, &associations[cw_conn_bucket(key)],
+	hlist_for_each_entry_rcu(conn, &cw_conn_heads[cw_conn_bucket(key)],
 				 by_sock, lockdep_is_held(cw_conn_lock(key)))
-		if (conn->key == key)
+		if (conn->key == key && !conn->flow)
 			return conn;
 	return NULL;
 }
@@ -170,104 +141,6 @@ void cw_conn_retire(struct conn *conn)
 
 /* ---- a connection is asked for -------------------------------------------- */
 
-static u16 share_of(const struct cw_decision *decision)
-{
-	return cw_share_of(decision->identity.owner, decision->in);
-}
-
-static enum cw_attribution attribution_of(const struct conn *conn,
-					  const struct cw_decision *decision)
-{
-	if (conn->process == cw_process_kernel())
-		return CW_ATTRIBUTION_KERNEL;
-	if (!conn->process->tgid)
-		return CW_ATTRIBUTION_UNKNOWN;
-	return decision->preexisting ? CW_ATTRIBUTION_PREEXISTING :
-				       CW_ATTRIBUTION_EXACT;
-}
-
-/* Streams tell themselves; of datagrams, what is given to the socket is
- * counted. */
-static u64 first_sent(const struct cw_decision *decision)
-{
-	switch (decision->request.proto) {
-	case CW_PROTO_TCP:
-	case CW_PROTO_SCTP:
-		return CW_BYTES_UNKNOWN;
-	}
-	if (decision->preexisting)
-		return CW_BYTES_UNKNOWN;
-	return decision->outcome == CW_OUTCOME_DENY ? 0 : decision->bytes;
-}
-
-static void fill(struct conn *conn, const struct cw_decision *decision)
-{
-	const struct cw_request *request = &decision->request;
-
-	conn->key = decision->key;
-	conn->opened = ktime_get_boottime_ns();
-	conn->generation = decision->generation;
-	if (decision->flow)
-		conn->terms = cw_flow_terms(decision->identity.known,
-					    decision->local.port);
-	else
-		conn->inode = decision->mptcp;
-	conn->process = cw_process_hold_rcu(decision->identity.process);
-	conn->attribution = attribution_of(conn, decision);
-	conn->opener = decision->identity.program;
-	conn->share = share_of(decision);
-	conn->tgid = decision->identity.tgid;
-	conn->pid = decision->identity.pid;
-	conn->uid = decision->identity.uid;
-	conn->euid = decision->identity.facts.uid;
-	conn->netns = sock_net(decision->sk)->ns.inum;
-	conn->netns_owner =
-		sock_net(decision->sk)->user_ns == &init_user_ns
-		? CW_NETNS_ROOT : CW_NETNS_USER;
-	conn->rule = decision->verdict.rule;
-	conn->local_port = decision->local.port;
-	memcpy(conn->local, decision->local.addr, sizeof(conn->local));
-	conn->remote_port = request->port;
-	conn->scope = request->scope;
-	memcpy(conn->remote, request->addr, sizeof(conn->remote));
-	conn->family = request->family;
-	conn->proto = request->proto;
-	conn->outcome = decision->outcome;
-	conn->in = decision->in;
-	conn->flow = decision->flow;
-	conn->used = jiffies;
-	atomic64_set(&conn->sent, first_sent(decision));
-	conn->received = CW_BYTES_UNKNOWN;
-}
-
-/* GFP_ATOMIC: hooks run with preemption off. */
-static struct conn *make(const struct cw_decision *decision)
-{
-	struct conn *conn;
-
-	conn = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
-	if (!conn)
-		return NULL;
-	INIT_HLIST_NODE(&conn->by_sock);
-	INIT_HLIST_NODE(&conn->by_flow);
-	INIT_LIST_HEAD(&conn->siblings);
-	INIT_LIST_HEAD(&conn->queue);
-	fill(conn, decision);
-	conn->id = atomic64_inc_return(&last_id);
-	return conn;
-}
-
-static int enter_by_id(struct conn *conn)
-{
-	unsigned long flags;
-	void *old;
-
-	xa_lock_irqsave(&cw_conn_by_id, flags);
-	old = __xa_store(&cw_conn_by_id, conn->id, conn, GFP_ATOMIC | __GFP_NOWARN);
-	xa_unlock_irqrestore(&cw_conn_by_id, flags);
-	return xa_err(old);
-}
-
 /* Datagrams have no handshake: they are open at once. */
 static enum cw_conn_state first_state(const struct cw_decision *decision)
 {
@@ -286,7 +159,7 @@ static void hash_locked(struct conn *conn, const struct cw_decision *decision)
 	WRITE_ONCE(conn->state, first_state(decision));
 	hash_mptcp_locked(conn);
 	hlist_add_head_rcu(&conn->by_sock,
-			   &associations[cw_conn_bucket(conn->key)]);
+			   &cw_conn_heads[cw_conn_bucket(conn->key)]);
 }
 
 static void enter(struct conn *conn, const struct cw_decision *decision)
@@ -320,26 +193,6 @@ bool cw_conn_same_remote(const struct conn *conn,
 	       !memcmp(conn->remote, request->addr, sizeof(conn->remote));
 }
 
-struct conn *cw_conn_make(const struct cw_decision *decision)
-{
-	struct conn *conn;
-
-	if (!cw_share_reserve(share_of(decision)))
-		goto untracked;
-	conn = make(decision);
-	if (!conn)
-		goto unreserve;
-	if (!enter_by_id(conn))
-		return conn;
-	cw_process_put(conn->process);
-	kmem_cache_free(cache, conn);
-unreserve:
-	cw_share_give_back(share_of(decision));
-untracked:
-	cw_count_add(CW_COUNT_UNTRACKED, 1);
-	return NULL;
-}
-
 bool cw_conn_open(const struct cw_decision *decision)
 {
 	struct conn *conn;
@@ -362,12 +215,23 @@ bool cw_conn_open(const struct cw_decision *decision)
 
 /* ---- what becomes of it ---------------------------------------------------- */
 
+/*
+ * Most sockets that change or are freed have no entry.  An entry of @key was made
+ * before by who had the socket, so an empty bucket is not mistaken.
+ */
+static bool is_unknown(const void *key)
+{
+	return hlist_empty(&cw_conn_heads[cw_conn_bucket(key)]);
+}
+
 void cw_conn_close(const void *key)
 {
 	spinlock_t *lock = cw_conn_lock(key);
 	struct conn *conn;
 	unsigned long flags;
 
+	if (is_unknown(key))
+		return;
 	spin_lock_irqsave(lock, flags);
 	conn = cw_conn_find(key);
 	if (conn && !cw_conn_is_over(conn))
@@ -375,23 +239,25 @@ void cw_conn_close(const void *key)
 	spin_unlock_irqrestore(lock, flags);
 }
 
-/*
- * Most sockets that are freed have no entry.  An entry of @key was made before by
- * who had the socket, so an empty bucket is not mistaken.
- */
-void cw_conn_forget(const void *key)
+static noinline void forget(const void *key)
 {
 	spinlock_t *lock = cw_conn_lock(key);
 	struct conn *conn;
 	unsigned long flags;
 
-	if (hlist_empty(&associations[cw_conn_bucket(key)]))
-		return;
 	spin_lock_irqsave(lock, flags);
 	conn = cw_conn_find(key);
 	if (conn)
 		unhash_locked(conn);
 	spin_unlock_irqrestore(lock, flags);
+	if (!conn)
+		cw_flow_forget(key);
+}
+
+void cw_conn_forget(const void *key)
+{
+	if (!is_unknown(key))
+		forget(key);
 }
 
 void cw_conn_establish(const void *key)
@@ -400,6 +266,8 @@ void cw_conn_establish(const void *key)
 	struct conn *conn;
 	unsigned long flags;
 
+	if (is_unknown(key))
+		return;
 	spin_lock_irqsave(lock, flags);
 	conn = cw_conn_find(key);
 	if (conn && conn->state == STATE_OPENING)
@@ -417,6 +285,33 @@ void cw_conn_state(const struct sock *sk, int state)
 
 /* ---- start and end ---------------------------------------------------------- */
 
+static int init_tables(void)
+{
+	int ret;
+
+	cw_conn_heads = kvcalloc(1u << cw_conn_bucket_bits,
+				 sizeof(*cw_conn_heads), GFP_KERNEL);
+	if (!cw_conn_heads)
+		return -ENOMEM;
+	ret = cw_number_init();
+	if (ret)
+		goto err_heads;
+	ret = cw_flow_init();
+	if (!ret)
+		return 0;
+	cw_number_exit();
+err_heads:
+	kvfree(cw_conn_heads);
+	return ret;
+}
+
+static void exit_tables(void)
+{
+	cw_flow_exit();
+	cw_number_exit();
+	kvfree(cw_conn_heads);
+}
+
 int cw_conn_init(void)
 {
 	unsigned int i;
@@ -425,27 +320,15 @@ int cw_conn_init(void)
 	cw_share_init();
 	cw_conn_bucket_bits = clamp(ilog2(cw_conn_limit() | 1), 8, 20);
 	for (i = 0; i < CW_CONN_LOCKS; i++)
-		spin_lock_init(&locks[i]);
-	associations = kvcalloc(1u << cw_conn_bucket_bits,
-				sizeof(*associations), GFP_KERNEL);
-	if (!associations)
-		return -ENOMEM;
-	ret = cw_flow_init();
+		spin_lock_init(&locks[i].lock);
+	ret = init_tables();
 	if (ret)
-		goto err_associations;
-	cache = kmem_cache_create("connwarden_conn", sizeof(struct conn), 0, 0,
-				  NULL);
-	if (!cache) {
-		ret = -ENOMEM;
-		goto err_flow;
-	}
-	cw_share_start();
-	return 0;
-
-err_flow:
-	cw_flow_exit();
-err_associations:
-	kvfree(associations);
+		return ret;
+	ret = cw_entry_init();
+	if (ret)
+		exit_tables();
+	else
+		cw_share_start();
 	return ret;
 }
 
@@ -454,19 +337,26 @@ void cw_conn_stop(void)
 	cw_share_stop();
 }
 
+/* Nobody else has the table any more. */
+static struct conn *find_from(loff_t *position)
+{
+	struct conn *conn;
+
+	rcu_read_lock();
+	conn = cw_number_find_rcu(position);
+	rcu_read_unlock();
+	return conn;
+}
+
 void cw_conn_exit(void)
 {
 	struct conn *conn;
-	unsigned long id;
+	loff_t position = CW_NUMBER_BEGIN;
 
-	xa_for_each(&cw_conn_by_id, id, conn) {
+	while ((conn = find_from(&position))) {
 		cw_conn_drop(conn);
 		cond_resched();
 	}
-	/* free_rcu() is code of this module. */
-	rcu_barrier();
-	xa_destroy(&cw_conn_by_id);
-	kmem_cache_destroy(cache);
-	cw_flow_exit();
-	kvfree(associations);
+	cw_entry_exit();
+	exit_tables();
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What conn.c, bytes.c, share.c, flow.c, use.c, event.c and dump.c have in
- * common: an entry of the table of connections.
+ * What conn.c, entry.c, number.c, bytes.c, share.c, flow.c, use.c, event.c and
+ * dump.c have in common: an entry of the table of connections.
  *
  * Locks, in this order: the lock of a key (lists of its entries, and the fields of
- * these) -> queue_lock (flows, ended), mptcp_lock -> by_id's own lock.  All
- * irqsave: sockets change state and die in tasks, in softirq and in between.
+ * these) -> queue_lock (flows, ended), mptcp_lock, that of a CPU's numbers or
+ * records.  All irqsave: sockets change state and die in tasks, in softirq and in
+ * between.
  */
 #ifndef CW_CONN_H
 #define CW_CONN_H
 
+#include <linux/hash.h>
+#include <linux/list.h>
 #include <linux/spinlock.h>
-#include <linux/xarray.h>
 
 #include "cw.h"
 
@@ -30,65 +32,75 @@ enum cw_conn_state {
 /**
  * struct conn - one connection: an association, made by connect(), or a flow
  *		 of datagrams to one address
- * @by_sock:	association: in associations[], while @sk is alive and not used
- *		for another one.  Flow: in flow_heads[], if it is the one that
- *		stands for all flows of @sk
+ * @by_sock:	in cw_conn_heads, while @key is alive and not used for another
+ *		connection.  Flow: if it is the one that stands for all flows of
+ *		@key
  * @by_flow:	flow: in flows_by_address[], likewise, read under RCU.  Association
  *		of MPTCP: in by_inode[], as long as @by_sock is in its list
- * @siblings:	flow: the other flows of @sk; until it is in no list any more
- * @flows:	how many @sk has, if this one stands for all
+ * @by_id:	by number, as long as it is there; read under RCU
  * @queue:	over: in ended; a flow that is not: in flows, both of its share;
  *		queue_lock
- * @rcu:	dumps walk by_id under RCU; once it is in no list
- * @id:		key in by_id; never changes, like all that have no lock named
- * @key:	the address of the socket, or of an SCTP association.  Followed for
- *		TCP only, as long as @by_sock is in its list
- * @scope:	flow: as in struct cw_request; fe80::1 is another address there
- * @opened:	boot time in ns
- * @closed:	boot time in ns, 0 = not yet; lock of @key
- * @used:	flow: jiffies of the last datagram; READ_ONCE, WRITE_ONCE
+ * @rcu:	dumps walk by number under RCU; once it is in no list
+ * @siblings:	flow: the other flows of @key; until it is in no list any more
  * @terms:	flow: cw_flow_terms() for which @outcome was found; READ_ONCE,
  *		WRITE_ONCE
+ * @used:	flow: jiffies of the last datagram; READ_ONCE, WRITE_ONCE
+ * @flows:	flow: how many @key has, if this one stands for all
+ * @user:	association: the last other program that sent by it, or NULL;
+ *		reference held; lock of @key
  * @inode:	association: of the user's MPTCP socket, 0 = not MPTCP
+ * @user_tgid:	association: with @user_program, as @tgid and @opener of @user;
+ *		READ_ONCE, WRITE_ONCE
+ * @users:	association: how many changes of @user there were; lock of @key
+ * @id:		never changes, like all that have no lock named
+ * @key:	the address of the socket, or of an SCTP association.  Followed for
+ *		TCP only, as long as @by_sock is in its list
+ * @opened:	boot time in ns
+ * @closed:	boot time in ns, 0 = not yet; lock of @key
+ * @told:	the last event of it, cw_ring_finish(); lock of @key
  * @process:	reference held
- * @user:	the last other program that sent by it, or NULL; reference held;
- *		lock of @key
  * @opener:	with @tgid, which program @process is: cw_program_mark()
  * @euid:	effective user when it was opened, for what the kernel does with it
- * @user_tgid:	with @user_program, likewise of @user; READ_ONCE, WRITE_ONCE
+ * @scope:	flow: as in struct cw_request; fe80::1 is another address there
  * @sent:	CW_BYTES_UNKNOWN or bytes that the peer has acknowledged (TCP) or
  *		that were given to the socket (datagrams)
  * @received:	TCP only
- * @local:	network order, family as @remote
  * @local_port:	0 = not known, or none
- * @state:	lock of @key to write, READ_ONCE, WRITE_ONCE
+ * @local:	network order, family as @remote
  * @share:	of the table, whose it is
- * @users:	how many changes of @user there were; lock of @key
+ * @state:	lock of @key to write, READ_ONCE, WRITE_ONCE
  */
 struct conn {
 	struct hlist_node by_sock;
 	struct hlist_node by_flow;
+	struct hlist_node by_id;
 	union {
-		struct list_head siblings;
+		struct list_head queue;
 		struct rcu_head rcu;
 	};
-	struct list_head queue;
+	union {
+		struct {
+			struct list_head siblings;
+			u64 terms;
+			unsigned long used;
+			u32 flows;
+		};
+		struct {
+			struct cw_process *user;
+			u64 inode;
+			u32 user_program;
+			pid_t user_tgid;
+			u8 users;
+		};
+	};
 	u64 id;
 	const void *key;
 	u64 opened;
 	u64 closed;
-	unsigned long used;
+	u64 told;
 	u64 generation;
-	union {
-		u64 terms;
-		u64 inode;
-	};
 	struct cw_process *process;
-	struct cw_process *user;
-	u32 flows;
 	u32 opener;
-	u32 user_program;
-	pid_t user_tgid;
 	pid_t tgid;
 	pid_t pid;
 	uid_t uid;
@@ -102,34 +114,33 @@ struct conn {
 	u16 remote_port;
 	u8 local[16];
 	u8 remote[16];
+	u16 share;
 	u8 netns_owner;
 	u8 family;
 	u8 proto;
 	u8 outcome;
 	u8 state;
 	u8 attribution;
-	u8 users;
-	u16 share;
 	bool in;
 	bool flow;
 };
 
 /* ---- conn.c ---------------------------------------------------------------- */
 
-extern struct xarray cw_conn_by_id;
-
-u32 cw_conn_bucket(const void *key);
 /* A power of two of buckets; those of one key have the key's lock. */
+extern struct hlist_head *cw_conn_heads;
 extern unsigned int cw_conn_bucket_bits;
 #define CW_CONN_LOCKS 256
+
+static inline u32 cw_conn_bucket(const void *key)
+{
+	return hash_ptr(key, cw_conn_bucket_bits);
+}
+
 spinlock_t *cw_conn_lock(const void *key);
 /* By what a stream's connection is known.  @sk is alive. */
 const void *cw_conn_key(const struct sock *sk);
 
-/* A new entry, in no list but by_id; NULL = counted as untracked.  Hook. */
-struct conn *cw_conn_make(const struct cw_decision *decision);
-/* @conn is in no list but by_id any more. */
-void cw_conn_drop(struct conn *conn);
 /* Lock of the key held; @conn is not over yet. */
 void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state);
 static inline bool cw_conn_is_over(const struct conn *conn)
@@ -148,6 +159,39 @@ struct conn *cw_conn_find(const void *key);
 struct conn *cw_conn_find_mptcp_rcu(u64 inode, const struct sock *sk);
 /* Frees @conn, which was taken off the queue of its share. */
 void cw_conn_retire(struct conn *conn);
+
+/* ---- entry.c --------------------------------------------------------------- */
+
+/* -ENOMEM.  May sleep. */
+int cw_entry_init(void);
+/* Waits for those that are to be freed.  May sleep. */
+void cw_entry_exit(void);
+/* A new entry, in no list but by number; NULL = counted as untracked.  Hook. */
+struct conn *cw_conn_make(const struct cw_decision *decision);
+/* @conn is in no list but by number any more. */
+void cw_conn_drop(struct conn *conn);
+
+/* ---- number.c -------------------------------------------------------------- */
+
+/* A position is a bucket and, in the low 40 bits, what else is in a number. */
+#define CW_NUMBER_REST ((1ull << 40) - 1)
+
+/* After cw_conn_bucket_bits is set.  -ENOMEM.  May sleep. */
+int cw_number_init(void);
+/* The table is empty, and nobody looks at it any more. */
+void cw_number_exit(void);
+/* Gives @conn its number, by which walks find it from now on.  Any context. */
+void cw_number_enter(struct conn *conn);
+/* Walks that are at @conn may go on until rcu_read_unlock().  Any context. */
+void cw_number_leave(struct conn *conn);
+/*
+ * A walk: the first entry at @position or behind it, which becomes its own; NULL =
+ * there is none.  Whatever is in the table from the begin to the end of a walk is
+ * found once.  Under rcu_read_lock().
+ */
+#define CW_NUMBER_BEGIN ((loff_t)CW_NUMBER_REST)
+struct conn *cw_number_find_rcu(loff_t *position);
+struct conn *cw_number_find_next_rcu(const struct conn *conn, loff_t *position);
 
 /* ---- bytes.c --------------------------------------------------------------- */
 

@@ -394,14 +394,14 @@ struct conn;
 int cw_event_init(void);
 void cw_event_exit(void);
 /* Hook: @conn is not in the table yet. */
-void cw_event_open(const struct conn *conn, const struct cw_decision *decision);
+void cw_event_open(struct conn *conn, const struct cw_decision *decision);
 /* Of who @identity is, for events that tell its process; "" = they need not.
  * Hook, with preemption off, until it is on again. */
 const char *cw_event_cgroup_rcu(const struct cw_identity *identity);
 /* Lock of the connection held, as for cw_event_used(). */
 void cw_event_close(const struct conn *conn);
 /* @identity has become the user. */
-void cw_event_used(const struct conn *conn, const struct cw_identity *identity,
+void cw_event_used(struct conn *conn, const struct cw_identity *identity,
 		   const char *cgroup);
 /* Random, of this load of the module. */
 u64 cw_event_instance(void);

@@ -8,24 +8,22 @@
 #include "../include/cw_event.h"
 #include "conn.h"
 
-/* seq_file restarts at every read(): by_id finds the next id in O(log n). */
+/* seq_file restarts at every read(). */
 static void *seq_start(struct seq_file *seq, loff_t *pos)
 {
-	unsigned long id = *pos;
-
 	rcu_read_lock();
-	if (!id)
+	if (!*pos)
 		return SEQ_START_TOKEN;
-	return xa_find(&cw_conn_by_id, &id, ULONG_MAX, XA_PRESENT);
+	return cw_number_find_rcu(pos);
 }
 
 static void *seq_next(struct seq_file *seq, void *v, loff_t *pos)
 {
-	unsigned long id = v == SEQ_START_TOKEN ? 0 : ((struct conn *)v)->id;
-	void *next = xa_find_after(&cw_conn_by_id, &id, ULONG_MAX, XA_PRESENT);
-
-	*pos = next ? id : *pos + 1;
-	return next;
+	if (v == SEQ_START_TOKEN) {
+		*pos = CW_NUMBER_BEGIN;
+		return cw_number_find_rcu(pos);
+	}
+	return cw_number_find_next_rcu(v, pos);
 }
 
 static void seq_stop(struct seq_file *seq, void *v)
@@ -98,7 +96,7 @@ static void print_attribution(struct seq_file *seq, const struct conn *conn)
 		[CW_ATTRIBUTION_UNKNOWN] = "unknown",
 	};
 
-	if (!conn->user) {
+	if (conn->flow || !conn->user) {
 		seq_printf(seq, " %s -", attributions[conn->attribution]);
 		return;
 	}

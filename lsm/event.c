@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The file `events`: records (include/cw_event.h) that one reader takes out of a
- * ring (ring.c).  Never on the way of a decision: what has no room is counted.
+ * The file `events`: records (include/cw_event.h) that one reader takes out of
+ * ring.c.  Never on the way of a decision: what has no room is counted.
  */
+#include <linux/cache.h>
 #include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/ktime.h>
@@ -13,7 +14,6 @@
 #include <linux/poll.h>
 #include <linux/random.h>
 #include <linux/sizes.h>
-#include <linux/spinlock.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
 
@@ -23,17 +23,23 @@
 
 static unsigned long event_bytes = SZ_8M;
 module_param(event_bytes, ulong, 0444);
-MODULE_PARM_DESC(event_bytes, "bytes of events kept until they are acknowledged");
+MODULE_PARM_DESC(event_bytes, "bytes of events kept until they are acknowledged, beside 64 KiB for each CPU");
 
 static u64 instance;
 
 static DEFINE_MUTEX(reader_lock);
 static atomic_t opened = ATOMIC_INIT(0);
 /* Number of the reader, or of the one to come; from 1 on. */
-static atomic_t reader = ATOMIC_INIT(1);
-static DECLARE_WAIT_QUEUE_HEAD(waiting);
+static atomic_t reader __read_mostly = ATOMIC_INIT(1);
+/* Looked at by each writer, changed when the reader sleeps. */
+static wait_queue_head_t waiting ____cacheline_aligned_in_smp =
+	__WAIT_QUEUE_HEAD_INITIALIZER(waiting);
 
 /* ---- processes -------------------------------------------------------------------- */
+
+/* All strings as long as they may be. */
+static_assert(sizeof(struct cw_event_process) + CW_ANCESTORS * 16 +
+	      (3 + CW_ANCESTORS) * CW_PATH_MAX + 8 <= CW_RING_RECORD_MAX);
 
 static u32 process_size(const struct cw_process *process, const char *cgroup)
 {
@@ -50,107 +56,71 @@ static u32 process_size(const struct cw_process *process, const char *cgroup)
 	return cw_ring_padded(size);
 }
 
-static void put_facts(struct cw_ring_writer *writer,
-		      const struct cw_process *process)
+static void fill_facts(struct cw_event_process *record,
+		       const struct cw_process *process)
 {
-	const struct cw_event_process record = {
-		.process = process->id,
-		.start = process->start,
-		.ino = process->inode.ino,
-		.dev = process->inode.dev,
-		.inode_generation = process->inode.generation,
-		.tgid = process->tgid,
-		.flags = (process->preloaded ? CW_EVENT_PRELOADED : 0) |
-			 (process->exe->plain ? CW_EVENT_PLAIN : 0),
-		.ancestors = process->lineage ? process->lineage->count : 0,
-	};
-
-	cw_ring_put(writer, (const u8 *)&record + sizeof(record.head),
-		    sizeof(record) - sizeof(record.head));
+	record->process = process->id;
+	record->start = process->start;
+	record->ino = process->inode.ino;
+	record->dev = process->inode.dev;
+	record->inode_generation = process->inode.generation;
+	record->tgid = process->tgid;
+	record->flags = (process->preloaded ? CW_EVENT_PRELOADED : 0) |
+			(process->exe->plain ? CW_EVENT_PLAIN : 0);
+	record->ancestors = process->lineage ? process->lineage->count : 0;
 }
 
-static void put_ancestors(struct cw_ring_writer *writer,
-			  const struct cw_lineage *lineage)
+static void fill_ancestors(struct cw_event_process *record,
+			   const struct cw_lineage *lineage)
 {
 	u32 i;
 
 	for (i = 0; i < lineage->count; i++) {
-		cw_ring_put(writer, &lineage->of[i].start, sizeof(u64));
-		cw_ring_put(writer, &(u32){ lineage->of[i].tgid }, sizeof(u32));
-		cw_ring_put(writer, &(u32){ 0 }, sizeof(u32));
+		record->ancestor[i].start = lineage->of[i].start;
+		record->ancestor[i].tgid = lineage->of[i].tgid;
+		record->ancestor[i].zero = 0;
 	}
 }
 
-static void put_names(struct cw_ring_writer *writer,
-		      const struct cw_process *process, const char *cgroup)
+/* With its NUL; where the next one goes. */
+static char *put_text(char *to, const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	memcpy(to, text, size);
+	return to + size;
+}
+
+static void put_names(char *to, const struct cw_process *process,
+		      const char *cgroup)
 {
 	const struct cw_lineage *lineage = process->lineage;
 	u32 i;
 
-	cw_ring_put_text(writer, process->exe->path);
-	cw_ring_put_text(writer, process->script ? process->script->path : "");
-	cw_ring_put_text(writer, cgroup);
+	to = put_text(to, process->exe->path);
+	to = put_text(to, process->script ? process->script->path : "");
+	to = put_text(to, cgroup);
 	for (i = 0; lineage && i < lineage->count; i++)
-		cw_ring_put_text(writer, lineage->of[i].exe->path);
+		to = put_text(to, lineage->of[i].exe->path);
 }
 
-/* cw_ring_lock held.  False: there was no room. */
-static bool append_process(const struct cw_process *process,
-			   const char *cgroup, u16 share)
+/* Its place in the order; 0 = there was no room. */
+static u64 append_process(const struct cw_process *process, const char *cgroup,
+			  u16 share, u64 time)
 {
 	u32 size = process_size(process, cgroup);
+	struct cw_event_process *record;
 	struct cw_ring_writer writer;
 
-	if (!cw_ring_start(&writer, size, CW_EVENT_PROCESS, share))
-		return false;
-	put_facts(&writer, process);
+	record = cw_ring_start(&writer, size, CW_EVENT_PROCESS, share, time, 0);
+	if (!record)
+		return 0;
+	fill_facts(record, process);
 	if (process->lineage)
-		put_ancestors(&writer, process->lineage);
-	put_names(&writer, process, cgroup);
-	cw_ring_finish(&writer);
-	return true;
-}
-
-/* ---- connections ------------------------------------------------------------------ */
-
-static void append_open(const struct conn *conn, u32 line, const char *label)
-{
-	struct cw_event_open record = {
-		.id = conn->id,
-		.time = conn->opened,
-		.process = conn->process->id,
-		.generation = conn->generation,
-		.pid = conn->pid,
-		.uid = conn->uid,
-		.netns = conn->netns,
-		.rule = conn->rule,
-		.line = line,
-		.local_port = conn->local_port,
-		.remote_port = conn->remote_port,
-		.family = conn->family,
-		.proto = conn->proto,
-		.in = conn->in,
-		.verdict = conn->outcome,
-		.attribution = conn->attribution,
-		.netns_owner = conn->netns_owner,
-	};
-	u32 size = cw_ring_padded(sizeof(record) + strlen(label) + 1);
-	struct cw_ring_writer writer;
-
-	memcpy(record.local, conn->local, sizeof(record.local));
-	memcpy(record.remote, conn->remote, sizeof(record.remote));
-	if (!cw_ring_start(&writer, size, CW_EVENT_OPEN, conn->share))
-		return;
-	cw_ring_put(&writer, (const u8 *)&record + sizeof(record.head),
-		    sizeof(record) - sizeof(record.head));
-	cw_ring_put_text(&writer, label);
-	cw_ring_finish(&writer);
-}
-
-static void wake(void)
-{
-	if (wq_has_sleeper(&waiting))
-		wake_up_interruptible_poll(&waiting, EPOLLIN);
+		fill_ancestors(record, process->lineage);
+	put_names((char *)&record->ancestor[record->ancestors], process,
+		  cgroup);
+	return cw_ring_finish(&writer);
 }
 
 const char *cw_event_cgroup_rcu(const struct cw_identity *identity)
@@ -161,61 +131,114 @@ const char *cw_event_cgroup_rcu(const struct cw_identity *identity)
 	return cw_ident_cgroup_rcu(identity->task) ?: "";
 }
 
-/* cw_ring_lock held. */
-static void tell_process(struct cw_process *process, const char *cgroup,
-			 u16 share)
+/*
+ * The reader must know @process before a record that names it, which comes after
+ * what is given back.  Two CPUs may tell it at once: then it is told twice.
+ */
+static u64 tell_process(struct cw_process *process, const char *cgroup,
+			u16 share, u64 time)
 {
 	u32 now = atomic_read(&reader);
+	u64 told;
 
-	if (process->told != now && append_process(process, cgroup, share))
-		WRITE_ONCE(process->told, now);
+	if (likely(smp_load_acquire(&process->told) == now))
+		return READ_ONCE(process->told_at);
+	told = append_process(process, cgroup, share, time);
+	if (!told)
+		return 0;
+	WRITE_ONCE(process->told_at, told);
+	smp_store_release(&process->told, now);
+	return told;
 }
 
-void cw_event_open(const struct conn *conn, const struct cw_decision *decision)
+/* ---- connections ------------------------------------------------------------------ */
+
+static void wake(void)
+{
+	if (wq_has_sleeper(&waiting))
+		wake_up_interruptible_poll(&waiting, EPOLLIN);
+}
+
+static void fill_open(struct cw_event_open *record, const struct conn *conn)
+{
+	record->id = conn->id;
+	record->time = conn->opened;
+	record->process = conn->process->id;
+	record->generation = conn->generation;
+	record->pid = conn->pid;
+	record->uid = conn->uid;
+	record->netns = conn->netns;
+	record->rule = conn->rule;
+	record->local_port = conn->local_port;
+	record->remote_port = conn->remote_port;
+	memcpy(record->local, conn->local, sizeof(record->local));
+	memcpy(record->remote, conn->remote, sizeof(record->remote));
+	record->family = conn->family;
+	record->proto = conn->proto;
+	record->in = conn->in;
+	record->verdict = conn->outcome;
+	record->attribution = conn->attribution;
+	record->netns_owner = conn->netns_owner;
+	memset(record->zero, 0, sizeof(record->zero));
+}
+
+void cw_event_open(struct conn *conn, const struct cw_decision *decision)
 {
 	const char *cgroup = cw_event_cgroup_rcu(&decision->identity);
-	unsigned long flags;
+	const char *label = cw_judge_rule_label(decision);
+	u32 size = cw_ring_padded(sizeof(struct cw_event_open) +
+				  strlen(label) + 1);
+	struct cw_event_open *record;
+	struct cw_ring_writer writer;
+	u64 after;
 
-	spin_lock_irqsave(&cw_ring_lock, flags);
-	tell_process(conn->process, cgroup, conn->share);
-	append_open(conn, cw_judge_rule_line(decision),
-		    cw_judge_rule_label(decision));
-	spin_unlock_irqrestore(&cw_ring_lock, flags);
+	after = tell_process(conn->process, cgroup, conn->share, conn->opened);
+	record = cw_ring_start(&writer, size, CW_EVENT_OPEN, conn->share,
+			       conn->opened, after);
+	if (record) {
+		fill_open(record, conn);
+		record->line = cw_judge_rule_line(decision);
+		put_text((char *)(record + 1), label);
+		conn->told = cw_ring_finish(&writer);
+	}
 	wake();
 }
 
 void cw_event_close(const struct conn *conn)
 {
-	const struct cw_event_close record = {
-		.id = conn->id,
-		.time = conn->closed,
-		.sent = atomic64_read(&conn->sent),
-		.received = conn->received,
-	};
-	unsigned long flags;
+	struct cw_event_close *record;
+	struct cw_ring_writer writer;
 
-	spin_lock_irqsave(&cw_ring_lock, flags);
-	cw_ring_append(&record, sizeof(record), CW_EVENT_CLOSE, conn->share);
-	spin_unlock_irqrestore(&cw_ring_lock, flags);
+	record = cw_ring_start(&writer, sizeof(*record), CW_EVENT_CLOSE,
+			       conn->share, conn->closed, conn->told);
+	if (record) {
+		record->id = conn->id;
+		record->time = conn->closed;
+		record->sent = atomic64_read(&conn->sent);
+		record->received = conn->received;
+		cw_ring_finish(&writer);
+	}
 	wake();
 }
 
-void cw_event_used(const struct conn *conn, const struct cw_identity *identity,
+void cw_event_used(struct conn *conn, const struct cw_identity *identity,
 		   const char *cgroup)
 {
-	const struct cw_event_used record = {
-		.id = conn->id,
-		.time = ktime_get_boottime_ns(),
-		.process = conn->user->id,
-		.pid = identity->pid,
-		.uid = identity->uid,
-	};
-	unsigned long flags;
+	u64 now = ktime_get_boottime_ns(), after;
+	struct cw_event_used *record;
+	struct cw_ring_writer writer;
 
-	spin_lock_irqsave(&cw_ring_lock, flags);
-	tell_process(conn->user, cgroup, conn->share);
-	cw_ring_append(&record, sizeof(record), CW_EVENT_USED, conn->share);
-	spin_unlock_irqrestore(&cw_ring_lock, flags);
+	after = tell_process(conn->user, cgroup, conn->share, now);
+	record = cw_ring_start(&writer, sizeof(*record), CW_EVENT_USED,
+			       conn->share, now, max(after, conn->told));
+	if (record) {
+		record->id = conn->id;
+		record->time = now;
+		record->process = conn->user->id;
+		record->pid = identity->pid;
+		record->uid = identity->uid;
+		conn->told = cw_ring_finish(&writer);
+	}
 	wake();
 }
 

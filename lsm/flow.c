@@ -5,7 +5,7 @@
  * that a flow is one connection however many its datagrams are.
  *
  * Each flow is in flows_by_address.  All flows of a socket are linked by
- * siblings, and one of them stands for all in flow_heads, for the moment when
+ * siblings, and one of them stands for all in cw_conn_heads, for the moment when
  * the socket dies.  A socket's flows are spread over the buckets that have the
  * socket's lock.  Refused ones are there as well, so that a program that tries
  * again and again has one entry, too.
@@ -25,8 +25,8 @@
 
 #include "conn.h"
 
-static struct hlist_head *flow_heads, *flows_by_address;
-static u32 seed;
+static struct hlist_head *flows_by_address __read_mostly;
+static u32 seed __read_mostly;
 
 /* Its low bits are those that choose the lock of the socket. */
 static struct hlist_head *bucket_of(const void *key,
@@ -48,7 +48,7 @@ static struct hlist_head *bucket_of(const void *key,
 
 static struct hlist_head *head_bucket_of(const void *key)
 {
-	return &flow_heads[cw_conn_bucket(key)];
+	return &cw_conn_heads[cw_conn_bucket(key)];
 }
 
 /* ---- lists; lock of the socket held ----------------------------------------- */
@@ -58,7 +58,7 @@ static struct conn *find_head_locked(const void *key)
 	struct conn *conn;
 
 	hlist_for_each_entry(conn, head_bucket_of(key), by_sock)
-		if (conn->key == key)
+		if (conn->key == key && conn->flow)
 			return conn;
 	return NULL;
 }
@@ -76,7 +76,8 @@ static void hash_locked(struct conn *conn)
 		head->flows++;
 	} else {
 		conn->flows = 1;
-		hlist_add_head(&conn->by_sock, head_bucket_of(conn->key));
+		hlist_add_head_rcu(&conn->by_sock,
+				   head_bucket_of(conn->key));
 	}
 	hlist_add_head_rcu(&conn->by_flow,
 			   bucket_of(conn->key, conn->process, conn->remote,
@@ -88,11 +89,11 @@ static void replace_head_locked(struct conn *head)
 {
 	struct conn *next = list_next_entry(head, siblings);
 
-	hlist_del_init(&head->by_sock);
+	hlist_del_init_rcu(&head->by_sock);
 	if (list_empty(&head->siblings))
 		return;
 	next->flows = head->flows - 1;
-	hlist_add_head(&next->by_sock, head_bucket_of(head->key));
+	hlist_add_head_rcu(&next->by_sock, head_bucket_of(head->key));
 }
 
 void cw_flow_unhash_locked(struct conn *conn)
@@ -124,9 +125,6 @@ void cw_flow_forget(const void *key)
 	unsigned long flags;
 	int count;
 
-	/* Most sockets have no flows: as in cw_conn_forget(). */
-	if (hlist_empty(head_bucket_of(key)))
-		return;
 	do {
 		count = 32;
 		spin_lock_irqsave(lock, flags);
@@ -276,17 +274,12 @@ int cw_flow_init(void)
 	u32 count = 1u << cw_conn_bucket_bits;
 
 	seed = get_random_u32();
-	flow_heads = kvcalloc(count, sizeof(*flow_heads), GFP_KERNEL);
 	flows_by_address = kvcalloc(count, sizeof(*flows_by_address),
 				    GFP_KERNEL);
-	if (flow_heads && flows_by_address)
-		return 0;
-	cw_flow_exit();
-	return -ENOMEM;
+	return flows_by_address ? 0 : -ENOMEM;
 }
 
 void cw_flow_exit(void)
 {
-	kvfree(flow_heads);
 	kvfree(flows_by_address);
 }

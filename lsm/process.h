@@ -58,7 +58,8 @@ struct cw_lineage {
  * @inode:	of @exe, when it was executed
  * @preloaded:	@exe was read when the module was loaded, not at exec
  * @clean_env:	cw_environ_is_clean() at exec; false if @preloaded
- * @told:	to which reader of events, 0 = none; cw_ring_lock
+ * @told:	to which reader of events, 0 = none; acquire, release
+ * @told_at:	by which record, cw_ring_finish(); READ_ONCE, WRITE_ONCE
  */
 struct cw_process {
 	struct hlist_node node;
@@ -82,6 +83,7 @@ struct cw_process {
 	bool asked_by_env;
 	bool hands_on;
 	u32 told;
+	u64 told_at;
 };
 
 /* ---- process.c: what each process executes ------------------------------- */

@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The ring of records, for event.c, which knows what they tell.
+ * The memory of records, for event.c, which knows what they tell.
  *
- * Writers, in hooks and under the locks of sockets, hold cw_ring_lock, with
- * interrupts off.  No lock is taken below it.
+ * Writers, in hooks and under the locks of sockets, hold the lock of their CPU's
+ * part from cw_ring_start() to cw_ring_finish(), with interrupts off.  Below it
+ * ring.c takes no lock but its own.
  */
 #ifndef CW_RING_H
 #define CW_RING_H
 
 #include <linux/kernel.h>
-#include <linux/spinlock.h>
+#include <linux/sizes.h>
 #include <linux/types.h>
 
-/* At least 2 * CW_EVENT_MAX and at most 1 GiB; rounded up to a power of two.
- * -ENOMEM.  May sleep. */
+/* For @size bytes of records, 1 GiB at most, and 64 KiB for each CPU.  -ENOMEM.
+ * May sleep. */
 int cw_ring_init(unsigned long size);
 /* Nobody writes or reads any more. */
 void cw_ring_exit(void);
 
 /* ---- writing ------------------------------------------------------------- */
 
-extern spinlock_t cw_ring_lock;
+#define CW_RING_RECORD_MAX (SZ_64K - 16)
 
-/* A record under way: where its next bytes go. */
+/* A record under way. */
 struct cw_ring_writer {
-	u64 at;
-	u64 end;
+	struct lane *lane;
+	unsigned long flags;
+	u32 size;
 };
 
 /* Bytes of a record that has @size. */
@@ -34,21 +36,26 @@ static inline u32 cw_ring_padded(size_t size)
 	return ALIGN(size, 8);
 }
 
-/*
- * Begins a record with its header.  @size: cw_ring_padded(), of all of it.
- * False: no room for it, or @share may not add more; that is counted.
- * cw_ring_lock held from here to cw_ring_finish().
+/**
+ * cw_ring_start() - Begins a record, which is written where it stays
+ * @writer: until cw_ring_finish()
+ * @size:   cw_ring_padded(), of all of it; CW_RING_RECORD_MAX at most
+ * @type:   enum cw_event_type
+ * @share:  of whom it tells
+ * @time:   ns since boot
+ * @after:  what cw_ring_finish() gave back for the record that the reader must get
+ *          first; 0 = there is none
+ *
+ * Any context.  Returns the record with its header filled in and its last eight
+ * bytes zero, or NULL: there is no room for it, or @share may not add more.  That
+ * is counted, and nothing is to be finished.
  */
-bool cw_ring_start(struct cw_ring_writer *writer, u32 size, u32 type, u16 share);
-void cw_ring_put(struct cw_ring_writer *writer, const void *data, size_t size);
-/* With its NUL. */
-void cw_ring_put_text(struct cw_ring_writer *writer, const char *text);
-/* Fills the record up with zeroes, and gives it to the reader. */
-void cw_ring_finish(struct cw_ring_writer *writer);
-/* A record without strings, at once; @record starts with room for the header. */
-void cw_ring_append(const void *record, u32 size, u32 type, u16 share);
+void *cw_ring_start(struct cw_ring_writer *writer, u32 size, u32 type,
+		    u16 share, u64 time, u64 after);
+/* Gives the record to the reader; its place in the order, for @after. */
+u64 cw_ring_finish(struct cw_ring_writer *writer);
 /* Says how many were lost, if there is room.  Not only when more happens: the last
- * ones may be among the lost.  cw_ring_lock not held. */
+ * ones may be among the lost. */
 void cw_ring_say_lost(void);
 /* Any context. */
 u64 cw_ring_lost(void);

@@ -110,7 +110,6 @@ static bool enter_free(struct ftrace_regs *regs)
 	const struct sock *sk = CW_ARG(regs, 0, const struct sock *);
 
 	cw_conn_forget(sk);
-	cw_flow_forget(sk);
 	cw_sctp_forget(sk);
 	return false;
 }

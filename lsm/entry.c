@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Entries of the table of connections: what of a decision is kept, and their memory.
+ */
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#include "../include/cw_event.h"
+#include "conn.h"
+
+static struct kmem_cache *cache __read_mostly;
+
+/* ---- what is kept -------------------------------------------------------------- */
+
+static u16 share_of(const struct cw_decision *decision)
+{
+	return cw_share_of(decision->identity.owner, decision->in);
+}
+
+static enum cw_attribution attribution_of(const struct conn *conn,
+					  const struct cw_decision *decision)
+{
+	if (conn->process == cw_process_kernel())
+		return CW_ATTRIBUTION_KERNEL;
+	if (!conn->process->tgid)
+		return CW_ATTRIBUTION_UNKNOWN;
+	return decision->preexisting ? CW_ATTRIBUTION_PREEXISTING :
+				       CW_ATTRIBUTION_EXACT;
+}
+
+/* Streams tell themselves; of datagrams, what is given to the socket is
+ * counted. */
+static u64 first_sent(const struct cw_decision *decision)
+{
+	switch (decision->request.proto) {
+	case CW_PROTO_TCP:
+	case CW_PROTO_SCTP:
+		return CW_BYTES_UNKNOWN;
+	}
+	if (decision->preexisting)
+		return CW_BYTES_UNKNOWN;
+	return decision->outcome == CW_OUTCOME_DENY ? 0 : decision->bytes;
+}
+
+static void fill_flow(struct conn *conn, const struct cw_decision *decision)
+{
+	INIT_LIST_HEAD(&conn->siblings);
+	conn->terms = cw_flow_terms(decision->identity.known,
+				    decision->local.port);
+	conn->used = jiffies;
+	conn->flows = 0;
+}
+
+static void fill_association(struct conn *conn,
+			     const struct cw_decision *decision)
+{
+	conn->user = NULL;
+	conn->inode = decision->mptcp;
+	conn->user_program = 0;
+	conn->user_tgid = 0;
+	conn->users = 0;
+}
+
+static void fill_who(struct conn *conn, const struct cw_decision *decision)
+{
+	const struct cw_identity *identity = &decision->identity;
+
+	conn->process = cw_process_hold_rcu(identity->process);
+	conn->attribution = attribution_of(conn, decision);
+	conn->opener = identity->program;
+	conn->tgid = identity->tgid;
+	conn->pid = identity->pid;
+	conn->uid = identity->uid;
+	conn->euid = identity->facts.uid;
+	conn->share = share_of(decision);
+}
+
+static void fill_ends(struct conn *conn, const struct cw_decision *decision)
+{
+	const struct cw_request *request = &decision->request;
+	const struct net *net = sock_net(decision->sk);
+
+	conn->key = decision->key;
+	conn->netns = net->ns.inum;
+	conn->netns_owner = net->user_ns == &init_user_ns ? CW_NETNS_ROOT :
+							   CW_NETNS_USER;
+	conn->local_port = decision->local.port;
+	memcpy(conn->local, decision->local.addr, sizeof(conn->local));
+	conn->remote_port = request->port;
+	conn->scope = request->scope;
+	memcpy(conn->remote, request->addr, sizeof(conn->remote));
+	conn->family = request->family;
+	conn->proto = request->proto;
+}
+
+/* The memory is not zeroed: each member is set here, but for the number. */
+static void fill(struct conn *conn, const struct cw_decision *decision)
+{
+	INIT_HLIST_NODE(&conn->by_sock);
+	INIT_HLIST_NODE(&conn->by_flow);
+	INIT_LIST_HEAD(&conn->queue);
+	conn->flow = decision->flow;
+	if (decision->flow)
+		fill_flow(conn, decision);
+	else
+		fill_association(conn, decision);
+	fill_who(conn, decision);
+	fill_ends(conn, decision);
+	conn->opened = ktime_get_boottime_ns();
+	conn->closed = 0;
+	conn->told = 0;
+	conn->generation = decision->generation;
+	conn->rule = decision->verdict.rule;
+	conn->outcome = decision->outcome;
+	conn->state = STATE_OPENING;
+	conn->in = decision->in;
+	atomic64_set(&conn->sent, first_sent(decision));
+	conn->received = CW_BYTES_UNKNOWN;
+}
+
+/* ---- life ------------------------------------------------------------------------ */
+
+/* GFP_ATOMIC: hooks run with preemption off. */
+struct conn *cw_conn_make(const struct cw_decision *decision)
+{
+	struct conn *conn;
+
+	if (!cw_share_reserve(share_of(decision)))
+		goto untracked;
+	conn = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!conn)
+		goto unreserve;
+	fill(conn, decision);
+	cw_number_enter(conn);
+	return conn;
+
+unreserve:
+	cw_share_give_back(share_of(decision));
+untracked:
+	cw_count_add(CW_COUNT_UNTRACKED, 1);
+	return NULL;
+}
+
+static void free_rcu(struct rcu_head *rcu)
+{
+	struct conn *conn = container_of(rcu, struct conn, rcu);
+
+	if (!conn->flow && conn->user)
+		cw_process_put(conn->user);
+	cw_process_put(conn->process);
+	kmem_cache_free(cache, conn);
+}
+
+void cw_conn_drop(struct conn *conn)
+{
+	cw_number_leave(conn);
+	cw_share_give_back(conn->share);
+	call_rcu(&conn->rcu, free_rcu);
+}
+
+
+/* ---- start and end ----------------------------------------------------------------- */
+
+int cw_entry_init(void)
+{
+	cache = kmem_cache_create("connwarden_conn", sizeof(struct conn), 0, 0,
+				  NULL);
+	return cache ? 0 : -ENOMEM;
+}
+
+void cw_entry_exit(void)
+{
+	/* free_rcu() is code of this module. */
+	rcu_barrier();
+	kmem_cache_destroy(cache);
+}
