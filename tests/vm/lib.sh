@@ -38,6 +38,25 @@ has_line() {
 	return 1
 }
 
+# ---- the kernel's log ------------------------------------------------------
+
+# Where in_log begins: the line that the suite writes before each test
+log_from=${0##*/} log_from="vm: test ${log_from%.sh}"
+
+# log_mark: in_log begins here from now on
+log_mark() {
+	log_from="vm: mark $$.$((++log_marks))"
+	echo "$log_from" >/dev/kmsg
+}
+log_marks=0
+
+# in_log PATTERN: the kernel said so since the last mark.  All lines since then
+# are searched, because messages of others may follow.
+in_log() {
+	dmesg | sed "1,/$log_from\$/d" | grep -E "$1" ||
+		fail "not in the kernel's log: $1"
+}
+
 # ---- the module and the daemon ------------------------------------------
 
 # module_load [PARAMETER=VALUE...]

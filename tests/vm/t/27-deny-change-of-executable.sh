@@ -24,5 +24,6 @@ mode monitor
 expect_eperm change
 policy "default deny"
 mode enforce
+log_mark
 expect_eperm change
-dmesg | tail -n 20 | grep -q 'tried to replace its executable' || fail "not in the log"
+in_log 'tried to replace its executable'

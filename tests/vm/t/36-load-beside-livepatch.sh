@@ -7,7 +7,6 @@
 . /vm/lib.sh
 [[ -f /vm/patch.ko ]] || skip "kernel without livepatches"
 patch=/sys/kernel/livepatch/patch
-in_log() { dmesg | tail -n 5 | grep -Eq "$1" || fail "not in the log: $1"; }
 judges() {
 	policy "default deny" "allow any to $web port 80"
 	mode enforce
@@ -28,6 +27,7 @@ patch_unload() {
 }
 module_unload
 patch_load
+log_mark
 expect_fails 1 'busy' insmod /vm/connwarden.ko
 in_log 'cannot hook tcp_fastopen_defer_connect: it is taken by a livepatch'
 patch_unload

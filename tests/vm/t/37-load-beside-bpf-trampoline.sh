@@ -28,10 +28,10 @@ judges() {
 # ftrace: who comes second is refused.
 module_unload
 trampoline_up fentry $connected
+log_mark
 if ! insmod /vm/connwarden.ko; then
 	[[ $(uname -r) == 5.10.* ]] || fail "does not load beside a trampoline"
-	dmesg | tail -n 5 | grep -q "cannot hook $connected: it is taken by .* BPF trampoline (Linux 5.10)" ||
-		fail "not in the log: by whom it is taken"
+	in_log "cannot hook $connected: it is taken by .* BPF trampoline \(Linux 5.10\)"
 	trampoline_down
 	up
 	expect_fails 1 'attach: Device or resource busy' trampoline fentry $connected

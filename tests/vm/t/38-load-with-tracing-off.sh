@@ -5,7 +5,6 @@
 # that does not refuse, and the log or status says which switch it is.
 . /vm/lib.sh
 kprobes=/sys/kernel/debug/kprobes/enabled
-in_log() { dmesg | tail -n 5 | grep -Eq "$1" || fail "not in the log: $1"; }
 module_unload
 
 # Linux 7.3 does not let tracing be switched off, ever.
@@ -13,6 +12,7 @@ answer=busy
 [[ $(uname -r) =~ ^[56]\. ]] || answer='not supported'
 if [[ $answer == busy ]]; then
 	sysctl -q kernel.ftrace_enabled=0
+	log_mark
 	expect_fails 1 . insmod /vm/connwarden.ko
 	in_log 'kernel.ftrace_enabled is 0'
 	sysctl -q kernel.ftrace_enabled=1

@@ -101,7 +101,7 @@ for name in -opt-open-bin-x -opt-group-x -opt-sticky-x -opt-acl-x -opt-moved-x m
 done
 grep -q ' (deleted)/opt/open/bin/x$' $fs/connections || fail "not shown as deleted"
 grep -q ' exact - /opt/own/bin/deleted$' $fs/connections || fail "not shown by its path"
-dmesg | grep -q 'process [0-9]* runs (deleted)/opt/open/bin/x: no path rule' || fail "not in the log"
+in_log 'process [0-9]* runs \(deleted\)/opt/open/bin/x: no path rule'
 # Who executes a deleted file now is not its program, wherever it was.
 installed /opt/own/bin/later
 expect_eperm "$python" - $web <<'P'

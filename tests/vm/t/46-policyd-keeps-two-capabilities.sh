@@ -44,7 +44,7 @@ wait $policyd_pid || fail "policyd does not stop with 0"
 echo "alow any to any" >/etc/connwarden/rules.conf
 generation=$(status generation)
 policyd_start
-grep -q "rules.conf:1:1: error" "$scratch/policyd.log" || fail "not in the log"
+wait_for 30 grep -q "rules.conf:1:1: error" "$scratch/policyd.log" || fail "not in the log"
 expect_is generation "$generation" status generation
 echo "allow any to any" >/etc/connwarden/rules.conf
 kill -HUP $policyd_pid
