@@ -53,6 +53,12 @@ build/vm/bin/%: tests/vm/bin/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -static -o $@ $<
 
+# For the host, not for the guest
+build/vm/tsc: tests/vm/tsc.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -o $@ $<
+
 # Modules that stand in the way of ours, for the kernel that is tested.
 .PHONY: test-modules
 VM_MODULES := $(wildcard tests/vm/module/*) lsm/compat.h
@@ -80,7 +86,7 @@ build/vm/bin/preload.so: tests/vm/bypass/preload/preload.c
 
 # ---- boots --------------------------------------------------------------
 
-VM_READY  := $(VM_BIN) $(VM_ROOT) $(VM_KERNEL)/vmlinuz
+VM_READY  := $(VM_BIN) build/vm/tsc $(VM_ROOT) $(VM_KERNEL)/vmlinuz
 VM_WITH    = -k $(VM_KERNEL) -r $(VM_ROOT) -m build/module/$(KVER)/connwarden.ko
 
 demo: deps-demo  ## shows the main job in a VM; installs what it needs
@@ -117,7 +123,7 @@ VM_SLOW   ?= 4
 check-debug:  ## the VM tests on a debug kernel: KASAN, lockdep, kmemleak
 	$(Q)$(MAKE) check-debug-vm
 
-check-debug-vm: daemon $(VM_BIN) $(VM_ROOT) $(VM_DEBUG)/vmlinuz
+check-debug-vm: daemon $(VM_BIN) build/vm/tsc $(VM_ROOT) $(VM_DEBUG)/vmlinuz
 	$(if $(VM_TESTS),,$(error no VM test is named like "$(T)"))
 	$(Q)release=$$(cat $(VM_DEBUG)/release) && \
 	$(MAKE) module test-modules KVER=$$release KDIR=$(abspath $(VM_DEBUG)/linux) && \

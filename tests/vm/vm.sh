@@ -119,9 +119,10 @@ qemu_arguments() {
 	# la57=off: while Linux identifies the boot processor it has forgotten for a
 	# moment that it runs with five levels, and KASAN reports an interrupt then.
 	# tsc=reliable: or Linux reads the emulated HPET, which is slow.
+	# tsc_early_khz: or Linux measures the rate, and on a busy host it is wrong.
 	# no_timer_check: on a busy host it finds that the timer does not work.
 	tcg)	qemu=(-accel "tcg,thread=single" -cpu "$cpu")
-		clock="tsc=reliable no_timer_check" ;;
+		clock="tsc=reliable tsc_early_khz=$("$build/vm/tsc") no_timer_check" ;;
 	esac
 	if [[ $instructions ]]; then
 		qemu=(-accel tcg -icount "shift=0,sleep=off" -cpu "$cpu" -smp 1)
