@@ -13,7 +13,7 @@ say       = $(if $(filter 1,$(V)),,@echo "  $(1)	$(2)")
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wwrite-strings -Wvla
 CFLAGS   ?= -O2 -g
-CFLAGS   += -std=gnu11 $(WARN) -D_GNU_SOURCE -MMD -MP
+CFLAGS   += -std=gnu11 $(WARN) -D_GNU_SOURCE -iquote . -MMD -MP
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
             -fno-omit-frame-pointer
@@ -22,12 +22,12 @@ POLICY_LIBS := -lnettle -lunistring
 DAEMON_LIBS := -lsystemd -laudit -lcap-ng -lsqlite3
 CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson -lnftables -lncursesw -ltinfo
 
-sources   = $(basename $(wildcard $(1)/*.c))
-POLICY   := $(call sources,policy)
+sources   = $(basename $(wildcard $(addsuffix /*.c,$(1))))
+POLICY   := $(call sources,$(addprefix policy/,engine text index lint ask))
 HISTORY  := $(call sources,history)
 SHARED   := $(addprefix policyd/,kernel log proto)
 DAEMON   := $(call sources,policyd) $(HISTORY) $(POLICY)
-CTL      := $(call sources,policyctl) $(SHARED) $(HISTORY) $(POLICY)
+CTL      := $(call sources,policyctl $(addprefix policyctl/,commands rows doctor graph)) $(SHARED) $(HISTORY) $(POLICY)
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
 .DELETE_ON_ERROR:
@@ -51,8 +51,8 @@ build/policyctl: $(CTL:%=build/user/%.o)
 	$(Q)$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ $(CTL_LIBS) $(POLICY_LIBS)
 
 # The page of policyctl graph is in the program.
-PAGE := $(addprefix policyctl/graph,.html .css _layout.js _details.js _page.js)
-$(foreach way,user asan coverage,build/$(way)/policyctl/graph_html.o): $(PAGE)
+PAGE := $(addprefix policyctl/graph/graph,.html .css _layout.js _details.js _page.js)
+$(foreach way,user asan coverage,build/$(way)/policyctl/graph/graph_html.o): $(PAGE)
 
 build/user/%.o: %.c
 	$(call say,CC,$@)
@@ -66,7 +66,7 @@ build/user/%.o: %.c
 module: build/module/$(KVER)/connwarden.ko  ## connwarden.ko for KVER
 
 # A kernel that is built anew may have the same release and other structures.
-MODULE_SOURCES := Kbuild $(wildcard lsm/*.[ch] policy/*.[ch] include/*.h)
+MODULE_SOURCES := Kbuild $(wildcard lsm/*.[ch] policy/engine/*.[ch] include/*.h)
 build/module/%/connwarden.ko: $(MODULE_SOURCES) $(wildcard $(KDIR)/include/config/auto.conf)
 	$(call say,KBUILD,$@)
 	@mkdir -p $(@D)

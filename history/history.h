@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../include/cw_abi.h"
-#include "../include/cw_event.h"
+#include "include/cw_abi.h"
+#include "include/cw_event.h"
 
 #define CW_HISTORY_FILE		"/var/lib/connwarden/history.db"
 #define CW_BYTES_UNKNOWN	UINT64_MAX

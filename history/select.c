@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../policy/engine.h"
+#include "policy/engine/engine.h"
 #include "history.h"
 
 /* With a limit in time, an index that leaves more than this is not used. */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../policy/engine.h"
+#include "policy/engine/engine.h"
 #include "history.h"
 
 #define STEP_LEAST	1000000000ll	/* ns: less is no news */

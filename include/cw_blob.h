@@ -62,7 +62,7 @@ enum cw_cond_kind {
 	/* path or glob: the cgroup, or one that it is in */
 	CW_COND_CGROUP,
 	/* text: [ENGINE:]NAME, NAME a text, a glob or the first digits of an id:
-	 * the container that the cgroup is, as policy/cgroup.c finds it */
+	 * the container that the cgroup is, as policy/engine/cgroup.c finds it */
 	CW_COND_CONTAINER,
 	CW_COND_PARENT,		/* text: path or glob */
 	CW_COND_ANCESTOR,	/* text: path or glob */

@@ -32,7 +32,7 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
-#include "../include/cw_event.h"
+#include "include/cw_event.h"
 #include "conn.h"
 #include "judge.h"
 

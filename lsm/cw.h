@@ -16,7 +16,7 @@
 #include <linux/socket.h>
 #include <linux/types.h>
 
-#include "../policy/engine.h"
+#include "policy/engine/engine.h"
 #include "digest.h"
 #include "process.h"
 

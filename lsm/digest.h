@@ -6,7 +6,7 @@
 #include <linux/time64.h>
 #include <linux/types.h>
 
-#include "../policy/engine.h"
+#include "policy/engine/engine.h"
 
 struct cw_digests;
 struct file;

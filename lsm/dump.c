@@ -5,7 +5,7 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 
-#include "../include/cw_event.h"
+#include "include/cw_event.h"
 #include "conn.h"
 
 /* seq_file restarts at every read(). */

@@ -17,7 +17,7 @@
 #include <linux/uaccess.h>
 #include <linux/wait.h>
 
-#include "../include/cw_event.h"
+#include "include/cw_event.h"
 #include "conn.h"
 #include "ring.h"
 

@@ -15,7 +15,7 @@
 #include "cw.h"
 #include "door.h"
 #include "ring.h"
-#include "../include/cw_event.h"
+#include "include/cw_event.h"
 
 static unsigned int max_policy_bytes = CW_POLICY_BYTES_MAX;
 module_param(max_policy_bytes, uint, 0444);

@@ -10,7 +10,7 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 
-#include "../policy/engine.h"
+#include "policy/engine/engine.h"
 #include "digest.h"
 
 struct cw_exe;

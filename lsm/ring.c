@@ -35,7 +35,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "../include/cw_event.h"
+#include "include/cw_event.h"
 #include "conn.h"
 #include "ring.h"
 

@@ -16,7 +16,7 @@
 #include <linux/sched.h>
 #include <net/sock.h>
 
-#include "../include/cw_event.h"
+#include "include/cw_event.h"
 #include "conn.h"
 #include "judge.h"
 

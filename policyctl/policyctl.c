@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* policyctl: asks policyd and the kernel module, and checks rules. */
-#include "ctl.h"
+#include "policyctl/commands/ctl.h"
 
 int main(int argc, char **argv)
 {

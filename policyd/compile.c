@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../policy/compile.h"
+#include "policy/text/compile.h"
 #include "policyd.h"
 
 /* Bytes of diagnostics or of blob; more would only fill the memory. */

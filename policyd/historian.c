@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "policyd.h"
-#include "../history/history.h"
+#include "history/history.h"
 
 #define BATCH		((size_t)4 << 20)	/* bytes, when all is well */
 #define HELD_MAX	((size_t)64 << 20)	/* bytes, when it is not */

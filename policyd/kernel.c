@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../include/cw_event.h"
+#include "include/cw_event.h"
 #include "policyd.h"
 
 /* Where the module's own limits can be read. */

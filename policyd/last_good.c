@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../policy/compile.h"
+#include "policy/text/compile.h"
 #include "policyd.h"
 
 #define BLOB_MAX	((size_t)1 << 30)	/* bytes */

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <systemd/sd-daemon.h>
 
-#include "../policy/text.h"
+#include "policy/text/text.h"
 #include "policyd.h"
 
 static const char *program = "policyd";

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "policyd.h"
-#include "../history/history.h"
+#include "history/history.h"
 
 #define WORD(x)	#x
 #define TEXT(x)	WORD(x)

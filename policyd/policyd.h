@@ -21,9 +21,9 @@
 #include <time.h>
 #include <systemd/sd-event.h>
 
-#include "../include/cw_abi.h"
-#include "../include/cw_proto.h"
-#include "../policy/compile.h"
+#include "include/cw_abi.h"
+#include "include/cw_proto.h"
+#include "policy/text/compile.h"
 
 #define CW_VERSION		"0.1.0"
 #define CW_RULES_FILE		"/etc/connwarden/rules.conf"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "policyd.h"
-#include "../history/history.h"
+#include "history/history.h"
 
 /* A load that a client waits for; the client may have gone by the end. */
 struct asked_load {

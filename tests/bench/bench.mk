@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Benches.  The files that decide are compiled as the kernel compiles them.
 
-ENGINE_KERNEL := blob check_rules check_index check_table check_place cgroup subject walk trait place \
-                 environ glob match verdict request
-BENCH_HISTORY := $(HISTORY) policyd/log policy/glob tests/unit/stream tests/bench/history
+ENGINE_KERNEL := $(call sources,policy/engine)
+BENCH_HISTORY := $(HISTORY) policyd/log policy/engine/glob tests/unit/stream tests/bench/history
 BENCH_ACL     := $(shell pkg-config --exists libdpdk 2>/dev/null && echo acl || echo acl_none)
-$(ENGINE_KERNEL:%=build/bench/policy/%.o): BENCH_FLAGS := \
+$(ENGINE_KERNEL:%=build/bench/%.o): BENCH_FLAGS := \
 	-mgeneral-regs-only -fno-strict-aliasing -fno-PIE
 build/bench/tests/bench/acl.o: BENCH_FLAGS = $(shell pkg-config --cflags libdpdk)
 

@@ -31,7 +31,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "../../policy/compile.h"
+#include "policy/text/compile.h"
 #include "bench.h"
 
 #define COLD_KEYS	(1u << 20)

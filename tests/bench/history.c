@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../history/history.h"
-#include "../unit/stream.h"
+#include "history/history.h"
+#include "tests/unit/stream.h"
 
 #define OFFSET		1700000000000000000ll
 #define BATCH		((size_t)4 << 20)	/* as historian.c has it */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../policy/compile.h"
+#include "policy/text/compile.h"
 #include "bench.h"
 
 #define RULES	1000000u

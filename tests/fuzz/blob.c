@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "../unit/hostile.h"
+#include "tests/unit/hostile.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 

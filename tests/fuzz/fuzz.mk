@@ -2,7 +2,7 @@
 # Fuzzing with libFuzzer, and line coverage of policy/ by the unit tests.
 
 FUZZ_TIME    ?= 60
-FUZZ_FLAGS   := -O1 -g -std=gnu11 -D_GNU_SOURCE -MMD -MP \
+FUZZ_FLAGS   := -O1 -g -std=gnu11 -D_GNU_SOURCE -iquote . -MMD -MP \
                 -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 FUZZ_MAX_LEN_rules := 4096
 FUZZ_MAX_LEN_blob  := 16384
@@ -19,7 +19,7 @@ build/fuzz/%.o: %.c
 build/fuzz/fuzz-blob: build/fuzz/tests/unit/hostile.o
 build/fuzz/fuzz-proto: $(SHARED:%=build/fuzz/%.o)
 build/fuzz/fuzz-rows: $(patsubst %,build/fuzz/%.o,$(filter-out policyctl/policyctl,$(CTL)))
-build/fuzz/policyctl/graph_html.o: $(PAGE)
+build/fuzz/policyctl/graph/graph_html.o: $(PAGE)
 build/fuzz/fuzz-%: build/fuzz/tests/fuzz/%.o $(POLICY:%=build/fuzz/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $(sort $(filter %.o,$^)) $(CTL_LIBS) $(POLICY_LIBS)
@@ -39,7 +39,7 @@ $(FUZZ_RUNS): fuzz-run-%: build/fuzz/fuzz-%
 		build/fuzz/$*.log) "runs in $(FUZZ_TIME) s"
 
 build/fuzz/make-seeds: tests/fuzz/make_seeds.c tests/unit/random_policy.c \
-                       policyd/proto.c $(wildcard policy/*.[ch] include/*.h)
+                       policyd/proto.c $(wildcard policy/*/*.[ch] include/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MF build/fuzz/make-seeds.d -o $@ $(filter %.c,$^) $(POLICY_LIBS)
 

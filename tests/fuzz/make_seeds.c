@@ -6,8 +6,8 @@
  */
 #include <stdlib.h>
 
-#include "../../policyd/policyd.h"
-#include "../unit/random_policy.h"
+#include "policyd/policyd.h"
+#include "tests/unit/random_policy.h"
 
 #define SEEDS		24
 #define SMALL		6000	/* bytes */

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "../../policyd/policyd.h"
+#include "policyd/policyd.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

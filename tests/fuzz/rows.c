@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../policyctl/flow.h"
+#include "policyctl/rows/flow.h"
 
 #define ADDRESSES	4	/* nodes; few, so that they are put together */
 

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "../../policy/lint.h"
+#include "policy/lint/lint.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../policyctl/ctl.h"
+#include "policyctl/commands/ctl.h"
 #include "fixture.h"
 
 static struct fixture fixture;

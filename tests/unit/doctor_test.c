@@ -9,7 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "../../policyctl/doctor.h"
+#include "policyctl/doctor/doctor.h"
 #include "fixture.h"
 #include "text.h"
 

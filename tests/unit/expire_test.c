@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../history/history.h"
+#include "history/history.h"
 #include "fixture.h"
 #include "stream.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../policyctl/policyctl.h"
+#include "policyctl/rows/rows.h"
 #include "text.h"
 
 #define SECOND	1000000000ll

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../policyctl/ctl.h"
+#include "policyctl/commands/ctl.h"
 #include "fixture.h"
 
 static const char status_text[] =

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../policyctl/ctl.h"
+#include "policyctl/commands/ctl.h"
 #include "fixture.h"
 
 static const char good[] =

@@ -3,7 +3,7 @@
 #include "seeds.h"
 
 #define LLVMFuzzerTestOneInput fuzz_one_blob
-#include "../fuzz/blob.c"
+#include "tests/fuzz/blob.c"
 
 static bool takes(const uint8_t *data, size_t size)
 {

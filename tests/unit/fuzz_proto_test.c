@@ -3,7 +3,7 @@
 #include "seeds.h"
 
 #define LLVMFuzzerTestOneInput fuzz_one_record
-#include "../fuzz/proto.c"
+#include "tests/fuzz/proto.c"
 
 static bool takes(const uint8_t *data, size_t size)
 {

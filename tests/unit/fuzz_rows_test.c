@@ -3,7 +3,7 @@
 #include "seeds.h"
 
 #define LLVMFuzzerTestOneInput fuzz_one_file
-#include "../fuzz/rows.c"
+#include "tests/fuzz/rows.c"
 
 static bool takes(const uint8_t *data, size_t size)
 {

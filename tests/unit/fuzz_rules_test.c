@@ -3,7 +3,7 @@
 #include "seeds.h"
 
 #define LLVMFuzzerTestOneInput fuzz_one_text
-#include "../fuzz/rules.c"
+#include "tests/fuzz/rules.c"
 
 int main(void)
 {

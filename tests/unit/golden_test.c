@@ -23,7 +23,7 @@
 #include <err.h>
 #include <glob.h>
 
-#include "../../policy/lint.h"
+#include "policy/lint/lint.h"
 #include "question.h"
 
 #define FIELD	16384

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../policyctl/ctl.h"
+#include "policyctl/commands/ctl.h"
 #include "fixture.h"
 
 #define SECOND	1000000000ll

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../policy/compile.h"
+#include "policy/text/compile.h"
 #include "fixture.h"
 
 #define SECRET	"hunter2"

@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "../../policyd/policyd.h"
+#include "policyd/policyd.h"
 #include "rows.h"
 
 static struct cw_historian *historian;

@@ -6,7 +6,7 @@
 #ifndef CW_HOSTILE_H
 #define CW_HOSTILE_H
 
-#include "../../policy/compile.h"
+#include "policy/text/compile.h"
 
 /* True if cw_blob_open() took it; then it has also been used all over.
  * @data may have any alignment; it is copied to memory of just @size. */

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../history/history.h"
+#include "history/history.h"
 #include "fixture.h"
 #include "stream.h"
 

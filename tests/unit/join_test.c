@@ -2,7 +2,7 @@
 /* Both ends of connections, against the obvious quadratic way. */
 #include <string.h>
 
-#include "../../policyctl/flow.h"
+#include "policyctl/rows/flow.h"
 #include "text.h"
 
 #define ROWS	60

@@ -3,7 +3,7 @@
 #include <unictype.h>
 #include <unistr.h>
 
-#include "../../policy/lint.h"
+#include "policy/lint/lint.h"
 #include "text.h"
 
 static struct cw_ruleset *ruleset;

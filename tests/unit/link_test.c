@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../policy/passes.h"
+#include "policy/text/passes.h"
 #include "text.h"
 
 static char target[CW_PATH_MAX], culprit[CW_PATH_MAX];

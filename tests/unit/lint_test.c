@@ -7,7 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "../../policy/lint.h"
+#include "policy/lint/lint.h"
 #include "text.h"
 
 /* ---- the model ---------------------------------------------------------- */

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../policy/compile.h"
-#include "../../policyd/policyd.h"
+#include "policy/text/compile.h"
+#include "policyd/policyd.h"
 #include "fixture.h"
 
 static struct fixture fixture;

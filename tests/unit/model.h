@@ -6,7 +6,7 @@
 #ifndef CW_MODEL_H
 #define CW_MODEL_H
 
-#include "../../policy/compile.h"
+#include "policy/text/compile.h"
 
 struct cw_verdict model_match(const struct cw_ruleset *ruleset,
 			      const struct cw_ident *ident,

@@ -13,9 +13,9 @@ if [[ ${1-} == -e ]]; then
 fi
 cd "$(dirname "$0")/../.." || exit 2
 files=("$@")
-((${#files[@]})) || files=(policy/{match,verdict,walk,trait,place,subject,glob}.c)
+((${#files[@]})) || files=(policy/engine/{match,verdict,walk,trait,place,subject,glob}.c)
 build=build/mutate
-flags=(-std=gnu11 -O1 -D_GNU_SOURCE -w)
+flags=(-std=gnu11 -O1 -D_GNU_SOURCE -iquote "$build/tree" -w)
 tests=(tests/unit/model.c tests/unit/random_policy.c tests/unit/property_test.c)
 mkdir -p "$build/objects" "$build/tree/tests"
 cp -r include policy "$build/tree/"
@@ -24,7 +24,7 @@ cp -r tests/unit "$build/tree/tests/"
 object() { echo "$build/objects/$(echo "${1%.c}" | tr / _).o"; }
 compile() { gcc "${flags[@]}" -c -o "$(object "$1")" "$build/tree/$1"; }
 objects=()
-for source in policy/*.c "${tests[@]}"; do
+for source in policy/*/*.c "${tests[@]}"; do
 	compile "$source" || exit 2
 	objects+=("$(object "$source")")
 done

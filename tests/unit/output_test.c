@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "../../policyctl/policyctl.h"
+#include "policyctl/rows/rows.h"
 #include "fixture.h"
 
 static struct cw_printer printer;

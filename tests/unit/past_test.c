@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../policyctl/policyctl.h"
+#include "policyctl/rows/rows.h"
 #include "text.h"
 
 #define ROW_MAX	16384

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Canonical text: stable, and with nothing lost. */
-#include "../../policy/lint.h"
+#include "policy/lint/lint.h"
 #include "text.h"
 
 /* Printing what was printed changes nothing. */

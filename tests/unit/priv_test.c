@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../policyd/policyd.h"
+#include "policyd/policyd.h"
 #include "fixture.h"
 
 static struct fixture fixture;

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../include/cw_abi.h"
-#include "../../policyctl/proc.h"
+#include "include/cw_abi.h"
+#include "policyctl/rows/proc.h"
 #include "text.h"
 
 #define HEADER	"  sl  local_address rem_address   st tx_queue rx_queue tr " \

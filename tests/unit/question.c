@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <pwd.h>
 
-#include "../../policy/lint.h"
+#include "policy/lint/lint.h"
 #include "question.h"
 
 static void take_address(struct question *question, const char *text)

@@ -6,7 +6,7 @@
 #ifndef CW_RANDOM_POLICY_H
 #define CW_RANDOM_POLICY_H
 
-#include "../../policy/compile.h"
+#include "policy/text/compile.h"
 
 struct random {
 	u64 state;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../policyd/policyd.h"
+#include "policyd/policyd.h"
 #include "fixture.h"
 
 static struct cw_record record;

@@ -2,7 +2,7 @@
 /* The address that is judged when a program names one. */
 #include <arpa/inet.h>
 
-#include "../../policy/lint.h"
+#include "policy/lint/lint.h"
 #include "text.h"
 
 static u8 read_address(const char *text, u8 address[16])

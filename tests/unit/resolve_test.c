@@ -3,7 +3,7 @@
 #include <grp.h>
 #include <pwd.h>
 
-#include "../../policy/lint.h"
+#include "policy/lint/lint.h"
 #include "text.h"
 
 START_TEST(users_and_groups_of_this_host)

@@ -4,7 +4,7 @@
 #ifndef CW_ROWS_H
 #define CW_ROWS_H
 
-#include "../../history/history.h"
+#include "history/history.h"
 #include "fixture.h"
 #include "stream.h"
 

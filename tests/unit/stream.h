@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stddef.h>
 
-#include "../../include/cw_event.h"
+#include "include/cw_event.h"
 
 struct stream {
 	uint8_t *data;		/* multiples of 8 bytes, aligned */

@@ -6,7 +6,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "../../policy/compile.h"
+#include "policy/text/compile.h"
 
 /* Every feature, file "rules"; NULL when there was an error. */
 struct cw_ruleset *text_parse(const char *text, struct cw_diag *diag);

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../policy/text.h"
-#include "../../policyd/policyd.h"
+#include "policy/text/text.h"
+#include "policyd/policyd.h"
 #include "fixture.h"
 
 static char *printed(enum cw_text_kind kind, const char *text,

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <utmp.h>
 
-#include "../../policyctl/ctl.h"
+#include "policyctl/commands/ctl.h"
 #include "fixture.h"
 
 static struct fixture fixture;

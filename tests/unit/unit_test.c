@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../policy/engine.h"
+#include "policy/engine/engine.h"
 #include "fixture.h"
 
 static const struct {
