@@ -25,9 +25,10 @@ CTL_LIBS    := -lsmartcols -laudit -lsqlite3 -ljansson -lnftables -lncursesw -lt
 sources   = $(basename $(wildcard $(addsuffix /*.c,$(1))))
 POLICY   := $(call sources,$(addprefix policy/,engine text index lint ask))
 HISTORY  := $(call sources,history)
-SHARED   := $(addprefix policyd/,kernel log proto)
-DAEMON   := $(call sources,policyd) $(HISTORY) $(POLICY)
-CTL      := $(call sources,policyctl $(addprefix policyctl/,commands rows doctor graph)) $(SHARED) $(HISTORY) $(POLICY)
+LIB      := $(call sources,lib)
+BELOW    := $(HISTORY) $(POLICY) $(LIB)
+DAEMON   := $(call sources,policyd) $(BELOW)
+CTL      := $(call sources,policyctl $(addprefix policyctl/,commands rows doctor graph)) $(BELOW)
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
 .DELETE_ON_ERROR:

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "policyd/policyd.h"
 #include "history.h"
 
 static void move_one(const char *from, const char *suffix, const char *to)

@@ -11,9 +11,8 @@
 
 struct cw_batch {
 	struct cw_row *row;
-	uint32_t count, room;
-	uint32_t *slot;		/* index + 1 into row, 0 = empty */
-	uint32_t slots;		/* a power of two, at least 2 * room */
+	size_t count, room;
+	struct cw_map place;		/* by id: place in row, + 1 */
 };
 
 struct cw_batch *cw_batch_new(void)
@@ -26,65 +25,34 @@ void cw_batch_free(struct cw_batch *batch)
 	if (!batch)
 		return;
 	free(batch->row);
-	free(batch->slot);
+	cw_map_free(&batch->place);
 	free(batch);
 }
 
 void cw_batch_clear(struct cw_batch *batch)
 {
-	if (batch->count)
-		memset(batch->slot, 0, batch->slots * sizeof(*batch->slot));
+	cw_map_clear(&batch->place);
 	batch->count = 0;
-}
-
-/* The slot that holds @id, or the empty one where it belongs. */
-static uint32_t *slot_of(const struct cw_batch *batch, int64_t id)
-{
-	uint32_t at = (uint64_t)id * 0x9e3779b97f4a7c15 >> 32;
-
-	for (;; at++) {
-		uint32_t *slot = &batch->slot[at & (batch->slots - 1)];
-
-		if (!*slot || batch->row[*slot - 1].id == id)
-			return slot;
-	}
-}
-
-static bool grow(struct cw_batch *batch)
-{
-	uint32_t room = batch->room ? 2 * batch->room : 1024;
-	struct cw_row *row = realloc(batch->row, room * sizeof(*row));
-	uint32_t *slot;
-
-	if (!row)
-		return false;
-	batch->row = row;
-	slot = calloc(2 * room, sizeof(*slot));
-	if (!slot)
-		return false;
-	free(batch->slot);
-	batch->slot = slot;
-	batch->slots = 2 * room;
-	batch->room = room;
-	for (uint32_t i = 0; i < batch->count; i++)
-		*slot_of(batch, row[i].id) = i + 1;
-	return true;
 }
 
 struct cw_row *cw_batch_add(struct cw_batch *batch, int64_t id)
 {
-	struct cw_row *row;
-	uint32_t *slot;
+	struct cw_row *row = cw_grow(batch->row, batch->count, &batch->room,
+				     sizeof(*row));
+	uint64_t *place;
 
 	errno = ENOMEM;
-	if (batch->count == batch->room && !grow(batch))
+	if (!row)
 		return NULL;
-	slot = slot_of(batch, id);
+	batch->row = row;
+	place = cw_map_put(&batch->place, id);
+	if (!place)
+		return NULL;
 	errno = EEXIST;
-	if (*slot)
+	if (*place)
 		return NULL;
 	row = &batch->row[batch->count++];
-	*slot = batch->count;
+	*place = batch->count;
 	memset(row, 0, sizeof(*row));
 	row->id = id;
 	return row;
@@ -92,16 +60,16 @@ struct cw_row *cw_batch_add(struct cw_batch *batch, int64_t id)
 
 struct cw_row *cw_batch_find(struct cw_batch *batch, int64_t id)
 {
-	uint32_t slot = batch->count ? *slot_of(batch, id) : 0;
+	const uint64_t *place = cw_map_get(&batch->place, id);
 
-	return slot ? &batch->row[slot - 1] : NULL;
+	return place && *place ? &batch->row[*place - 1] : NULL;
 }
 
 int cw_batch_store(struct cw_batch *batch, struct cw_store *store)
 {
 	int ret = 0;
 
-	for (uint32_t i = 0; i < batch->count && !ret; i++)
+	for (size_t i = 0; i < batch->count && !ret; i++)
 		ret = cw_store_connection(store, &batch->row[i]);
 	return ret;
 }

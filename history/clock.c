@@ -3,7 +3,6 @@
  * somebody may. */
 #include <time.h>
 
-#include "policyd/policyd.h"
 #include "history.h"
 
 #define SECOND		1000000000ll	/* ns */

@@ -15,6 +15,7 @@
 
 #include "include/cw_abi.h"
 #include "include/cw_event.h"
+#include "lib/lib.h"
 
 #define CW_HISTORY_FILE		"/var/lib/connwarden/history.db"
 #define CW_BYTES_UNKNOWN	UINT64_MAX

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "policyd/policyd.h"
 #include "history.h"
 
 /* How long the host is up is noted that often, in seconds, if nothing else is. */

@@ -5,14 +5,9 @@
 
 #include "history.h"
 
-struct entry {
-	int64_t id;		/* 0 = empty */
-	char *text;
-};
-
 struct cw_strings {
-	struct entry *entry;
-	size_t count, room;	/* a power of two */
+	struct cw_map place;		/* by id: place in text, + 1 */
+	struct cw_array text;		/* char * */
 };
 
 struct cw_strings *cw_strings_new(void)
@@ -20,64 +15,46 @@ struct cw_strings *cw_strings_new(void)
 	return calloc(1, sizeof(struct cw_strings));
 }
 
+static char **text_of(const struct cw_strings *strings, uint64_t place)
+{
+	return (char **)strings->text.data + place - 1;
+}
+
 void cw_strings_free(struct cw_strings *strings)
 {
 	if (!strings)
 		return;
-	for (size_t i = 0; i < strings->room; i++)
-		free(strings->entry[i].text);
-	free(strings->entry);
+	for (uint64_t i = 1; i <= strings->text.count; i++)
+		free(*text_of(strings, i));
+	cw_array_free(&strings->text);
+	cw_map_free(&strings->place);
 	free(strings);
-}
-
-/* The entry of @id, or the empty one where it belongs. */
-static struct entry *entry_of(struct entry *entry, size_t room, int64_t id)
-{
-	size_t at = (uint64_t)id * 0x9e3779b97f4a7c15 >> 32;
-
-	for (;; at++)
-		if (!entry[at & (room - 1)].id ||
-		    entry[at & (room - 1)].id == id)
-			return &entry[at & (room - 1)];
 }
 
 const char *cw_strings_get(const struct cw_strings *strings, int64_t id)
 {
-	return strings->room
-		? entry_of(strings->entry, strings->room, id)->text : NULL;
-}
+	const uint64_t *place = cw_map_get(&strings->place, id);
 
-static bool grow(struct cw_strings *strings)
-{
-	size_t room = strings->room ? 2 * strings->room : 256;
-	struct entry *entry = calloc(room, sizeof(*entry));
-
-	if (!entry)
-		return false;
-	for (size_t i = 0; i < strings->room; i++)
-		if (strings->entry[i].id)
-			*entry_of(entry, room, strings->entry[i].id) =
-				strings->entry[i];
-	free(strings->entry);
-	strings->entry = entry;
-	strings->room = room;
-	return true;
+	return place && *place ? *text_of(strings, *place) : NULL;
 }
 
 const char *cw_strings_put(struct cw_strings *strings, int64_t id,
 			   const char *text)
 {
-	struct entry *entry;
-	char *copy;
+	uint64_t *place = cw_map_put(&strings->place, id);
+	char *copy = place ? strdup(text) : NULL, **slot;
 
-	if (2 * strings->count >= strings->room && !grow(strings))
-		return NULL;
-	copy = strdup(text);
 	if (!copy)
 		return NULL;
-	entry = entry_of(strings->entry, strings->room, id);
-	strings->count += !entry->id;
-	free(entry->text);
-	*entry = (struct entry) { .id = id, .text = copy };
+	slot = *place ? text_of(strings, *place)
+		      : cw_array_push(&strings->text, sizeof(*slot));
+	if (!slot) {
+		free(copy);
+		return NULL;
+	}
+	if (!*place)
+		*place = strings->text.count;
+	free(*slot);
+	*slot = copy;
 	return copy;
 }

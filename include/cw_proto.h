@@ -36,6 +36,7 @@
 #include <assert.h>
 #include <stdint.h>
 
+#define CW_RULES_FILE		"/etc/connwarden/rules.conf"
 #define CW_CONTROL_SOCKET	"/run/connwarden/control"
 #define CW_CONTROL_MAGIC	0x31435743u	/* "CWC1" */
 #define CW_CONTROL_VERSION	1

@@ -20,7 +20,6 @@
 #include "digest.h"
 #include "process.h"
 
-#define CW_VERSION "0.1.0"
 
 /* ---- count.c: what happened since the module was loaded ---------------- */
 

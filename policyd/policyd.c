@@ -104,13 +104,9 @@ static void show(const char *text)
 static unsigned parse_number(const char *option, const char *text,
 			     unsigned most)
 {
-	unsigned long value;
-	char *end;
+	uint64_t value;
 
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (text[0] >= '1' && text[0] <= '9' && !*end && !errno &&
-	    value <= most)
+	if (cw_number_parse(text, strlen(text), most, &value) && value)
 		return value;
 	fprintf(stderr, "policyd: --%s must be a number from 1 to %u\n", option,
 		most);
@@ -204,15 +200,10 @@ static void check_module(const char *securityfs)
 /* The compiler and messages need one that does not depend on a directory. */
 static const char *make_absolute(const char *path)
 {
-	char *here, *whole;
+	char *whole = cw_path_absolute(path);
 
-	if (path[0] == '/')
-		return path;
-	here = get_current_dir_name();
-	if (!here || asprintf(&whole, "%s/%s", here, path) < 0 ||
-	    strlen(whole) >= CW_PATH_MAX)
+	if (!whole || strlen(whole) >= CW_PATH_MAX)
 		fatal("%s: cannot tell its absolute path", path);
-	free(here);
 	return whole;
 }
 

@@ -114,7 +114,7 @@ static int add_class_prefixes(struct cw_indexer *x, u32 id,
 	class[id].any = flat->any;
 	class[id].alone = count_prefixes(x) <= before + 1;
 	if (!error && flat->any)
-		error = cw_array_push(&x->any, id);
+		error = cw_array_add(&x->any, id);
 	return error;
 }
 
@@ -166,7 +166,7 @@ static u32 *find_class(struct cw_indexer *x, u32 subject, u32 rule)
 		found = class_of_address(x, dests[0]);
 	if (!found)
 		return cw_intern_find(&x->by_dests,
-				      cw_hash_bytes(subject, dests,
+				      cw_intern_hash(subject, dests,
 						    count * sizeof(*dests)),
 				      same_class, &wanted);
 	if (*found != CW_BLOB_NONE && class[*found].subject != subject)
@@ -210,7 +210,7 @@ static int make_node(struct cw_indexer *x, u32 parent, u32 *node)
 	for (i = 0; i < x->run.count; i++)
 		for (rule = classes[run[i]].first; rule != CW_BLOB_NONE;
 		     rule = x->next[rule])
-			if (cw_array_push(&x->run_rules, rule))
+			if (cw_array_add(&x->run_rules, rule))
 				return -ENOMEM;
 	if (x->run.count > 1)
 		qsort(x->run_rules.data, x->run_rules.count, sizeof(u32),
@@ -267,7 +267,7 @@ int cw_class_node(struct cw_indexer *x, u32 parent, u32 *node)
 		if (classes[run[i]].alone)
 			return make_node(x, parent, node);
 	found = cw_intern_find(&x->by_classes,
-			       cw_hash_bytes(parent, run,
+			       cw_intern_hash(parent, run,
 					     x->run.count * sizeof(*run)),
 			       same_run, &wanted);
 	if (!found)

@@ -52,7 +52,7 @@ int cw_emit_once(struct cw_emitter *emitter, struct cw_intern *intern,
 		 u32 *index)
 {
 	struct wanted wanted = { emitter, section, record, size };
-	u32 *found = cw_intern_find(intern, cw_hash_bytes(0, record, size),
+	u32 *found = cw_intern_find(intern, cw_intern_hash(0, record, size),
 				    same_bytes, &wanted);
 	int error = 0;
 

@@ -11,21 +11,6 @@
 
 #include "policy/text/compile.h"
 
-
-/* A growing array.  @room and @count in elements. */
-struct cw_array {
-	void *data;
-	u32 count, room;
-};
-
-/* Finds equal things by hash; what is equal the caller says. */
-struct cw_intern {
-	struct cw_intern_slot {
-		u32 hash, id;
-	} *slot;
-	u32 mask, used;
-};
-
 /* Addresses of one family, both ends included. */
 struct cw_span128 {
 	u128 lo, hi;
@@ -125,23 +110,6 @@ struct cw_indexer {
 	struct cw_array memos, memo_classes;	/* struct memo, u32 */
 	struct cw_array cells;			/* struct cw_cell */
 };
-
-/* array.c */
-/* Room for @more elements of @size; a pointer to the first, NULL = no memory.
- * Does not count them yet. */
-void *cw_array_grow(struct cw_array *vector, u64 more, size_t size);
-int cw_array_push(struct cw_array *vector, u32 value);
-void cw_array_free(struct cw_array *vector);
-u32 cw_hash_bytes(u32 hash, const void *data, size_t size);
-/*
- * The id of what has @hash and for which @same says yes; a reference to
- * CW_BLOB_NONE, which the caller must replace, when there is none.
- * NULL = no memory.
- */
-u32 *cw_intern_find(struct cw_intern *intern, u32 hash,
-		    bool (*same)(const void *context, u32 id),
-		    const void *context);
-void cw_intern_free(struct cw_intern *intern);
 
 /* emit.c */
 /* Appends @count records. */

@@ -261,12 +261,12 @@ static u32 subject_hash(const struct subject *subject)
 	u32 hash;
 
 	record.cond = record.from = 0;
-	hash = cw_hash_bytes(0, &record, sizeof(record));
+	hash = cw_intern_hash(0, &record, sizeof(record));
 	if (subject->conds)
-		hash = cw_hash_bytes(hash, cond + subject->record.cond,
+		hash = cw_intern_hash(hash, cond + subject->record.cond,
 				     subject->conds * sizeof(*cond));
 	if (subject->froms)
-		hash = cw_hash_bytes(hash, from + subject->record.from,
+		hash = cw_intern_hash(hash, from + subject->record.from,
 				     subject->froms * sizeof(*from));
 	return hash;
 }

@@ -183,7 +183,7 @@ static int add_portset(struct cw_emitter *emitter, const u32 *range, u32 count,
 		       u32 *id)
 {
 	struct portset wanted = { emitter, range, count };
-	u32 hash = cw_hash_bytes(0, range, count * sizeof(*range)), first;
+	u32 hash = cw_intern_hash(0, range, count * sizeof(*range)), first;
 	u32 *found;
 	int error;
 

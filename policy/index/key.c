@@ -196,7 +196,7 @@ static int list_gids(struct cw_emitter *emitter)
 
 	for (i = 0; i < cw_emit_count(emitter, CW_SECTION_KEY) && !error; i++)
 		if (key[i].kind == CW_COND_GROUP)
-			error = cw_array_push(gids, key[i].value);
+			error = cw_array_add(gids, key[i].value);
 	if (gids->count)
 		qsort(gids->data, gids->count, sizeof(u32), compare);
 	return error;

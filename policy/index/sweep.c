@@ -114,7 +114,7 @@ static int sweep_prefixes(struct sweep *sweep, const struct cw_prefix *prefix,
 		fetch_ahead(x, &prefix[i], count - i);
 		for (j = i; j < count && prefix[j].lo == prefix[i].lo &&
 		     prefix[j].length == prefix[i].length; j++)
-			if (cw_array_push(&x->run, prefix[j].class))
+			if (cw_array_add(&x->run, prefix[j].class))
 				return -ENOMEM;
 		error = close_prefixes(sweep, prefix[i].lo, false);
 		if (!error)
@@ -152,7 +152,7 @@ int cw_sweep_any(struct cw_indexer *x, u32 *word)
 
 	x->run.count = 0;
 	for (i = 0; i < x->any.count; i++) {
-		error = cw_array_push(&x->run, ((const u32 *)x->any.data)[i]);
+		error = cw_array_add(&x->run, ((const u32 *)x->any.data)[i]);
 		if (error)
 			return error;
 	}

@@ -101,7 +101,7 @@ static int grow(struct tree *tree, u32 *at, const char *text)
 static int add_end(struct tree *tree, u32 at)
 {
 	leaf_at(tree, at)->ends = true;
-	return cw_array_push(&tree->ends, at);
+	return cw_array_add(&tree->ends, at);
 }
 
 static int add_text(struct tree *tree, u32 at, const char *text)
@@ -142,7 +142,7 @@ static int grow_cond(struct tree *tree, const struct cw_blob_cond *cond)
 	enum cw_root root = cw_place_root(cond);
 
 	if (root == CW_ROOT_COUNT)
-		return cw_array_push(&tree->ends, CW_BLOB_NONE);
+		return cw_array_add(&tree->ends, CW_BLOB_NONE);
 	if (root == CW_ROOT_CONTAINER)
 		return add_container(tree, text);
 	return add_text(tree, root, text);
@@ -173,7 +173,7 @@ static int grow_exes(struct tree *tree)
 		error = s[i].kind == CW_EXE_GLOB ?
 			add_text(tree, CW_ROOT_PATH,
 				 text_at(emitter, s[i].exe)) :
-			cw_array_push(&tree->ends, CW_BLOB_NONE);
+			cw_array_add(&tree->ends, CW_BLOB_NONE);
 	return error;
 }
 

@@ -115,7 +115,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int add_names(struct cw_vector *names, const struct cw_dest *dest,
+static int add_names(struct cw_array *names, const struct cw_dest *dest,
 		     u32 count)
 {
 	const char **name = names->data, **slot;
@@ -132,7 +132,7 @@ static int add_names(struct cw_vector *names, const struct cw_dest *dest,
 			continue;
 		if (names->count > CW_BLOB_ZONES_MAX)
 			return 0;	/* which is too many anyway */
-		slot = cw_vector_push(names, sizeof(*slot));
+		slot = cw_array_push(names, sizeof(*slot));
 		if (!slot)
 			return -ENOMEM;
 		*slot = dest->zone;
@@ -141,7 +141,7 @@ static int add_names(struct cw_vector *names, const struct cw_dest *dest,
 }
 
 static int collect_names(const struct cw_ruleset *ruleset,
-			 struct cw_vector *names)
+			 struct cw_array *names)
 {
 	u32 i;
 	int error = 0;
@@ -160,7 +160,7 @@ static int collect_names(const struct cw_ruleset *ruleset,
 
 int cw_zone_emit(struct cw_emitter *emitter)
 {
-	struct cw_vector names = { 0 };
+	struct cw_array names = { 0 };
 	int error = collect_names(emitter->ruleset, &names);
 	const char **name = names.data;
 	u32 i, text;

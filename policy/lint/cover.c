@@ -9,7 +9,7 @@
 
 /* The flat content of one set. */
 struct cw_set_cover {
-	struct cw_vector ranges, ports, hosts;
+	struct cw_array ranges, ports, hosts;
 	bool is_ready;
 };
 
@@ -91,7 +91,7 @@ static int compare_ports(const void *a, const void *b)
 	return (int)x->lo - y->lo;
 }
 
-void cw_cover_join(struct cw_vector *ranges)
+void cw_cover_join(struct cw_array *ranges)
 {
 	struct cw_range *range = ranges->data;
 	u32 i, last = 0;
@@ -110,7 +110,7 @@ void cw_cover_join(struct cw_vector *ranges)
 	ranges->count = last + 1;
 }
 
-static void join_ports(struct cw_vector *ports)
+static void join_ports(struct cw_array *ports)
 {
 	struct cw_port_range *port = ports->data;
 	u32 i, last = 0;
@@ -127,16 +127,16 @@ static void join_ports(struct cw_vector *ports)
 	ports->count = last + 1;
 }
 
-static bool push_range(struct cw_vector *ranges, const struct cw_range *range)
+static bool push_range(struct cw_array *ranges, const struct cw_range *range)
 {
-	struct cw_range *slot = cw_vector_push(ranges, sizeof(*slot));
+	struct cw_range *slot = cw_array_push(ranges, sizeof(*slot));
 
 	if (slot)
 		*slot = *range;
 	return slot;
 }
 
-static bool push_any(struct cw_vector *ranges)
+static bool push_any(struct cw_array *ranges)
 {
 	struct cw_range none = { .family = 0 };
 	struct cw_range v4 = { .hi = UINT32_MAX, .family = 4 };
@@ -146,18 +146,18 @@ static bool push_any(struct cw_vector *ranges)
 	       push_range(ranges, &v6);
 }
 
-static bool push_host(struct cw_vector *hosts, char *name)
+static bool push_host(struct cw_array *hosts, char *name)
 {
-	char **slot = cw_vector_push(hosts, sizeof(*slot));
+	char **slot = cw_array_push(hosts, sizeof(*slot));
 
 	if (slot)
 		*slot = name;
 	return slot;
 }
 
-static bool push_ports(struct cw_vector *ports, u16 lo, u16 hi)
+static bool push_ports(struct cw_array *ports, u16 lo, u16 hi)
 {
-	struct cw_port_range *slot = cw_vector_push(ports, sizeof(*slot));
+	struct cw_port_range *slot = cw_array_push(ports, sizeof(*slot));
 
 	if (slot)
 		*slot = (struct cw_port_range){ lo, hi };
@@ -167,7 +167,7 @@ static bool push_ports(struct cw_vector *ports, u16 lo, u16 hi)
 static struct cw_set_cover *cover_set(struct cw_coverer *coverer, u32 set);
 
 static bool gather_set(struct cw_coverer *coverer, u32 set,
-		       struct cw_vector *ranges, struct cw_vector *hosts)
+		       struct cw_array *ranges, struct cw_array *hosts)
 {
 	const struct cw_set_cover *cover = cover_set(coverer, set);
 	const struct cw_range *range;
@@ -188,8 +188,8 @@ static bool gather_set(struct cw_coverer *coverer, u32 set,
 }
 
 static bool gather_dests(struct cw_coverer *coverer, const struct cw_dest *dest,
-			 u32 count, struct cw_vector *ranges,
-			 struct cw_vector *hosts)
+			 u32 count, struct cw_array *ranges,
+			 struct cw_array *hosts)
 {
 	bool is_done = true;
 	struct cw_range range;
@@ -216,7 +216,7 @@ static bool gather_dests(struct cw_coverer *coverer, const struct cw_dest *dest,
 }
 
 static bool gather_ports(struct cw_coverer *coverer, const struct cw_port *port,
-			 u32 count, struct cw_vector *ports)
+			 u32 count, struct cw_array *ports)
 {
 	const struct cw_set_cover *set;
 	const struct cw_port_range *range;
@@ -260,7 +260,7 @@ static struct cw_set_cover *cover_set(struct cw_coverer *coverer, u32 index)
 /* The same, and every port for a rule that names none. */
 static bool gather_all_ports(struct cw_coverer *coverer,
 			     const struct cw_port *port, u32 count,
-			     struct cw_vector *ports)
+			     struct cw_array *ports)
 {
 	return count ? gather_ports(coverer, port, count, ports) :
 		       push_ports(ports, 0, 65535);
@@ -269,10 +269,10 @@ static bool gather_all_ports(struct cw_coverer *coverer,
 bool cw_cover_rule(struct cw_coverer *coverer, const struct cw_rule *rule,
 		   u32 slot, struct cw_cover *cover)
 {
-	struct cw_vector *ranges = &coverer->slot[slot].ranges;
-	struct cw_vector *ports = &coverer->slot[slot].ports;
-	struct cw_vector *froms = &coverer->slot[slot].froms;
-	struct cw_vector *hosts = &coverer->slot[slot].hosts;
+	struct cw_array *ranges = &coverer->slot[slot].ranges;
+	struct cw_array *ports = &coverer->slot[slot].ports;
+	struct cw_array *froms = &coverer->slot[slot].froms;
+	struct cw_array *hosts = &coverer->slot[slot].hosts;
 	const struct cw_set_cover *set;
 
 	ranges->count = ports->count = froms->count = hosts->count = 0;
@@ -280,8 +280,8 @@ bool cw_cover_rule(struct cw_coverer *coverer, const struct cw_rule *rule,
 		set = cover_set(coverer, rule->dests->set);
 		if (!set)
 			return false;
-		ranges = (struct cw_vector *)&set->ranges;
-		hosts = (struct cw_vector *)&set->hosts;
+		ranges = (struct cw_array *)&set->ranges;
+		hosts = (struct cw_array *)&set->hosts;
 	} else if (!gather_dests(coverer, rule->dests, rule->dest_count,
 				 ranges, hosts)) {
 		return false;

@@ -337,7 +337,7 @@ static bool file_glob(struct cw_filing *filing, const char *text)
 		size--;
 	first = cw_map_put(&filing->directories,
 			   directory_key(filing, text, size));
-	glob = first ? cw_vector_push(&filing->globs, sizeof(*glob)) : NULL;
+	glob = first ? cw_array_push(&filing->globs, sizeof(*glob)) : NULL;
 	if (!glob)
 		return false;
 	glob->text = text;
@@ -356,7 +356,7 @@ static bool file_form(struct cw_filing *filing, u64 form)
 			return true;
 	if (i == FORMS_MAX)
 		return true;
-	known = cw_vector_push(&filing->forms, sizeof(*known));
+	known = cw_array_push(&filing->forms, sizeof(*known));
 	if (known)
 		*known = form;
 	return known;
@@ -387,7 +387,7 @@ static u32 file_subject(struct cw_filing *filing, u32 number)
 	if ((rule->exe_kind == CW_EXE_GLOB && !file_glob(filing, rule->exe)) ||
 	    !file_form(filing, form))
 		return NONE;
-	subject = cw_vector_push(&filing->subjects, sizeof(*subject));
+	subject = cw_array_push(&filing->subjects, sizeof(*subject));
 	if (!subject)
 		return NONE;
 	*subject = (struct subject){
@@ -410,7 +410,7 @@ static bool file_shape(struct cw_filing *filing, u32 number,
 		    shape[at].length == place->length &&
 		    shape[at].block_length == place->block_length)
 			return true;
-	shape = cw_vector_push(&filing->shapes, sizeof(*shape));
+	shape = cw_array_push(&filing->shapes, sizeof(*shape));
 	if (!shape)
 		return false;
 	*shape = (struct shape){
@@ -428,7 +428,7 @@ static bool file_place(struct cw_filing *filing, u32 subject, u32 rule,
 	u64 *first;
 
 	first = cw_map_put(&filing->places, place_key(filing, subject, place));
-	entry = first ? cw_vector_push(&filing->entries, sizeof(*entry)) : NULL;
+	entry = first ? cw_array_push(&filing->entries, sizeof(*entry)) : NULL;
 	if (!entry || !file_shape(filing, subject, place))
 		return false;
 	entry->rule = rule;
@@ -445,7 +445,7 @@ static bool file_wide(struct cw_filing *filing, u32 number, u32 rule)
 
 	if (subject->wide_count++ >= WIDE_MAX)
 		return true;
-	entry = cw_vector_push(&filing->entries, sizeof(*entry));
+	entry = cw_array_push(&filing->entries, sizeof(*entry));
 	if (!entry)
 		return false;
 	entry->rule = rule;

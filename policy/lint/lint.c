@@ -70,10 +70,10 @@ static void say_repeated(const struct cw_ruleset *ruleset, struct item *item,
 	}
 }
 
-static bool push_item(struct cw_vector *items, const struct cw_range *range,
+static bool push_item(struct cw_array *items, const struct cw_range *range,
 		      const struct cw_span *span, bool of_set)
 {
-	struct item *item = cw_vector_push(items, sizeof(*item));
+	struct item *item = cw_array_push(items, sizeof(*item));
 
 	if (item)
 		*item = (struct item){ *range, span, of_set };
@@ -81,7 +81,7 @@ static bool push_item(struct cw_vector *items, const struct cw_range *range,
 }
 
 /* What a set in the list has, so that it can cover single addresses. */
-static bool push_set(struct cw_coverer *coverer, struct cw_vector *items,
+static bool push_set(struct cw_coverer *coverer, struct cw_array *items,
 		     const struct cw_dest *dest)
 {
 	const struct cw_rule only = {
@@ -120,7 +120,7 @@ static bool check_dests(struct cw_coverer *coverer, const struct cw_dest *dest,
 			u32 count, struct cw_diag *diag)
 {
 	const struct cw_ruleset *ruleset = coverer->ruleset;
-	struct cw_vector items = { 0 };
+	struct cw_array items = { 0 };
 	struct cw_range range;
 	bool is_done = true;
 	u32 i;

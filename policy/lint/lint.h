@@ -38,7 +38,7 @@ struct cw_coverer {
 	const struct cw_ruleset *ruleset;
 	struct cw_set_cover *sets;	/* by set, filled when first asked */
 	struct {
-		struct cw_vector ranges, ports, froms, hosts;
+		struct cw_array ranges, ports, froms, hosts;
 	} slot[2];
 };
 
@@ -56,7 +56,7 @@ int cw_cover_compare(const struct cw_range *a, const struct cw_range *b);
 void cw_cover_range(const struct cw_dest *dest, struct cw_range *range);
 
 /* Sorts ranges (struct cw_range), and joins what overlaps or touches. */
-void cw_cover_join(struct cw_vector *ranges);
+void cw_cover_join(struct cw_array *ranges);
 
 /* Does every text that matches @inner match @outer?  May say no wrongly when
  * both have wildcards, never yes. */
@@ -95,7 +95,7 @@ struct cw_place {
 struct cw_filing {
 	const struct cw_ruleset *ruleset;
 	struct cw_coverer coverer;
-	struct cw_vector subjects, shapes, entries, globs, forms;
+	struct cw_array subjects, shapes, entries, globs, forms;
 	struct cw_map signatures;	/* -> subject + 1 */
 	struct cw_map places;		/* -> entry + 1 */
 	struct cw_map directories;	/* -> glob + 1 */

@@ -168,13 +168,6 @@ static void check_kernel(struct never_lint *lint, const struct cw_rule *rule)
 
 /* ---- paths and conditions ----------------------------------------------- */
 
-static bool ends_with(const char *text, const char *end)
-{
-	const size_t size = strlen(text), length = strlen(end);
-
-	return size >= length && !strcmp(text + size - length, end);
-}
-
 static void check_path(struct never_lint *lint, const char *path,
 		       const struct cw_span *span)
 {
@@ -185,7 +178,7 @@ static void check_path(struct never_lint *lint, const char *path,
 		if (!strncmp(path, places[i], strlen(places[i])))
 			WARN(lint, "never", span, "no program lies in %s",
 			     places[i]);
-	if (ends_with(path, " (deleted)"))
+	if (cw_ends_with(path, " (deleted)"))
 		WARN(lint, "never", span, "never matches: '(deleted)' is not "
 		     "part of the path, and a deleted program matches no path");
 	if (strpbrk(path, "[]{}|^$"))

@@ -80,13 +80,6 @@ static const char *const unit_places[] = {
 	"/usr/lib/systemd/system", "/lib/systemd/system",
 };
 
-static bool ends_with(const char *text, const char *end)
-{
-	const size_t size = strlen(text), length = strlen(end);
-
-	return size >= length && !strcmp(text + size - length, end);
-}
-
 /* "name@instance.service" as "name@.service"; false = it is no instance. */
 static bool make_template(const char *unit, char template[NAME_MAX + 1])
 {
@@ -174,7 +167,7 @@ void cw_lint_unit(struct cw_host_lint *lint, const struct cw_cond *cond)
 		lint->said_no_systemd = true;
 		return;
 	}
-	if (ends_with(cond->text, ".scope") || ends_with(cond->text, ".slice"))
+	if (cw_ends_with(cond->text, ".scope") || cw_ends_with(cond->text, ".slice"))
 		return;
 	if (!is_pattern)
 		check_name(lint, cond);

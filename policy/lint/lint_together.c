@@ -16,7 +16,7 @@
 
 struct together {
 	struct cw_coverer *coverer;
-	struct cw_vector ranges;	/* of earlier rules */
+	struct cw_array ranges;	/* of earlier rules */
 	const struct cw_rule *first;	/* the first of them */
 	bool is_other;		/* one of them has another effect */
 	bool is_out_of_memory;
@@ -28,7 +28,7 @@ static bool push_ranges(struct together *all, const struct cw_cover *cover)
 	u32 i;
 
 	for (i = 0; i < cover->ranges; i++) {
-		range = cw_vector_push(&all->ranges, sizeof(*range));
+		range = cw_array_push(&all->ranges, sizeof(*range));
 		if (!range)
 			return false;
 		*range = cover->range[i];

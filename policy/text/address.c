@@ -78,7 +78,7 @@ static int read_prefix(const char *text, size_t size, const char *slash,
 	if (!dest->family)
 		return cw_mistake_address(text, slash - text, message);
 	bits = dest->family == 4 ? 32 : 128;
-	if (!cw_word_number(slash + 1, digits, bits, &length))
+	if (!cw_number_parse(slash + 1, digits, bits, &length))
 		return cw_mistake_prefix(text, size, slash, bits, message);
 	memcpy(written, dest->lo, 16);
 	memcpy(dest->hi, dest->lo, 16);

@@ -101,7 +101,7 @@ int cw_ruleset_add_builtins(struct cw_ruleset *ruleset)
 	u32 i;
 
 	for (i = 0; i < CW_BUILTIN_COUNT; i++) {
-		set = cw_vector_push(&arena->sets, sizeof(*set));
+		set = cw_array_push(&arena->sets, sizeof(*set));
 		if (!set)
 			return -ENOMEM;
 		set->builtin = true;

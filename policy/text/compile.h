@@ -11,8 +11,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "lib/lib.h"
 #include "policy/engine/engine.h"
-#include "text.h"
 
 /* Limits of the language; every one is named in the error it causes. */
 #define CW_LINE_MAX		65536		/* bytes of one source line */
@@ -182,18 +182,6 @@ void cw_diag_print(const struct cw_diag *diag, FILE *out);
 /* One JSON object a line (a message with its notes). */
 void cw_diag_print_json(const struct cw_diag *diag, FILE *out);
 
-/*
- * Memory.  Everything in policy/ that allocates comes through here, so that a
- * test can make any one allocation fail.  cw_free() is free().
- */
-void *cw_alloc(size_t size);
-void *cw_realloc(void *old, size_t size);
-void cw_free(void *memory);
-u64 cw_alloc_count(void);	/* allocations asked for since the start */
-/* The @nth allocation from now fails (1 = the next), @forever: and all after
- * it.  0 = none.  For tests; not thread-safe. */
-void cw_alloc_fail(u64 nth, bool forever);
-
 /* An empty policy: default deny, log deny, no sets, no rules.  NULL = ENOMEM */
 struct cw_ruleset *cw_ruleset_new(void);
 /* Zeroed memory that lives as long as @ruleset; NULL = no memory. */
@@ -263,8 +251,6 @@ int cw_word_address(const char *text, size_t size, struct cw_dest *dest,
  * service must agree. */
 int cw_word_service(const char *name, u8 protos, u16 *port,
 		    char message[CW_MESSAGE_MAX]);
-/* Decimal digits without a leading zero, at most @most; false = not that. */
-bool cw_word_number(const char *text, size_t size, u64 most, u64 *number);
 
 /* Why a rule does not decide a request. */
 enum cw_miss {

@@ -26,7 +26,7 @@ struct message {
 };
 
 struct cw_diag {
-	struct cw_vector messages;	/* struct message * */
+	struct cw_array messages;	/* struct message * */
 	struct message *last;		/* where a note goes, may be NULL */
 	u32 count[3];			/* by severity, shown or not */
 	u32 shown[3];
@@ -123,7 +123,7 @@ static u32 cut_line(const char *line, size_t size, u32 column,
 	if (size - from > SHOWN_MAX)
 		size = from + SHOWN_MAX;
 	for (at = from; at < size; at += n) {
-		n = cw_lex_character(line + at, size - at);
+		n = cw_character_visible(line + at, size - at);
 		if (n)
 			memcpy(shown + at - from, line + at, n);
 		else
@@ -222,7 +222,7 @@ void cw_diag_vadd(struct cw_diag *diag, const struct cw_ruleset *ruleset,
 		diag->hidden = span->file;
 	vsnprintf(text, sizeof(text), format, args);
 	message = make_message(ruleset, span, text, reveal);
-	slot = message ? cw_vector_push(&diag->messages, sizeof(*slot)) : NULL;
+	slot = message ? cw_array_push(&diag->messages, sizeof(*slot)) : NULL;
 	if (!slot) {
 		cw_free(message);
 		return;

@@ -136,7 +136,7 @@ static bool check_line(struct cw_lexer *lexer, const char *line, size_t size)
 		return true;
 	for (at = 0; at < size; at += n) {
 		n = line[at] == '\t' ? 1 :
-		    cw_lex_character(line + at, size - at);
+		    cw_character_visible(line + at, size - at);
 		if (!n) {
 			fault_character(lexer, line, line + at, size - at);
 			return false;
@@ -152,7 +152,7 @@ static struct cw_token *push(struct cw_lexer *lexer, enum cw_token_kind kind,
 {
 	struct cw_token *token;
 
-	token = cw_vector_push(&lexer->tokens, sizeof(*token));
+	token = cw_array_push(&lexer->tokens, sizeof(*token));
 	if (!token) {
 		lexer->is_out_of_memory = true;
 		return NULL;

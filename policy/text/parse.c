@@ -155,7 +155,7 @@ bool cw_parse_dest(struct cw_parser *parser)
 	char message[CW_MESSAGE_MAX], zone[CW_ZONE_ROOM] = "";
 	struct cw_dest *dest;
 
-	dest = cw_vector_push(&parser->dests, sizeof(*dest));
+	dest = cw_array_push(&parser->dests, sizeof(*dest));
 	if (!dest)
 		return cw_parse_nomem(parser);
 	dest->span = cw_parse_span(parser, token);
@@ -189,7 +189,7 @@ bool cw_parse_port(struct cw_parser *parser)
 	char message[CW_MESSAGE_MAX];
 	struct cw_port *port;
 
-	port = cw_vector_push(&parser->ports, sizeof(*port));
+	port = cw_array_push(&parser->ports, sizeof(*port));
 	if (!port)
 		return cw_parse_nomem(parser);
 	port->span = cw_parse_span(parser, token);
@@ -270,7 +270,7 @@ static bool add_set(struct cw_parser *parser, struct cw_set *set)
 				     set->port_count, sizeof(*set->ports));
 	if (!set->dests || !set->ports)
 		return cw_parse_nomem(parser);
-	slot = cw_vector_push(&parser->arena->sets, sizeof(*slot));
+	slot = cw_array_push(&parser->arena->sets, sizeof(*slot));
 	if (!slot)
 		return cw_parse_nomem(parser);
 	*slot = *set;
@@ -306,7 +306,7 @@ static bool parse_elements(struct cw_parser *parser, struct cw_set *set)
 /* Rules that use the set are not to blame for an error in it. */
 static bool keep_broken(struct cw_parser *parser, char *name)
 {
-	char **slot = cw_vector_push(&parser->arena->broken, sizeof(*slot));
+	char **slot = cw_array_push(&parser->arena->broken, sizeof(*slot));
 
 	if (!slot)
 		return cw_parse_nomem(parser);
@@ -423,7 +423,7 @@ static bool parse_include(struct cw_parser *parser)
 						      "a file or a pattern");
 	const char *includer =
 		parser->ruleset->files[parser->include->file];
-	struct cw_vector names = { 0 };
+	struct cw_array names = { 0 };
 	char **name, *pattern;
 	int error;
 	u32 i;

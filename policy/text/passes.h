@@ -8,36 +8,7 @@
 
 #include "compile.h"
 
-/* ---- alloc.c: memory ---------------------------------------------------- */
-
-/* A growing array; @data belongs to whoever holds the struct. */
-struct cw_vector {
-	void *data;
-	u32 count, room;
-};
-
-/* Room for one more of @size bytes, zeroed and counted; NULL = no memory. */
-void *cw_vector_push(struct cw_vector *vector, size_t size);
-
-/* An open-addressed map from a non-zero key to a value. */
-struct cw_map {
-	struct cw_map_slot *slots;
-	u8 *hints;	/* behind the slots */
-	u32 count, room;
-};
-
-/* The value's place, zeroed when new; NULL = no memory. */
-u64 *cw_map_put(struct cw_map *map, u64 key);
-/* NULL = not there. */
-u64 *cw_map_get(const struct cw_map *map, u64 key);
-/* Room for @count keys at once; false = no memory. */
-bool cw_map_reserve(struct cw_map *map, u32 count);
-/* False = not there.  True = perhaps; cw_map_get() should be left a moment,
- * as what it looks at is only now being fetched. */
-bool cw_map_may_have(const struct cw_map *map, u64 key);
-void cw_map_free(struct cw_map *map);
-u64 cw_map_hash(const void *data, size_t size);
-u64 cw_map_mix(u64 a, u64 b);
+/* ---- ruleset.c: memory of the tree ----------------------------------------- */
 
 /* The text of one file.  Marks: the offset of every 1024th line, or NULL. */
 struct cw_source {
@@ -52,13 +23,13 @@ struct cw_source {
 struct cw_arena {
 	struct cw_chunk *chunks;
 	char *at, *end;		/* free part of the newest chunk */
-	struct cw_kept *strings;	/* hash table of kept strings */
-	u32 string_count, string_room;
-	struct cw_vector files;		/* char *, as cw_ruleset.files */
-	struct cw_vector sources;	/* struct cw_source, by file index */
-	struct cw_vector sets;
-	struct cw_vector rules;
-	struct cw_vector broken;	/* char *, sets not kept for an error */
+	struct cw_array strings;	/* struct cw_kept, no two alike */
+	struct cw_intern by_text;	/* of strings */
+	struct cw_array files;		/* char *, as cw_ruleset.files */
+	struct cw_array sources;	/* struct cw_source, by file index */
+	struct cw_array sets;
+	struct cw_array rules;
+	struct cw_array broken;	/* char *, sets not kept for an error */
 	struct cw_span default_span, log_span;	/* line 0 = not there */
 	struct cw_guard guard;		/* source.c: what is left of it */
 };
@@ -139,7 +110,7 @@ struct cw_lexer {
 	struct cw_diag *diag;
 	const char *at, *end;	/* the rest of the text */
 	u32 file, line;
-	struct cw_vector tokens;	/* struct cw_token, ended by END */
+	struct cw_array tokens;	/* struct cw_token, ended by END */
 	bool is_bad;		/* the statement has an error already said */
 	bool is_out_of_memory;
 };
@@ -154,28 +125,11 @@ u8 cw_lex_keyword(const char *text, size_t size);
 const char *cw_lex_keyword_name(enum cw_keyword keyword);
 /* The keyword in the mask (1 << enum cw_keyword) that @text may have meant. */
 const char *cw_lex_suggest(const char *text, size_t size, u64 mask);
-/* Insertions, deletions, changes and swaps; more than @limit = limit + 1. */
-u32 cw_lex_distance(const char *a, size_t a_size, const char *b, size_t b_size,
-		    u32 limit);
 
-/* ---- character.c: what a reader of a file can see ----------------------- */
+/* ---- character.c: characters that a file may not have --------------------- */
 
 #define CW_ESCAPES_MAX		20	/* four bytes as \xHH, with the NUL */
 
-enum cw_character_kind {
-	CW_CHARACTER_VISIBLE,	/* a blank (U+0020) counts as visible */
-	CW_CHARACTER_CONTROL,
-	CW_CHARACTER_BIDI,
-	CW_CHARACTER_SPACE,
-	CW_CHARACTER_INVISIBLE,
-	CW_CHARACTER_UNASSIGNED,	/* also private use: no common glyph */
-};
-
-enum cw_character_kind cw_character_kind(u32 code);
-/* Bytes of the well-formed UTF-8 character at @at; 0 = there is none. */
-size_t cw_character_decode(const char *at, size_t size, u32 *code);
-/* The same, but 0 as well when the character is not a visible one. */
-size_t cw_lex_character(const char *at, size_t size);
 /*
  * Says which character is at @at (@size >= 1) and why it is refused.  Returns
  * its bytes.  The second form says also how a quoted string can have it.
@@ -260,8 +214,8 @@ int cw_source_add(struct cw_ruleset *ruleset, const char *name,
 /* Names (char *) of the files that @pattern means, sorted, for the caller to
  * give to cw_source_unglob().  0; -ENOMEM; -EACCES a directory is closed. */
 int cw_source_glob(struct cw_ruleset *ruleset, const char *includer,
-		   const char *pattern, struct cw_vector *names);
-void cw_source_unglob(struct cw_vector *names);
+		   const char *pattern, struct cw_array *names);
+void cw_source_unglob(struct cw_array *names);
 /* Is the directory there, in which @pattern looks?  1; 0; -ENOMEM. */
 int cw_source_has_directory(const char *includer, const char *pattern);
 
@@ -294,7 +248,7 @@ struct cw_parser {
 	const struct cw_include *include;
 	const struct cw_token *token;	/* the next one */
 	/* of this statement so far */
-	struct cw_vector dests, ports, froms, conds;
+	struct cw_array dests, ports, froms, conds;
 	bool is_out_of_memory;
 };
 

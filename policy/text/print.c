@@ -57,7 +57,7 @@ static bool is_plain(const char *text)
 	if (!size || strchr("#=@", *text))
 		return false;
 	for (; size; text += n, size -= n) {
-		n = cw_lex_character(text, size);
+		n = cw_character_visible(text, size);
 		if (!n || strchr(" ,\"\\", *text))
 			return false;
 	}
@@ -71,7 +71,7 @@ static void put_quoted(struct printer *printer, const char *text)
 
 	put(printer, "\"");
 	for (; size; text += n, size -= n) {
-		n = cw_lex_character(text, size);
+		n = cw_character_visible(text, size);
 		if (!n) {
 			snprintf(piece, sizeof(piece), "\\x%02x", (u8)*text);
 			n = 1;

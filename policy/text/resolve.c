@@ -54,7 +54,7 @@ static const char *similar_set(const struct resolver *resolver,
 	const char *found = NULL;
 
 	for (i = 0; i < count && i < 1000; i++) {
-		distance = cw_lex_distance(name, strlen(name), set[i].name,
+		distance = cw_word_distance(name, strlen(name), set[i].name,
 					   strlen(set[i].name), best);
 		if (distance >= best)
 			continue;
@@ -319,7 +319,7 @@ static void resolve_id(struct resolver *resolver, struct cw_cond *cond)
 		if (cw_word_has_leading_zero(text, size))
 			fail(resolver, &cond->span, "%s id '%s' begins with a "
 			     "zero", is_user ? "user" : "group", text);
-		else if (!cw_word_number(text, size, UINT32_MAX - 1, &id))
+		else if (!cw_number_parse(text, size, UINT32_MAX - 1, &id))
 			fail(resolver, &cond->span, "%s id above 4294967294",
 			     is_user ? "user" : "group");
 		cond->id = id;

@@ -126,7 +126,7 @@ static int check_name(const struct cw_token *token, const char *what,
 	if (!token->size || token->size > 255)
 		return cw_word_refuse(message, "%s has 1 to 255 bytes", what);
 	for (at = 0; at < token->size; at += n) {
-		n = cw_lex_character(token->text + at, token->size - at);
+		n = cw_character_visible(token->text + at, token->size - at);
 		if (n && token->text[at] != '/')
 			continue;
 		cw_character_describe(token->text + at, token->size - at, why);
@@ -252,7 +252,7 @@ static bool parse_condition(struct cw_parser *parser, struct draft *draft,
 
 	if (kind != CW_COND_ANCESTOR && !is_first(parser, draft, name))
 		return false;
-	cond = cw_vector_push(&parser->conds, sizeof(*cond));
+	cond = cw_array_push(&parser->conds, sizeof(*cond));
 	if (!cond)
 		return cw_parse_nomem(parser);
 	cond->kind = kind;
@@ -369,7 +369,7 @@ static bool parse_label(struct cw_parser *parser, struct draft *draft)
 		return cw_parse_fail(parser, token, "a label has 1 to %u bytes",
 				     CW_LABEL_ROOM);
 	for (at = 0; at < token->size; at += n) {
-		n = cw_lex_character(token->text + at, token->size - at);
+		n = cw_character_visible(token->text + at, token->size - at);
 		if (n)
 			continue;
 		cw_character_describe(token->text + at, token->size - at, why);
@@ -395,7 +395,7 @@ static bool parse_until(struct cw_parser *parser, struct draft *draft)
 /* The ports are of the kind that `port` has, in a list of their own. */
 static bool parse_from(struct cw_parser *parser)
 {
-	struct cw_vector ports = parser->ports;
+	struct cw_array ports = parser->ports;
 	const struct cw_port *from;
 	bool is_done;
 	u32 i;
@@ -541,7 +541,7 @@ static bool add_rule(struct cw_parser *parser, struct cw_rule *rule)
 				      rule->cond_count, sizeof(*rule->conds));
 	if (!rule->dests || !rule->ports || !rule->froms || !rule->conds)
 		return cw_parse_nomem(parser);
-	slot = cw_vector_push(&parser->arena->rules, sizeof(*slot));
+	slot = cw_array_push(&parser->arena->rules, sizeof(*slot));
 	if (!slot)
 		return cw_parse_nomem(parser);
 	*slot = *rule;

@@ -50,7 +50,8 @@ void cw_ruleset_free(struct cw_ruleset *ruleset)
 		arena->chunks = chunk->next;
 		cw_free(chunk);
 	}
-	cw_free(arena->strings);
+	cw_array_free(&arena->strings);
+	cw_intern_free(&arena->by_text);
 	cw_free(arena->files.data);
 	cw_free(arena->sources.data);
 	cw_free(arena->sets.data);
@@ -105,72 +106,50 @@ void *cw_ruleset_copy(struct cw_ruleset *ruleset, const void *data, u32 count,
 	return copy;
 }
 
-/* Hash and size say at once that a string is another one. */
-struct cw_kept {
-	char *text;	/* NULL = free */
-	u32 hash, size;
+/* A string of the arena, or one that is looked for. */
+struct text {
+	const struct cw_arena *arena;
+	const char *data;
+	u32 size;
 };
 
-/* The slot that holds the text, or the free one where it belongs. */
-static struct cw_kept *string_slot(const struct cw_arena *arena,
-				   const struct cw_kept *wanted)
+struct cw_kept {
+	char *data;
+	u32 size;
+};
+
+static bool is_same(const void *context, u32 id)
 {
-	u32 i = wanted->hash & (arena->string_room - 1);
-	struct cw_kept *slot;
+	const struct text *text = context;
+	const struct cw_kept *kept = text->arena->strings.data;
 
-	for (;; i = (i + 1) & (arena->string_room - 1)) {
-		slot = &arena->strings[i];
-		if (!slot->text || (slot->hash == wanted->hash &&
-				    slot->size == wanted->size &&
-				    !memcmp(slot->text, wanted->text,
-					    wanted->size)))
-			return slot;
-	}
-}
-
-static bool grow_strings(struct cw_arena *arena)
-{
-	struct cw_kept *old = arena->strings, *bigger;
-	u32 room = arena->string_room, i;
-
-	arena->string_room = room ? room * 2 : 256;
-	bigger = cw_alloc(arena->string_room * sizeof(*bigger));
-	if (!bigger) {
-		arena->string_room = room;
-		return false;
-	}
-	memset(bigger, 0, arena->string_room * sizeof(*bigger));
-	arena->strings = bigger;
-	for (i = 0; i < room; i++)
-		if (old[i].text)
-			*string_slot(arena, &old[i]) = old[i];
-	cw_free(old);
-	return true;
+	return kept[id].size == text->size &&
+	       !memcmp(kept[id].data, text->data, text->size);
 }
 
 char *cw_ruleset_string(struct cw_ruleset *ruleset, const char *text,
 			size_t size)
 {
 	struct cw_arena *arena = ruleset->arena;
-	struct cw_kept wanted = {
-		.text = (char *)text, .hash = cw_map_hash(text, size),
-		.size = size,
-	};
-	struct cw_kept *slot;
+	const struct text wanted = { arena, text, size };
+	u32 *id = cw_intern_find(&arena->by_text, cw_map_hash(text, size),
+				 is_same, &wanted);
+	struct cw_kept *kept;
 
-	if (arena->string_count * 2 >= arena->string_room &&
-	    !grow_strings(arena))
+	if (!id)
 		return NULL;
-	slot = string_slot(arena, &wanted);
-	if (slot->text)
-		return slot->text;
-	wanted.text = cw_ruleset_alloc(ruleset, size + 1);
-	if (!wanted.text)
-		return NULL;
-	memcpy(wanted.text, text, size);
-	*slot = wanted;
-	arena->string_count++;
-	return wanted.text;
+	if (*id == CW_INTERN_NONE) {
+		char *copy = cw_ruleset_alloc(ruleset, size + 1);
+
+		kept = copy ? cw_array_push(&arena->strings, sizeof(*kept))
+			    : NULL;
+		if (!kept)
+			return NULL;
+		memcpy(copy, text, size);
+		*kept = (struct cw_kept) { .data = copy, .size = size };
+		*id = arena->strings.count - 1;
+	}
+	return ((struct cw_kept *)arena->strings.data)[*id].data;
 }
 
 void cw_ruleset_settle(struct cw_ruleset *ruleset)
@@ -188,14 +167,14 @@ void cw_ruleset_settle(struct cw_ruleset *ruleset)
 /* Without memory for marks every search starts at the top: slow, but right. */
 static void mark_lines(struct cw_source *source)
 {
-	struct cw_vector marks = { 0 };
+	struct cw_array marks = { 0 };
 	const char *end = source->text + source->size;
 	const char *at = source->text;
 	u32 line, *mark;
 
 	for (line = 0; at; line++) {
 		if (line % MARK_LINES == 0) {
-			mark = cw_vector_push(&marks, sizeof(*mark));
+			mark = cw_array_push(&marks, sizeof(*mark));
 			if (!mark)
 				break;
 			*mark = at - source->text;

@@ -96,7 +96,7 @@ static bool find_similar(const char *service, char name[CW_SERVICE_MAX])
 
 	setservent(1);
 	while ((entry = getservent())) {
-		distance = cw_lex_distance(service, strlen(service),
+		distance = cw_word_distance(service, strlen(service),
 					   entry->s_name,
 					   strlen(entry->s_name), best);
 		if (distance > best || (is_found && distance == best) ||

@@ -61,8 +61,8 @@ static int push_source(struct cw_ruleset *ruleset, const char *name, char *text,
 	char **file, *copy;
 
 	copy = cw_ruleset_string(ruleset, name, strlen(name));
-	file = copy ? cw_vector_push(&arena->files, sizeof(*file)) : NULL;
-	source = file ? cw_vector_push(&arena->sources, sizeof(*source)) : NULL;
+	file = copy ? cw_array_push(&arena->files, sizeof(*file)) : NULL;
+	source = file ? cw_array_push(&arena->sources, sizeof(*source)) : NULL;
 	if (file)
 		*file = copy;
 	cw_ruleset_settle(ruleset);
@@ -88,35 +88,6 @@ int cw_source_add(struct cw_ruleset *ruleset, const char *name,
 	memcpy(copy, text, size);
 	copy[size] = 0;
 	return push_source(ruleset, name, copy, size);
-}
-
-/* The rest of a file, at most @most bytes; 0 or -errno. */
-static int read_all(int fd, size_t expected, u64 most, char **text,
-		    size_t *size)
-{
-	size_t room = expected + 1 > READ_SIZE ? expected + 1 : READ_SIZE;
-	char *bigger = NULL;
-	ssize_t n;
-
-	*text = NULL;
-	for (*size = 0;; *size += n) {
-		if (!*text || *size == room) {
-			room *= *text ? 2 : 1;
-			bigger = cw_realloc(*text, room + 1);
-			if (!bigger)
-				return -ENOMEM;
-			*text = bigger;
-		}
-		n = read(fd, *text + *size, room - *size);
-		if (n < 0)
-			return -errno;
-		if (!n) {
-			(*text)[*size] = 0;
-			return 0;
-		}
-		if (*size + n > most)
-			return -EFBIG;
-	}
 }
 
 /*
@@ -185,7 +156,7 @@ static int read_open(struct cw_ruleset *ruleset, int fd,
 	char *text = NULL;
 	size_t size = 0;
 	int error = (u64)before->st_size > most ? -EFBIG :
-		    read_all(fd, before->st_size, most, &text, &size);
+		    cw_file_read(fd, before->st_size, most, &text, &size);
 
 	if (!error && guard->trust &&
 	    (fstat(fd, &after) || !is_same_state(before, &after)))
@@ -287,9 +258,9 @@ static char *join(const char *includer, const char *pattern)
 	return path;
 }
 
-static int push_name(struct cw_vector *names, const char *name)
+static int push_name(struct cw_array *names, const char *name)
 {
-	char **slot = cw_vector_push(names, sizeof(*slot));
+	char **slot = cw_array_push(names, sizeof(*slot));
 
 	if (!slot)
 		return -ENOMEM;
@@ -313,7 +284,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int expand(const char *pattern, struct cw_vector *names)
+static int expand(const char *pattern, struct cw_array *names)
 {
 	glob_t found = { 0 };
 	int result = glob(pattern, GLOB_NOSORT, stop_unless_missing, &found);
@@ -330,7 +301,7 @@ static int expand(const char *pattern, struct cw_vector *names)
 }
 
 int cw_source_glob(struct cw_ruleset *ruleset, const char *includer,
-		   const char *pattern, struct cw_vector *names)
+		   const char *pattern, struct cw_array *names)
 {
 	char *path = join(includer, pattern);
 	int error;
@@ -365,7 +336,7 @@ int cw_source_has_directory(const char *includer, const char *pattern)
 	return result;
 }
 
-void cw_source_unglob(struct cw_vector *names)
+void cw_source_unglob(struct cw_array *names)
 {
 	char **name = names->data;
 	u32 i;

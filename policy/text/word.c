@@ -35,24 +35,6 @@ bool cw_word_is_numeric(const char *text, size_t size)
 
 /* ---- ports -------------------------------------------------------------- */
 
-bool cw_word_number(const char *text, size_t size, u64 most, u64 *number)
-{
-	u64 value = 0;
-	size_t i;
-	u8 digit;
-
-	if (!size || (*text == '0' && size > 1))
-		return false;
-	for (i = 0; i < size; i++) {
-		digit = (u8)(text[i] - '0');
-		if (digit > 9 || value > (most - digit) / 10 || digit > most)
-			return false;
-		value = value * 10 + digit;
-	}
-	*number = value;
-	return true;
-}
-
 bool cw_word_has_leading_zero(const char *text, size_t size)
 {
 	size_t i;
@@ -69,7 +51,7 @@ static bool read_port(const char *text, size_t size, u16 *port)
 {
 	u64 number;
 
-	if (!cw_word_number(text, size, 65535, &number))
+	if (!cw_number_parse(text, size, 65535, &number))
 		return false;
 	*port = number;
 	return true;

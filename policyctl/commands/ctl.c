@@ -150,7 +150,7 @@ static int complain_of_name(const char *where, const char *name)
 	const char *near = NULL;
 
 	for (size_t i = 0; i < COMMANDS; i++) {
-		unsigned distance = cw_lex_distance(name, size,
+		unsigned distance = cw_word_distance(name, size,
 						    commands[i].name,
 						    strlen(commands[i].name),
 						    best);

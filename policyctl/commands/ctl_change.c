@@ -12,22 +12,6 @@
 /* How long a load waits for another one to end. */
 #define BUSY_SECONDS	60
 
-/* policyd has another current directory. */
-static bool make_absolute(const char *path, char *absolute, size_t size)
-{
-	char *here;
-	int length;
-
-	if (path[0] == '/')
-		return snprintf(absolute, size, "%s", path) < (int)size;
-	here = get_current_dir_name();
-	if (!here)
-		return false;
-	length = snprintf(absolute, size, "%s/%s", here, path);
-	free(here);
-	return length < (int)size;
-}
-
 /* From its start, whatever its offset is: that is shared with policyd. */
 static void copy_to_stderr(int fd)
 {
@@ -155,7 +139,7 @@ static void warn_of_replaced(const struct cw_ctl *ctl)
 
 int cw_ctl_load(const struct cw_ctl *ctl)
 {
-	char path[CW_PATH_MAX], what[CW_PATH_MAX + 80];
+	char what[CW_PATH_MAX + 80], *path;
 	struct cw_message command, reply;
 	int fd, ret;
 
@@ -167,12 +151,16 @@ int cw_ctl_load(const struct cw_ctl *ctl)
 	}
 	cw_message_init(&command, CW_COMMAND_LOAD, CW_RESULT_OK);
 	if (ctl->argc) {
-		if (!make_absolute(ctl->argv[0], path, sizeof(path))) {
+		/* policyd has another current directory. */
+		path = cw_path_absolute(ctl->argv[0]);
+		if (!path || strlen(path) >= CW_PATH_MAX) {
 			log_error("load: %s: the path is too long",
 				  ctl->argv[0]);
+			free(path);
 			return CW_EXIT_FAILED;
 		}
 		cw_message_add(&command, CW_KEY_FILE, "%s", path);
+		free(path);
 	}
 	ret = ask_in_turn(ctl, &command, &reply, &fd);
 	if (ret)

@@ -36,7 +36,7 @@ static bool parse_number(const char *text, unsigned long most, u32 *number)
 {
 	u64 value;
 
-	if (!cw_word_number(text, strlen(text), most, &value))
+	if (!cw_number_parse(text, strlen(text), most, &value))
 		return false;
 	*number = value;
 	return true;

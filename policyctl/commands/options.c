@@ -237,7 +237,7 @@ static const char *nearest(const char *name, unsigned takes, unsigned best)
 
 		if (!(takes & bit))
 			continue;
-		distance = cw_lex_distance(name, size, option->name,
+		distance = cw_word_distance(name, size, option->name,
 					   strlen(option->name), best);
 		if (distance < best) {
 			best = distance;

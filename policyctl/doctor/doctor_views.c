@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "doctor.h"
-#include "policyctl/rows/grow.h"
 #include "policyctl/rows/proc.h"
 
 #define ROUNDS		3	/* looks until a difference is believed */

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "policyctl/rows/flow.h"
-#include "policyctl/rows/grow.h"
 
 /* What makes a node: its strings, each with its NUL.  Number = node. */
 struct maker {

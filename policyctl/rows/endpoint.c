@@ -115,7 +115,7 @@ static const char *read_prefix(struct cw_endpoint *endpoint, const char *text)
 {
 	u64 prefix;
 
-	if (!cw_word_number(text, strlen(text), endpoint->prefix, &prefix))
+	if (!cw_number_parse(text, strlen(text), endpoint->prefix, &prefix))
 		return endpoint->family == 4
 			? "a prefix length is a number from 0 to 32"
 			: "a prefix length is a number from 0 to 128";
@@ -187,7 +187,7 @@ const char *cw_endpoint_port(const char *text, uint8_t protos, uint16_t *port)
 	const size_t size = strlen(text);
 	u64 number;
 
-	if (cw_word_number(text, size, UINT16_MAX, &number)) {
+	if (cw_number_parse(text, size, UINT16_MAX, &number)) {
 		*port = number;
 		return NULL;
 	}

@@ -16,7 +16,7 @@
 
 static bool parse_number(const char *text, uint64_t most, uint64_t *number)
 {
-	return cw_word_number(text, strlen(text), most, number);
+	return cw_number_parse(text, strlen(text), most, number);
 }
 
 static bool take_since(struct cw_past_filter *filter, const char *value)

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "flow.h"
-#include "grow.h"
 
 /* What makes a flow; without holes, for memcmp(). */
 struct key {

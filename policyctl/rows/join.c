@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "flow.h"
-#include "grow.h"
 
 #define SLACK	10000000000ll		/* ns */
 
@@ -191,8 +190,7 @@ struct group {
 struct table {
 	const struct round *round;
 	bool across_netns;
-	uint32_t *slots;		/* group + 1, 0 = empty */
-	size_t mask;
+	struct cw_intern intern;	/* of group, by key */
 	struct group *group;
 	uint32_t groups;
 };
@@ -286,32 +284,39 @@ static bool may_have_other(const struct cw_seen *row)
 	       cw_past_has_ports(row->proto) && row->verdict != CW_VERDICT_DENY;
 }
 
-static bool has_key(const struct cw_join *join, const struct table *table,
-		    const struct group *group, const struct key *key)
+/* The key that a group is looked for by. */
+struct wanted {
+	const struct cw_join *join;
+	const struct table *table;
+	const struct key *key;
+};
+
+static bool has_key(const void *context, uint32_t number)
 {
+	const struct wanted *wanted = context;
+	const struct group *group = &wanted->table->group[number];
 	uint32_t any = group->head[0] != CW_JOIN_NONE ? group->head[0]
 						      : group->head[1];
 	struct key own;
 
-	make_key(table, &join->row[any], &own);
-	return !memcmp(&own, key, sizeof(own));
+	make_key(wanted->table, &wanted->join->row[any], &own);
+	return !memcmp(&own, wanted->key, sizeof(own));
 }
 
+/* There is room for a group of each row. */
 static struct group *find_group(const struct cw_join *join,
 				struct table *table, const struct key *key)
 {
-	size_t at = cw_names_hash(key, sizeof(*key)) & table->mask;
-	struct group *group;
+	const struct wanted wanted = { join, table, key };
+	uint32_t *number = cw_intern_find(&table->intern,
+					  cw_names_hash(key, sizeof(*key)),
+					  has_key, &wanted);
 
-	for (; table->slots[at]; at = (at + 1) & table->mask) {
-		group = &table->group[table->slots[at] - 1];
-		if (has_key(join, table, group, key))
-			return group;
+	if (*number == CW_INTERN_NONE) {
+		*number = table->groups++;
+		memset(&table->group[*number], 0xff, sizeof(*table->group));
 	}
-	group = &table->group[table->groups++];
-	memset(group, 0xff, sizeof(*group));
-	table->slots[at] = table->groups;
-	return group;
+	return &table->group[*number];
 }
 
 static void add_to_group(struct cw_join *join, struct group *group,
@@ -411,7 +416,7 @@ static void match_group(struct cw_join *join, const struct table *table,
 
 static void run_round(struct cw_join *join, struct table *table)
 {
-	memset(table->slots, 0, (table->mask + 1) * sizeof(*table->slots));
+	cw_intern_clear(&table->intern);
 	table->groups = 0;
 	make_groups(join, table);
 	for (uint32_t i = 0; i < table->groups; i++) {
@@ -422,23 +427,19 @@ static void run_round(struct cw_join *join, struct table *table)
 
 int cw_join_match(struct cw_join *join)
 {
-	struct table table = { .mask = 15,
-			       .across_netns = join->across_netns };
+	struct table table = { .across_netns = join->across_netns };
 	int ret = -ENOMEM;
 
 	sort(join);
-	while (table.mask < 2 * join->rows)
-		table.mask = 2 * table.mask + 1;
-	table.slots = malloc((table.mask + 1) * sizeof(*table.slots));
 	table.group = malloc((join->rows + 1) * sizeof(*table.group));
-	if (table.slots && table.group) {
+	if (table.group && cw_intern_reserve(&table.intern, join->rows)) {
 		for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
 			table.round = &rounds[i];
 			run_round(join, &table);
 		}
 		ret = cw_owners_find(join);
 	}
-	free(table.slots);
+	cw_intern_free(&table.intern);
 	free(table.group);
 	return ret;
 }

@@ -45,31 +45,6 @@ int cw_live_read(const char *securityfs,
 		 int (*each)(void *data, const struct cw_live *live),
 		 void *data);
 
-/* ---- names.c: strings by number ------------------------------------------ */
-
-#define CW_NAME_NONE	UINT32_MAX
-
-struct cw_name {
-	char *data;			/* with a NUL behind it */
-	size_t size;
-	uint64_t hash;
-};
-
-/* Starts as zeroes. */
-struct cw_names {
-	struct cw_name *name;
-	uint32_t count, room;
-	uint32_t *slots, mask;
-};
-
-/* The number of these bytes, the same each time; CW_NAME_NONE = no memory. */
-uint32_t cw_names_add(struct cw_names *names, const void *data, size_t size);
-/* Valid until cw_names_free(); "" = there is no such number. */
-const char *cw_names_get(const struct cw_names *names, uint32_t number);
-void cw_names_free(struct cw_names *names);
-/* Of another value in each process. */
-uint64_t cw_names_hash(const void *data, size_t size);
-
 /* ---- who.c: connections by program ---------------------------------------- */
 
 /* A program, with what is known of the newest of its connections. */

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "flow.h"
-#include "grow.h"
 
 /* Without holes: it is its own key. */
 struct address {
@@ -49,7 +48,7 @@ static uint32_t number_of(struct owners *owners, unsigned family,
 
 static int add(struct owners *owners, const struct cw_seen *row)
 {
-	uint32_t known = owners->addresses.count;
+	uint32_t known = owners->addresses.name.count;
 	uint32_t number = number_of(owners, row->family, row->local);
 	uint32_t *host;
 
@@ -95,7 +94,7 @@ int cw_owners_find(struct cw_join *join)
 	for (size_t i = 0; !ret && i < join->rows; i++)
 		if (owns(join, &join->row[i]))
 			ret = add(&owners, &join->row[i]);
-	owned = owners.addresses.count;
+	owned = owners.addresses.name.count;
 	for (size_t i = 0; !ret && owned && i < join->rows; i++) {
 		struct cw_seen *row = &join->row[i];
 

@@ -15,9 +15,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "policy/text/text.h"
-#include "policyd/policyd.h"
-#include "grow.h"
+#include "lib/lib.h"
 #include "proc.h"
 
 /* ---- network namespaces -------------------------------------------------- */
@@ -151,11 +149,12 @@ static int read_mounted_namespaces(struct cw_proc *proc, int root)
 
 /* ---- the hash ------------------------------------------------------------ */
 
-static uint32_t *bucket_of(const struct cw_proc *proc, uint64_t inode)
+/* The first socket of @inode, CW_PROC_NONE = there is none. */
+static uint32_t first_of(const struct cw_proc *proc, uint64_t inode)
 {
-	uint64_t hash = inode * 0x9e3779b97f4a7c15ull;
+	const uint64_t *first = cw_map_get(&proc->first, inode);
 
-	return &proc->buckets[hash >> 32 & (proc->bucket_count - 1)];
+	return first && *first ? *first - 1 : CW_PROC_NONE;
 }
 
 static bool is_same(const struct cw_proc_socket *a,
@@ -171,7 +170,7 @@ static bool is_same(const struct cw_proc_socket *a,
 static bool is_twice(const struct cw_proc *proc,
 		     const struct cw_proc_socket *socket)
 {
-	uint32_t at = *bucket_of(proc, socket->inode);
+	uint32_t at = first_of(proc, socket->inode);
 
 	for (; at != CW_PROC_NONE; at = proc->sockets[at].next)
 		if (is_same(&proc->sockets[at], socket))
@@ -183,23 +182,16 @@ static int hash_sockets(struct cw_proc *proc)
 {
 	size_t kept = 0;
 
-	proc->bucket_count = 64;
-	while (proc->bucket_count < proc->socket_count)
-		proc->bucket_count *= 2;
-	proc->buckets = malloc(proc->bucket_count * sizeof(*proc->buckets));
-	if (!proc->buckets)
+	if (!cw_map_reserve(&proc->first, proc->socket_count))
 		return -ENOMEM;
-	memset(proc->buckets, 0xff, proc->bucket_count *
-	       sizeof(*proc->buckets));
 	for (size_t i = 0; i < proc->socket_count; i++) {
 		struct cw_proc_socket socket = proc->sockets[i];
-		uint32_t *bucket = bucket_of(proc, socket.inode);
 
 		if (socket.inode && is_twice(proc, &socket))
 			continue;
 		if (socket.inode) {
-			socket.next = *bucket;
-			*bucket = kept;
+			socket.next = first_of(proc, socket.inode);
+			*cw_map_put(&proc->first, socket.inode) = kept + 1;
 		}
 		proc->sockets[kept++] = socket;
 	}
@@ -321,12 +313,10 @@ static int add_holder(struct cw_proc *proc, struct cw_proc_socket *socket,
 static int join(struct cw_proc *proc, int root, uint32_t tgid, uint64_t inode)
 {
 	size_t last = proc->process_count;
-	uint32_t at = *bucket_of(proc, inode);
+	uint32_t at = first_of(proc, inode);
 	int ret = 0;
 
 	for (; !ret && at != CW_PROC_NONE; at = proc->sockets[at].next) {
-		if (proc->sockets[at].inode != inode)
-			continue;
 		if (!last || proc->processes[last - 1].tgid != tgid) {
 			ret = add_process(proc, root, tgid);
 			last = proc->process_count;
@@ -485,6 +475,6 @@ void cw_proc_free(struct cw_proc *proc)
 	free(proc->processes);
 	free(proc->holders);
 	free(proc->namespaces);
-	free(proc->buckets);
+	cw_map_free(&proc->first);
 	memset(proc, 0, sizeof(*proc));
 }

@@ -17,6 +17,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "lib/lib.h"
+
 #define CW_PROC_NONE	UINT32_MAX	/* index of nothing */
 
 enum cw_proc_state {
@@ -33,7 +35,7 @@ struct cw_proc_socket {
 					 * not accepted yet */
 	uint32_t netns, uid;
 	uint32_t holder;		/* the first one, of the oldest process */
-	uint32_t next;			/* while joining: in the same bucket */
+	uint32_t next;			/* of the same inode */
 	uint8_t local[16], remote[16];
 	uint16_t local_port, remote_port;	/* 0 for what has none */
 	uint8_t family;			/* 4, 6 */
@@ -59,10 +61,9 @@ struct cw_proc {
 	struct cw_proc_process *processes;
 	struct cw_proc_holder *holders;
 	uint32_t *namespaces;		/* those that were read */
-	uint32_t *buckets;		/* of sockets, by inode */
+	struct cw_map first;		/* socket + 1, by inode */
 	size_t socket_count, process_count, holder_count, namespace_count;
 	size_t socket_room, process_room, holder_room, namespace_room;
-	size_t bucket_count;		/* a power of two */
 	unsigned hidden;		/* processes whose files we may not see */
 	unsigned unread;		/* namespaces that could not be read */
 	unsigned long datagrams_most;	/* of a namespace, 0 = any number */

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "include/cw_abi.h"
-#include "grow.h"
+#include "lib/lib.h"
 #include "proc.h"
 
 /* Not in <netinet/tcp.h>: what waits for the last ACK of a handshake. */
@@ -167,25 +167,9 @@ static int parse_inet(struct cw_proc *proc, const char *line,
 
 #define SCTP_WORDS	96	/* an association may have many addresses */
 
-static unsigned split(char *line, char *words[SCTP_WORDS])
-{
-	unsigned count = 0;
-	char *rest = line, *word;
-
-	while (count < SCTP_WORDS && (word = strsep(&rest, " \t\n")))
-		if (*word)
-			words[count++] = word;
-	return count;
-}
-
 static bool parse_number(const char *word, uint64_t most, uint64_t *number)
 {
-	char *end;
-
-	errno = 0;
-	*number = strtoull(word, &end, 10);
-	return *word >= '0' && *word <= '9' && !*end && !errno &&
-	       *number <= most;
+	return cw_number_parse(word, strlen(word), most, number);
 }
 
 /* The primary address has an asterisk; else the first one will do. */
@@ -238,7 +222,7 @@ static int parse_association(struct cw_proc *proc, const char *line,
 
 	if (strlen(line) >= sizeof(copy))
 		return 0;
-	count = split(strcpy(copy, line), words);
+	count = cw_split(strcpy(copy, line), " \t\n", words, SCTP_WORDS);
 	if (count < 14 || !parse_number(words[4], 7, &state) || !state ||
 	    !parse_number(words[9], UINT32_MAX, &uid) ||
 	    !parse_number(words[10], UINT64_MAX, &socket->inode) ||
@@ -262,7 +246,7 @@ static int parse_endpoint(struct cw_proc *proc, const char *line,
 	uint64_t state, port;
 
 	if (strlen(line) >= sizeof(copy) ||
-	    split(strcpy(copy, line), words) < 8 ||
+	    cw_split(strcpy(copy, line), " \t\n", words, SCTP_WORDS) < 8 ||
 	    !parse_number(words[3], 255, &state) || state != TCP_LISTEN ||
 	    !parse_number(words[5], UINT16_MAX, &port))
 		return 0;

@@ -10,9 +10,9 @@
 #include <netinet/in.h>
 
 #include "history/history.h"
+#include "lib/lib.h"
+#include "lib/message.h"
 #include "policy/engine/engine.h"
-#include "policy/text/text.h"
-#include "policyd/policyd.h"
 
 /* ---- output.c: for people, for scripts, as JSON ------------------------- */
 
@@ -58,27 +58,6 @@ int cw_output_error(FILE *out);
 
 /* Aligned, at a terminal. */
 bool cw_printer_is_for_people(const struct cw_printer *printer);
-
-/* ---- time.c: ns since 1970 as text --------------------------------------- */
-
-#define CW_TIME_ROOM	64		/* with the NUL */
-
-/* RFC 3339 with milliseconds: "2026-11-25T02:21:49.123Z" */
-const char *cw_time_utc(int64_t time, char text[CW_TIME_ROOM]);
-/* "2026-11-25 02:21:49.123" */
-const char *cw_time_local(int64_t time, char text[CW_TIME_ROOM]);
-/* RFC 3339, with any zone and up to 9 digits of fraction.  -EINVAL. */
-int cw_time_parse_utc(const char *text, int64_t *time);
-/* Also local time without a zone, "now", and "15m" for so long ago. */
-int cw_time_parse(const char *text, int64_t now, int64_t *time);
-int64_t cw_time_now(void);
-
-/* ---- json.c: members of a JSON object ------------------------------------ */
-
-/* ,"KEY":VALUE; null for "" and NULL, for @none, for 0. */
-void cw_json_text(FILE *out, const char *key, const char *text);
-void cw_json_number(FILE *out, const char *key, uint64_t number, uint64_t none);
-void cw_json_time(FILE *out, const char *key, int64_t time);
 
 /* ---- past.c: connections of the past as lines of JSON -------------------- */
 

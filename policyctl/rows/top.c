@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "grow.h"
 #include "live.h"
 
 /* How much a connection had carried at a look. */
@@ -44,7 +43,7 @@ static int add_peer(struct cw_top *top, const struct cw_past *past,
 		    uint32_t program)
 {
 	struct cw_top_peer *peers;
-	uint32_t number, known = top->keys.count;
+	uint32_t number, known = top->keys.name.count;
 	struct cw_top_peer peer;
 
 	/* Without holes: it is its own key. */
@@ -197,7 +196,7 @@ int cw_top_look(struct cw_top *top, const char *securityfs)
 	ret = cw_live_read(securityfs, add_live, &look);
 	if (top->seens)
 		qsort(top->seen, top->seens, sizeof(*top->seen), compare_seen);
-	for (uint32_t i = 0; !ret && i < top->keys.count; i++)
+	for (uint32_t i = 0; !ret && i < top->keys.name.count; i++)
 		place_peer(&top->row[top->peer[i].program], &top->peer[i]);
 	add_up(top);
 	return ret;

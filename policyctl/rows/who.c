@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "grow.h"
 #include "live.h"
 
 #define NEARLY	1000000000ll	/* ns; the clock may have been set */

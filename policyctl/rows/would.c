@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "grow.h"
 #include "would.h"
 
 /* What makes a row; without holes.  Three strings, each with its NUL, follow. */

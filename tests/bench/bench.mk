@@ -2,7 +2,7 @@
 # Benches.  The files that decide are compiled as the kernel compiles them.
 
 ENGINE_KERNEL := $(call sources,policy/engine)
-BENCH_HISTORY := $(HISTORY) policyd/log policy/engine/glob tests/unit/stream tests/bench/history
+BENCH_HISTORY := $(HISTORY) $(LIB) policy/engine/glob tests/unit/stream tests/bench/history
 BENCH_ACL     := $(shell pkg-config --exists libdpdk 2>/dev/null && echo acl || echo acl_none)
 $(ENGINE_KERNEL:%=build/bench/%.o): BENCH_FLAGS := \
 	-mgeneral-regs-only -fno-strict-aliasing -fno-PIE
@@ -13,7 +13,7 @@ build/bench/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(BENCH_FLAGS) -c -o $@ $<
 
-build/bench/engine: $(POLICY:%=build/bench/%.o) \
+build/bench/engine: $(POLICY:%=build/bench/%.o) $(LIB:%=build/bench/%.o) \
                     build/bench/tests/bench/engine.o \
                     build/bench/tests/bench/load.o \
                     build/bench/tests/bench/$(BENCH_ACL).o
@@ -27,7 +27,7 @@ bench-engine: build/bench/engine  ## ns a look-up at 10 to 1M rules
 
 build/bench/bench-history: $(BENCH_HISTORY:%=build/bench/%.o)
 	$(call say,LD,$@)
-	$(Q)$(CC) -no-pie -o $@ $^ -lsqlite3 -lsystemd -lm
+	$(Q)$(CC) -no-pie -o $@ $^ -lsqlite3 -lm -lunistring
 
 # The file lies on the disk that build/ is on.
 .PHONY: bench-history

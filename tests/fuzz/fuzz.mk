@@ -17,10 +17,9 @@ build/fuzz/%.o: %.c
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
 
 build/fuzz/fuzz-blob: build/fuzz/tests/unit/hostile.o
-build/fuzz/fuzz-proto: $(SHARED:%=build/fuzz/%.o)
 build/fuzz/fuzz-rows: $(patsubst %,build/fuzz/%.o,$(filter-out policyctl/policyctl,$(CTL)))
 build/fuzz/policyctl/graph/graph_html.o: $(PAGE)
-build/fuzz/fuzz-%: build/fuzz/tests/fuzz/%.o $(POLICY:%=build/fuzz/%.o)
+build/fuzz/fuzz-%: build/fuzz/tests/fuzz/%.o $(POLICY:%=build/fuzz/%.o) $(LIB:%=build/fuzz/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $(sort $(filter %.o,$^)) $(CTL_LIBS) $(POLICY_LIBS)
 
@@ -39,7 +38,7 @@ $(FUZZ_RUNS): fuzz-run-%: build/fuzz/fuzz-%
 		build/fuzz/$*.log) "runs in $(FUZZ_TIME) s"
 
 build/fuzz/make-seeds: tests/fuzz/make_seeds.c tests/unit/random_policy.c \
-                       policyd/proto.c $(wildcard policy/*/*.[ch] include/*.h)
+                       $(wildcard lib/*.[ch] policy/*/*.[ch] include/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MF build/fuzz/make-seeds.d -o $@ $(filter %.c,$^) $(POLICY_LIBS)
 

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "policyd/policyd.h"
+#include "lib/message.h"
 #include "tests/unit/random_policy.h"
 
 #define SEEDS		24

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "policyd/policyd.h"
+#include "lib/lib.h"
+#include "lib/message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

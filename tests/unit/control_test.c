@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "policyctl/commands/ctl.h"
+#include "policyd/policyd.h"
 #include "fixture.h"
 
 static struct fixture fixture;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "policyd/policyd.h"
+#include "lib/message.h"
 #include "fixture.h"
 
 static struct fixture fixture;

@@ -177,7 +177,7 @@ START_TEST(characters_as_utf8_defines_them)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		ck_assert_msg(cw_lex_character(rows[i].text,
+		ck_assert_msg(cw_character_visible(rows[i].text,
 					       strlen(rows[i].text)) ==
 			      rows[i].size, "row %u", i);
 }
@@ -199,7 +199,7 @@ START_TEST(no_character_that_a_reader_cannot_see)
 		      uc_is_general_category(code, UC_CATEGORY_C)))
 			continue;
 		refused++;
-		ck_assert_msg(!cw_lex_character((char *)text, n), "U+%04X",
+		ck_assert_msg(!cw_character_visible((char *)text, n), "U+%04X",
 			      code);
 	}
 	ck_assert_uint_gt(refused, 4000);
@@ -208,9 +208,9 @@ END_TEST
 
 static u32 distance(const char *a, const char *b, u32 limit)
 {
-	u32 one = cw_lex_distance(a, strlen(a), b, strlen(b), limit);
+	u32 one = cw_word_distance(a, strlen(a), b, strlen(b), limit);
 
-	ck_assert_uint_eq(one, cw_lex_distance(b, strlen(b), a, strlen(a),
+	ck_assert_uint_eq(one, cw_word_distance(b, strlen(b), a, strlen(a),
 					       limit));
 	return one;
 }

@@ -18,19 +18,19 @@ build=build/mutate
 flags=(-std=gnu11 -O1 -D_GNU_SOURCE -iquote "$build/tree" -w)
 tests=(tests/unit/model.c tests/unit/random_policy.c tests/unit/property_test.c)
 mkdir -p "$build/objects" "$build/tree/tests"
-cp -r include policy "$build/tree/"
+cp -r include lib policy "$build/tree/"
 cp -r tests/unit "$build/tree/tests/"
 
 object() { echo "$build/objects/$(echo "${1%.c}" | tr / _).o"; }
 compile() { gcc "${flags[@]}" -c -o "$(object "$1")" "$build/tree/$1"; }
 objects=()
-for source in policy/*/*.c "${tests[@]}"; do
+for source in lib/*.c policy/*/*.c "${tests[@]}"; do
 	compile "$source" || exit 2
 	objects+=("$(object "$source")")
 done
 link_test() {
 	gcc -o "$build/property_test" "${objects[@]}" \
-		-lcheck -lsubunit -lm -lrt -lpthread -lnettle
+		-lcheck -lsubunit -lm -lrt -lpthread -lnettle -lunistring
 }
 # A mutant may loop for ever: then it has been noticed.
 noticed() {

@@ -8,7 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "policyd/policyd.h"
+#include "lib/lib.h"
+#include "lib/message.h"
 #include "fixture.h"
 
 static struct cw_message sent, got;

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/text/text.h"
-#include "policyd/policyd.h"
+#include "lib/lib.h"
+#include "lib/message.h"
 #include "fixture.h"
 
 static char *printed(enum cw_text_kind kind, const char *text,

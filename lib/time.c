@@ -4,8 +4,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "rows.h"
+#include "lib.h"
 
 #define SECOND	1000000000ll
 

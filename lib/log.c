@@ -7,8 +7,7 @@
 #include <unistd.h>
 #include <systemd/sd-daemon.h>
 
-#include "policy/text/text.h"
-#include "policyd.h"
+#include "lib.h"
 
 static const char *program = "policyd";
 static bool has_levels;

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <unictype.h>
 
-#include "compile.h"
-#include "passes.h"
+#include "lib.h"
 
 /*
  * Whether a character looks like itself, and leaves all others where they are.
@@ -15,7 +14,7 @@
  * digits and signs around it.  So does a mark that sits on the character before
  * it: at the start of a text, that is one of ours.
  */
-static bool is_steady(u32 code, bool is_first)
+bool cw_text_is_steady(uint32_t code, bool is_first)
 {
 	if (code >= 0x20 && code < 0x7f)
 		return true;
@@ -34,8 +33,7 @@ static bool is_octal(char byte)
 	return byte >= '0' && byte <= '7';
 }
 
-/* "\ooo", as cw_unescape() understands it. */
-static bool is_escape(const char *text, size_t size)
+bool cw_text_is_escape(const char *text, size_t size)
 {
 	return size >= 4 && text[0] == '\\' && text[1] <= '3' &&
 	       is_octal(text[1]) && is_octal(text[2]) && is_octal(text[3]);
@@ -45,14 +43,14 @@ static bool is_escape(const char *text, size_t size)
 static size_t stands(enum cw_text_kind kind, const char *text, size_t size,
 		     const char *separators, bool is_first)
 {
-	u32 code;
+	uint32_t code;
 	size_t n;
 
-	if (kind == CW_TEXT_ASCII || (u8)*text < 0x80)
+	if (kind == CW_TEXT_ASCII || (uint8_t)*text < 0x80)
 		return *text >= ' ' && *text < 0x7f && *text != '\\' &&
 		       !strchr(separators, *text);
 	n = cw_character_decode(text, size, &code);
-	return n && is_steady(code, is_first) ? n : 0;
+	return n && cw_text_is_steady(code, is_first) ? n : 0;
 }
 
 /* Writes one character; returns how many bytes of @text that were. */
@@ -60,7 +58,7 @@ static size_t escape_next(enum cw_text_kind kind, const char *text, size_t size,
 			  const char *separators, bool is_first, char **out)
 {
 	size_t n = stands(kind, text, size, separators, is_first);
-	u8 byte = *text;
+	uint8_t byte = *text;
 
 	memcpy(*out, text, n);
 	*out += n;
@@ -100,70 +98,34 @@ void cw_text_print(FILE *out, enum cw_text_kind kind, const char *text,
 	}
 }
 
+size_t cw_unescape(char *out, const char *text, size_t length)
+{
+	const char *end = text + length;
+	char *start = out;
+
+	while (text < end) {
+		if (cw_text_is_escape(text, end - text)) {
+			*out++ = (text[1] - '0') << 6 | (text[2] - '0') << 3 |
+				 (text[3] - '0');
+			text += 4;
+		} else {
+			*out++ = *text++;
+		}
+	}
+	*out = 0;
+	return out - start;
+}
+
 void cw_text_tame(char *text)
 {
 	size_t size = strlen(text), at, n;
-	u32 code;
+	uint32_t code;
 
 	for (at = 0; at < size; at += n) {
 		n = cw_character_decode(text + at, size - at, &code);
-		if (n && is_steady(code, !at))
+		if (n && cw_text_is_steady(code, !at))
 			continue;
 		n += !n;
 		memset(text + at, '?', n);
 	}
-}
-
-/* As UTF-16, which is what JSON's escapes are. */
-static void print_json_escape(FILE *out, u32 code)
-{
-	if (code < 0x10000) {
-		fprintf(out, "\\u%04x", code);
-		return;
-	}
-	code -= 0x10000;
-	fprintf(out, "\\u%04x\\u%04x", 0xd800 + (code >> 10),
-		0xdc00 + (code & 0x3ff));
-}
-
-static size_t print_json_character(FILE *out, const char *text, size_t size,
-				   bool is_first)
-{
-	u32 code;
-	size_t n = cw_character_decode(text, size, &code);
-
-	if (!n)
-		fprintf(out, "\\\\%03o", (u8)*text);
-	else if (is_escape(text, size))
-		fputs("\\\\134", out);
-	else if (code == '"' || code == '\\')
-		fprintf(out, "\\%c", *text);
-	else if (is_steady(code, is_first))
-		fwrite(text, 1, n, out);
-	else
-		print_json_escape(out, code);
-	return n + !n;
-}
-
-void cw_json_bytes(FILE *out, const char *text, size_t size)
-{
-	size_t at, n;
-
-	fputc('"', out);
-	for (at = 0; at < size; at += n) {
-		for (n = 0; at + n < size && text[at + n] >= ' ' &&
-			    text[at + n] < 0x7f && text[at + n] != '"' &&
-			    text[at + n] != '\\'; n++)
-			;
-		fwrite(text + at, 1, n, out);
-		if (!n)
-			n = print_json_character(out, text + at, size - at,
-						 !at);
-	}
-	fputc('"', out);
-}
-
-void cw_json_string(FILE *out, const char *text)
-{
-	cw_json_bytes(out, text, strlen(text));
 }

@@ -7,7 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "policyd.h"
+#include "lib.h"
+#include "message.h"
 
 void cw_message_init(struct cw_message *message, enum cw_command command,
 		     enum cw_result result)
@@ -234,31 +235,6 @@ bool cw_pair_next(const char **text, struct cw_pair *pair)
 		return true;
 	}
 	return false;
-}
-
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
-size_t cw_unescape(char *out, const char *text, size_t length)
-{
-	const char *end = text + length;
-	char *start = out;
-
-	while (text < end) {
-		if (end - text >= 4 && text[0] == '\\' && text[1] <= '3' &&
-		    is_octal(text[1]) && is_octal(text[2]) &&
-		    is_octal(text[3])) {
-			*out++ = (text[1] - '0') << 6 | (text[2] - '0') << 3 |
-				 (text[3] - '0');
-			text += 4;
-		} else {
-			*out++ = *text++;
-		}
-	}
-	*out = 0;
-	return out - start;
 }
 
 static bool find(const char *text, const char *key, struct cw_pair *pair)

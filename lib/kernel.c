@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #include "include/cw_event.h"
-#include "policyd.h"
+#include "lib.h"
+#include "message.h"
 
 /* Where the module's own limits can be read. */
 #define PARAMETERS	"/sys/module/" CW_NAME "/parameters/"
@@ -35,42 +36,6 @@ static int open_file(const char *dir, const char *file, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Reads until the end into @data, which grows by doubling. */
-static int read_all(int fd, char **data, size_t *size)
-{
-	size_t room = 1 << 16;
-	char *buffer = malloc(room), *bigger;
-	ssize_t got;
-
-	*size = 0;
-	while (buffer) {
-		got = read(fd, buffer + *size, room - *size - 1);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		*size += got;
-		if (room - *size > 1)
-			continue;
-		room *= 2;
-		bigger = room <= READ_MAX ? realloc(buffer, room) : NULL;
-		if (!bigger)
-			free(buffer);
-		buffer = bigger;
-	}
-	if (!buffer)
-		return -ENOMEM;
-	if (got < 0) {
-		int error = errno;
-
-		free(buffer);
-		return -error;
-	}
-	buffer[*size] = 0;
-	*data = buffer;
-	return 0;
-}
-
 int cw_kernel_read(const char *dir, const char *file, char **data, size_t *size)
 {
 	int fd = open_file(dir, file, O_RDONLY);
@@ -78,7 +43,7 @@ int cw_kernel_read(const char *dir, const char *file, char **data, size_t *size)
 
 	if (fd < 0)
 		return fd;
-	ret = read_all(fd, data, size);
+	ret = cw_file_read(fd, 0, READ_MAX, data, size);
 	close(fd);
 	return ret;
 }
