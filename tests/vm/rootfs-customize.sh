@@ -8,8 +8,9 @@ chroot "$root" useradd -m -u 1001 -s /bin/bash bob
 # What the examples are about runs when a test starts it.
 chroot "$root" systemctl -q disable avahi-daemon.service avahi-daemon.socket \
 	cron.service php8.2-fpm.service postgresql.service nginx.service \
-	certbot.timer rsync.service systemd-timesyncd.service || true
-chroot "$root" systemctl -q mask phpsessionclean.timer e2scrub_all.timer
+	certbot.timer rsync.service systemd-timesyncd.service named.service \
+	NetworkManager.service NetworkManager-wait-online.service || true
+chroot "$root" systemctl -q mask phpsessionclean.timer e2scrub_all.timer dkms.service
 # chrony and systemd-timesyncd exclude each other as packages.
 (cd "$root/opt" && APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq download chrony libtomcrypt1 libtommath1 &&
 	for package in ./*.deb; do dpkg-deb -x "$package" "$root/opt/chrony"; done

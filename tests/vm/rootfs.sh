@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Makes the guest's root file system, a squashfs of a real Debian:
-#   rootfs.sh OUT.sqfs
+#   rootfs.sh OUT.sqfs KERNEL
+# KERNEL is the release whose headers it has, for DKMS.
 # Suites, mirrors and apt settings are those of this machine.
 set -euo pipefail
 here=$(dirname "$0")
-out=$1
+out=$1 kernel=$2
 
 # One "deb" line for each Debian suite that apt knows here.
 # shellcheck disable=SC2016 # apt's variables, not ours
@@ -31,12 +32,22 @@ suite() {
 	(. /etc/os-release && echo "$VERSION_CODENAME")
 }
 
+# Another work tree of this repository may have made it: its name says from what.
+from_another_tree() {
+	local tree
+	while read -r tree; do
+		ln -f "$tree/build/vm/${out##*/}" "$out" 2>/dev/null && return
+	done < <(git worktree list --porcelain 2>/dev/null | sed -n 's/^worktree //p')
+	return 1
+}
+
+! from_another_tree || exit 0
 work=$(mktemp -d "${TMPDIR:-/tmp}/cw-rootfs.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 apt-config dump Acquire | grep -Ei '^Acquire::([a-z]+::Proxy|Check-)' >"$work/apt.conf" || true
 
-sources | mmdebstrap --quiet --variant=apt --include="$(packages)" \
+sources | mmdebstrap --quiet --variant=apt --include="$(packages),linux-headers-$kernel" \
 	--aptopt="$work/apt.conf" \
 	--aptopt='APT::Install-Recommends "false"' \
 	--dpkgopt='path-exclude=/usr/share/doc/*' \

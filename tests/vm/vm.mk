@@ -3,7 +3,7 @@
 # `make clean`; names carry a hash of what they are made from.
 
 VM_HASH    = $(shell cat $(1) | sha256sum | cut -c 1-12)
-VM_ROOT   := build/vm/root-$(call VM_HASH,tests/vm/packages tests/vm/rootfs*.sh).sqfs
+VM_ROOT   := build/vm/root-$(KVER)-$(call VM_HASH,tests/vm/packages tests/vm/rootfs*.sh).sqfs
 VM_KERNEL := build/vm/kernel-$(KVER)-$(call VM_HASH,tests/vm/kernel.sh tests/vm/initrd*)
 VM_SOURCE := $(shell dpkg-query -W -f '$${Version}' linux-headers-$(KVER) 2>/dev/null)
 VM_DEBUG  := build/debug/$(VM_SOURCE)-$(call VM_HASH,tests/vm/debug* tests/vm/initrd*)
@@ -38,7 +38,7 @@ deps-demo:
 $(VM_ROOT):
 	$(call say,ROOTFS,$@)
 	@mkdir -p $(@D)
-	$(Q)tests/vm/rootfs.sh $@
+	$(Q)tests/vm/rootfs.sh $@ $(KVER)
 
 $(VM_KERNEL)/vmlinuz:
 	$(call say,KERNEL,$(@D))
