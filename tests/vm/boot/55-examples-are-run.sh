@@ -1,30 +1,31 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 1200
-# Each rule of the shipped examples decides about the program that it is made
-# for, started as a host starts it: by its unit, by cron, by another program.
-# All of them load without a warning where their programs are installed.
+# Each rule of each shipped example decides about a connection of the program
+# that it is made for, and decides as it says: started as a host starts it, by
+# its unit, by cron, by another program.  A rule that nobody has run fails the
+# test, as does a file that no example includes.  All examples load without a
+# warning where their programs are installed.
 . /vm/lib.sh
-
-# Not in this guest, for their size.
-absent='firefox-esr|chromium|network-manager|libreoffice'
-# What the kernel itself connects to has tests of its own.
-not_run='^deny kernel'
 
 # Hosts of the examples; nothing listens there, so that a connect() ends at once.
 for address in 9.9.9.9 10.0.0.25 10.0.0.53 10.0.1.7 10.0.2.10 10.0.2.11 10.0.2.12 \
-	10.0.9.5 10.20.3.4 10.20.5.5 10.20.5.6 192.0.2.53 192.0.2.80; do
+	10.0.9.5 10.20.3.4 10.20.5.5 10.20.5.6 192.0.2.53 192.0.2.54 192.0.2.80 \
+	192.0.2.123; do
 	ip -n srv addr add $address/32 dev lo || fail "no address $address"
 done
 printf 'nameserver %s\noptions timeout:1 attempts:1\n' 10.0.0.53 192.0.2.53 >/etc/resolv.conf
 cp -r /vm/examples /etc/connwarden/
+examples=()
 
 # ---- rules --------------------------------------------------------------
 
-# example NAME: is in force, with all that can be chosen and is here
+# example NAME [RULE]: is in force, with all that can be chosen, and a last rule
 example() {
 	local file=/etc/connwarden/examples/$1.conf output
-	sed -i -E "/programs\/($absent)\.conf/!s/^#(set|include) /\1 /" "$file"
+	printf '%s\n' "${@:2}" >>"$file"
+	sed -i -E 's/^#(set|include) /\1 /' "$file"
+	examples+=("$file")
 	output=$(policyctl load "$file" 2>&1) || fail "$1: $output"
 	has_line ', 0 warnings' "$output" || fail "$1 warns: $output"
 	generation=$(status generation)
@@ -34,16 +35,25 @@ example() {
 	echo "== $1: ${#rules[@]} rules"
 }
 
-# rule_has_decided NUMBER: in a connection of the policy in force
+# verdict_of RULE: what the kernel says of a connection about which it decides
+verdict_of() {
+	case $1 in
+	*" monitor"*)	echo would-deny ;;
+	allow*)		echo allow ;;
+	deny*)		echo deny ;;
+	esac
+}
+
+# rule_has_decided NUMBER: as it says, in a connection of the policy in force
 rule_has_decided() {
-	awk -v rule="$1" -v generation="$generation" '
+	awk -v rule="$1" -v generation="$generation" -v verdict="$(verdict_of "${rules[$1]}")" '
 	NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-	$at["rule"] == rule && $at["gen"] == generation { found = 1 }
+	$at["rule"] == rule && $at["gen"] == generation && $at["verdict"] == verdict { found = 1 }
 	END { exit !found }' $fs/connections
 }
 
 # expect_rule PATTERN COMMAND...: the rule that PATTERN matches decides about
-# what the command does, whatever comes of it
+# a connection of the command, whether or not the peer answers
 expect_rule() {
 	local pattern=$1 number
 	shift
@@ -61,12 +71,23 @@ expect_rule() {
 	used[number]=yes
 }
 
-# Every rule, but those that cannot be run here.
+# Every rule of the example has been run.
 expect_no_other() {
 	local number
 	for number in "${!rules[@]}"; do
-		[[ ${used[number]-} || ${rules[number]} =~ $not_run ]] ||
-			fail "not run: ${rules[number]}"
+		[[ ${used[number]-} ]] || fail "not run: ${rules[number]}"
+	done
+}
+
+# Every example, and every file of a program, by an example that includes it.
+expect_no_other_file() {
+	local file
+	for file in /etc/connwarden/examples/*.conf; do
+		has_line " $file " " ${examples[*]} " || fail "not run: $file"
+	done
+	for file in /etc/connwarden/examples/programs/*.conf; do
+		grep -qF "include \"programs/${file##*/}\"" "${examples[@]}" ||
+			fail "no example includes $file"
 	done
 }
 
@@ -136,6 +157,110 @@ networkd() {
 	expect_rule 'systemd-networkd to any proto' systemctl restart systemd-networkd
 	expect_rule 'systemd-networkd to any port' true
 	systemctl stop systemd-networkd.socket systemd-networkd
+}
+
+# /sys is read-only for the same reason as for networkd.
+network_manager() {
+	mkdir -p /etc/systemd/system/NetworkManager.service.d
+	cp /etc/systemd/system/{systemd-networkd,NetworkManager}.service.d/test.conf
+	systemctl daemon-reload
+	cat >/etc/NetworkManager/NetworkManager.conf <<-END
+	[main]
+	plugins=keyfile
+	dns=none
+	[keyfile]
+	unmanaged-devices=*,except:interface-name:nmg0
+	END
+	install -m 600 /dev/stdin /etc/NetworkManager/system-connections/test.nmconnection <<-END
+	[connection]
+	id=test
+	type=ethernet
+	interface-name=nmg0
+	[ipv4]
+	method=auto
+	[ipv6]
+	method=dhcp
+	END
+	ip link add nmg0 type veth peer name nmg1
+	ip link set nmg1 up
+	expect_rule 'NetworkManager to any proto' systemctl restart NetworkManager
+	expect_rule 'NetworkManager to any port' true
+	systemctl stop NetworkManager
+	ip link del nmg0
+}
+
+# Over TCP a thread of the kernel connects to the server of a mount.
+kernel_connects() {
+	expect_rule 'deny kernel' timeout -s KILL 10 mount -i -t nfs \
+		-o vers=3,nolock,proto=tcp,addr=9.9.9.9,mountaddr=9.9.9.9,mountproto=tcp,mountport=9112 \
+		9.9.9.9:/ /mnt
+}
+
+# The clients of servers are on other hosts, but here their kernel is the same.
+clients='allow any to 198.51.100.1'
+
+bind9() {
+	cat >/etc/bind/named.conf <<-END
+	options {
+		directory "/var/cache/bind";
+		listen-on { any; };
+		recursion yes;
+		allow-recursion { any; };
+		dnssec-validation no;
+	};
+	zone "example.test" {
+		type primary;
+		file "/etc/bind/example.test";
+		notify explicit;
+		also-notify { 192.0.2.54; };
+	};
+	END
+	cat >/etc/bind/example.test <<-'END'
+	$TTL 60
+	@ SOA ns hostmaster 1 60 60 60 60
+	@ NS ns
+	ns A 198.51.100.1
+	END
+	expect_rule '"notifies"' systemctl start named
+	expect_rule "$clients" ip netns exec srv \
+		dig -b 10.0.0.25 +tries=5 @198.51.100.1 ns.example.test
+	expect_rule '"answers to clients"' true
+	expect_rule 'named .* to @internet' ip netns exec srv \
+		dig -b 10.0.0.25 +tries=1 +time=1 @198.51.100.1 name.example
+	systemctl stop named
+}
+
+# ask_chrony: as a client of the site's network, until there is an answer
+ask_chrony() {
+	ip netns exec srv python3 - <<-'END'
+	import socket
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	s.bind(("10.0.0.25", 0))
+	s.settimeout(1)
+	for turn in range(20):
+	    s.sendto(b"\x23" + bytes(47), ("198.51.100.1", 123))
+	    try:
+	        s.recv(48)
+	        break
+	    except TimeoutError:
+	        pass
+	END
+}
+
+# chrony and systemd-timesyncd exclude each other as packages.
+install_chrony() {
+	tar -C /opt/chrony -c . | tar -C / -x --keep-directory-symlink
+	useradd --system -d /var/lib/chrony _chrony
+	install -d -o _chrony -g _chrony -m 750 /var/lib/chrony /var/log/chrony
+	printf '%s\n' 'server 192.0.2.123 iburst' 'allow 10.0.0.0/8' 'local stratum 10' \
+		'user _chrony' >/etc/chrony/chrony.conf
+	systemctl daemon-reload
+}
+
+chrony() {
+	expect_rule 'chronyd .* to @clocks' systemctl start chrony
+	expect_rule 'chronyd .* to @clients' ask_chrony
+	systemctl stop chrony
 }
 
 nginx() {
@@ -250,6 +375,7 @@ workstation() {
 	expect_rule 'script /usr/bin/npm' timeout 100 npm view x --fetch-retries=0 \
 		--registry=https://9.9.9.9/
 	avahi
+	network_manager
 	expect_rule '/usr/bin/curl' curl -sS --max-time 5 http://9.9.9.9:8000/
 	expect_rule '/usr/bin/wget' wget -q -T 5 -t 1 -O /dev/null http://9.9.9.9:8000/
 	expect_rule 'to @office' ssh -o BatchMode=yes 10.20.3.4 true
@@ -265,6 +391,8 @@ apt 192.0.2.80
 timesyncd
 dhclient
 networkd
+network_manager
+kernel_connects
 expect_no_other
 
 example web-server
@@ -293,6 +421,17 @@ workstation
 apt 9.9.9.9
 timesyncd
 expect_no_other
+
+install_chrony
+example name-server "$clients"
+expect_rule 'any to @loopback' curl -sS --max-time 5 http://127.0.0.1:9/
+metadata
+bind9
+chrony
+apt 9.9.9.9
+expect_no_other
+
+expect_no_other_file
 
 # As the host was, for the tests that follow.
 expect_ok policyctl load /etc/connwarden/rules.conf
