@@ -78,6 +78,7 @@ bool cw_event_is_whole(const struct cw_event *event)
 		[CW_EVENT_LOCAL] = sizeof(struct cw_event_local),
 		[CW_EVENT_CLOSE] = sizeof(struct cw_event_close),
 		[CW_EVENT_USED] = sizeof(struct cw_event_used),
+		[CW_EVENT_UNTRACKED] = sizeof(struct cw_event_untracked),
 	};
 	const void *record = event;
 
@@ -86,6 +87,7 @@ bool cw_event_is_whole(const struct cw_event *event)
 		return false;
 	switch ((enum cw_event_type)event->type) {
 	case CW_EVENT_LOST:
+	case CW_EVENT_UNTRACKED:
 		return true;
 	case CW_EVENT_PROCESS:
 		return is_process(record);

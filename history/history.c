@@ -354,7 +354,9 @@ int cw_history_query(struct cw_history *history,
 
 static const char *reason_of(const char *text)
 {
-	static const char *const reasons[] = { "kernel", "disk", "elsewhere" };
+	static const char *const reasons[] = {
+		"kernel", "disk", "elsewhere", CW_HOLE_TABLE,
+	};
 
 	for (size_t i = 0; text && i < sizeof(reasons) / sizeof(*reasons); i++)
 		if (!strcmp(text, reasons[i]))

@@ -74,9 +74,12 @@ struct cw_hole {
 	int64_t since, until;		/* ns since 1970 */
 	uint64_t records;
 	/* "kernel" the ring was full; "disk" they could not be written;
-	 * "elsewhere" they went to another reader or history */
+	 * "elsewhere" they went to another reader or history;
+	 * CW_HOLE_TABLE connections that the kernel's table had no room for */
 	const char *reason;
 };
+
+#define CW_HOLE_TABLE	"table"
 
 /* The clock of the host was set.  Times stored before are by the old one. */
 struct cw_step {
@@ -279,6 +282,10 @@ int cw_store_user(struct cw_store *store, int64_t id, int64_t program);
 /* @clock: the history's, s. */
 int cw_store_hole(struct cw_store *store, const struct cw_hole *hole,
 		  int64_t clock);
+/* Adds @hole to the last one, if that has the same reason and is not long over.
+ * 1 = done, 0 = it must be stored itself. */
+int cw_store_extend_hole(struct cw_store *store, const struct cw_hole *hole,
+			 int64_t clock);
 int cw_store_step(struct cw_store *store, const struct cw_step *step,
 		  int64_t clock);
 

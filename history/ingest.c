@@ -222,6 +222,25 @@ static int take_used(struct cw_ingest *ingest,
 	return 0;
 }
 
+/* Told once a second while it lasts. */
+static int take_untracked(struct cw_ingest *ingest,
+			  const struct cw_event_untracked *event)
+{
+	const struct cw_event_source *source = &ingest->state.source;
+	const struct cw_hole hole = {
+		.since = source->offset + (int64_t)event->since,
+		.until = source->offset + (int64_t)event->until,
+		.records = event->count, .reason = CW_HOLE_TABLE,
+	};
+	int ret = note_time(ingest, event->until);
+
+	ret = ret ?: cw_store_extend_hole(ingest->store, &hole, source->heard);
+	if (ret)
+		return ret < 0 ? ret : 0;
+	ingest->state.counts.holes++;
+	return cw_store_hole(ingest->store, &hole, source->heard);
+}
+
 static int take(struct cw_ingest *ingest, const struct cw_event *event)
 {
 	const void *record = event;
@@ -242,6 +261,8 @@ static int take(struct cw_ingest *ingest, const struct cw_event *event)
 		return take_close(ingest, record);
 	case CW_EVENT_USED:
 		return take_used(ingest, record);
+	case CW_EVENT_UNTRACKED:
+		return take_untracked(ingest, record);
 	}
 	return -EBADMSG;
 }

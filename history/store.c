@@ -23,7 +23,7 @@ enum statement {
 	ADD_PROGRAM,
 	ADD_CONNECTION,
 	SET_LOCAL, SET_CLOSED, SET_USER,
-	ADD_HOLE, ADD_STEP,
+	ADD_HOLE, EXTEND_HOLE, ADD_STEP,
 	SAVE_SOURCE,
 	STATEMENTS
 };
@@ -56,6 +56,10 @@ static const char *const text_of[STATEMENTS] = {
 		"user=iif(program=?2, user, ?2) WHERE id=?1",
 	[ADD_HOLE] = "INSERT INTO hole (since, until, records, reason, clock) "
 		"VALUES (?, ?, ?, ?, ?)",
+	[EXTEND_HOLE] = "UPDATE hole SET until=max(until, ?2), "
+		"records=records+?3, clock=?5 WHERE id=(SELECT max(id) "
+		"FROM hole) AND reason=?4 AND ?1 BETWEEN since AND "
+		"until+60000000000 AND ?2<since+3600000000000",
 	[ADD_STEP] = "INSERT INTO step (before, after, clock) "
 		"VALUES (?, ?, ?)",
 	[SAVE_SOURCE] = "UPDATE source SET until=?2, last=?3, offset=?4, "
@@ -501,17 +505,28 @@ int cw_store_user(struct cw_store *store, int64_t id, int64_t program)
 	return update(store, SET_USER);
 }
 
+static void bind_hole(sqlite3_stmt *statement, const struct cw_hole *hole,
+		      int64_t clock)
+{
+	sqlite3_bind_int64(statement, 1, hole->since);
+	sqlite3_bind_int64(statement, 2, hole->until);
+	sqlite3_bind_int64(statement, 3, hole->records);
+	sqlite3_bind_text(statement, 4, hole->reason, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 5, clock);
+}
+
 int cw_store_hole(struct cw_store *store, const struct cw_hole *hole,
 		  int64_t clock)
 {
-	sqlite3_stmt *add = store->statement[ADD_HOLE];
+	bind_hole(store->statement[ADD_HOLE], hole, clock);
+	return cw_sql_run(store->statement[ADD_HOLE]);
+}
 
-	sqlite3_bind_int64(add, 1, hole->since);
-	sqlite3_bind_int64(add, 2, hole->until);
-	sqlite3_bind_int64(add, 3, hole->records);
-	sqlite3_bind_text(add, 4, hole->reason, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(add, 5, clock);
-	return cw_sql_run(add);
+int cw_store_extend_hole(struct cw_store *store, const struct cw_hole *hole,
+			 int64_t clock)
+{
+	bind_hole(store->statement[EXTEND_HOLE], hole, clock);
+	return update(store, EXTEND_HOLE);
 }
 
 int cw_store_step(struct cw_store *store, const struct cw_step *step,

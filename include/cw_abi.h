@@ -60,6 +60,21 @@
  *                       [ENGINE:NAME,MAJOR:MINOR](deleted)/PATH and the like
  *                       ?, [kernel], [path-too-long], [too-many-executables]
  *
+ * owners       read: one header line, then a line for each owner, which is a user,
+ *              or the maker of a user namespace for all users in it.  Columns,
+ *              separated by one space:
+ *                owner out in opened closed evicted untracked decisions logged
+ *                suppressed pending
+ *              owner    uid; "-" stands for those who have no line of their own,
+ *                       as there are more than 4,096 or there is no memory
+ *              out, in  entries of `connections` now, by direction
+ *              opened   entries made; closed: of these, those that are over, be
+ *                       they still in `connections` or not.  As long as there is
+ *                       no other load, opened - closed are open
+ *              evicted, untracked  as in `status`
+ *              decisions  those that are to be logged, which at any time are
+ *                       logged + suppressed + pending, as in `status`
+ *
  * events       what happens to connections: cw_event.h
  */
 #ifndef CW_ABI_H
@@ -75,6 +90,7 @@
 #define CW_FILE_MODE		"mode"
 #define CW_FILE_STATUS		"status"
 #define CW_FILE_CONNECTIONS	"connections"
+#define CW_FILE_OWNERS		"owners"
 
 /* Keys of the status file, in the order in which they are printed. */
 #define CW_STATUS_ABI		"abi"		/* CW_ABI_VERSION */
@@ -111,7 +127,8 @@
 #define CW_STATUS_CONNECTIONS	"connections"	/* entries in the table */
 #define CW_STATUS_MAX_CONNECTIONS "max_connections"
 #define CW_STATUS_EVICTED	"evicted"	/* entries dropped early: full */
-#define CW_STATUS_UNTRACKED	"untracked"	/* entries never made: memory */
+#define CW_STATUS_UNTRACKED	"untracked"	/* connections without an entry:
+						 * share is full, or memory */
 #define CW_STATUS_UNIDENTIFIED	"unidentified"	/* processes unknown: memory */
 #define CW_STATUS_MATCHED	"matched"	/* paths read for the globs of a
 						 * policy: at exec and load */

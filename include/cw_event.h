@@ -51,6 +51,7 @@ enum cw_event_type {
 	CW_EVENT_LOCAL,		/* not made any more: OPEN has both ends */
 	CW_EVENT_CLOSE,
 	CW_EVENT_USED,
+	CW_EVENT_UNTRACKED,
 };
 
 /* How it is known whose a connection is. */
@@ -173,5 +174,18 @@ struct cw_event_used {
 };
 
 #define CW_EVENT_USED_MAX	4
+
+/*
+ * Connections of one owner that were judged, and of which nothing else is told:
+ * the table had no room for them, as the owner had as many as he may have.
+ */
+struct cw_event_untracked {
+	struct cw_event head;
+	uint64_t since;		/* of the first */
+	uint64_t until;
+	uint64_t count;
+	uint32_t owner;		/* uid, 0xffffffff = of several */
+	uint32_t zero;
+};
 
 #endif

@@ -108,7 +108,7 @@ void cw_conn_end_locked(struct conn *conn, enum cw_conn_state state)
 	cw_bytes_read(conn);
 	WRITE_ONCE(conn->state, state);
 	conn->closed = ktime_get_boottime_ns();
-	cw_share_queue_ended(conn);
+	cw_age_queue_ended(conn);
 	if (state == STATE_CLOSED)
 		cw_event_close(conn);
 }
@@ -328,13 +328,13 @@ int cw_conn_init(void)
 	if (ret)
 		exit_tables();
 	else
-		cw_share_start();
+		cw_age_start();
 	return ret;
 }
 
 void cw_conn_stop(void)
 {
-	cw_share_stop();
+	cw_age_stop();
 }
 
 /* Nobody else has the table any more. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What conn.c, entry.c, number.c, bytes.c, share.c, flow.c, use.c, event.c and
- * dump.c have in common: an entry of the table of connections.
+ * What conn.c, entry.c, number.c, bytes.c, share.c, age.c, flow.c, use.c, event.c
+ * and dump.c have in common: an entry of the table of connections.
  *
  * Locks, in this order: the lock of a key (lists of its entries, and the fields of
- * these) -> queue_lock (flows, ended), mptcp_lock, that of a CPU's numbers or
- * records.  All irqsave: sockets change state and die in tasks, in softirq and in
+ * these) -> that of a stripe (flows, ended; owner.h), mptcp_lock, that of a CPU's
+ * numbers or records.  All irqsave: sockets change state and die in tasks, in softirq and in
  * between.
  */
 #ifndef CW_CONN_H
@@ -19,14 +19,17 @@
 
 #define CW_BYTES_UNKNOWN (~(u64)0)
 
-/* Of what goes out, for each user; and as many of what comes in. */
-#define CW_SHARES 256
-
 enum cw_conn_state {
 	STATE_OPENING,
 	STATE_OPEN,
 	STATE_CLOSED,
 	STATE_REFUSED,
+};
+
+/* Index of an owner, and which of his stripes (owner.h). */
+struct cw_share_place {
+	u16 share;
+	u16 stripe;
 };
 
 /**
@@ -38,8 +41,8 @@ enum cw_conn_state {
  * @by_flow:	flow: in flows_by_address[], likewise, read under RCU.  Association
  *		of MPTCP: in by_inode[], as long as @by_sock is in its list
  * @by_id:	by number, as long as it is there; read under RCU
- * @queue:	over: in ended; a flow that is not: in flows, both of its share;
- *		queue_lock
+ * @queue:	over: in ended; a flow that is not: in flows, both of its stripe, and
+ *		under that one's lock
  * @rcu:	dumps walk by number under RCU; once it is in no list
  * @siblings:	flow: the other flows of @key; until it is in no list any more
  * @terms:	flow: cw_flow_terms() for which @outcome was found; READ_ONCE,
@@ -67,7 +70,7 @@ enum cw_conn_state {
  * @received:	TCP only
  * @local_port:	0 = not known, or none
  * @local:	network order, family as @remote
- * @share:	of the table, whose it is
+ * @place:	whose it is, and in which stripe
  * @state:	lock of @key to write, READ_ONCE, WRITE_ONCE
  */
 struct conn {
@@ -114,7 +117,7 @@ struct conn {
 	u16 remote_port;
 	u8 local[16];
 	u8 remote[16];
-	u16 share;
+	struct cw_share_place place;
 	u8 netns_owner;
 	u8 family;
 	u8 proto;
@@ -201,17 +204,28 @@ void cw_bytes_read(struct conn *conn);
 /* ---- share.c --------------------------------------------------------------- */
 
 void cw_share_init(void);
-void cw_share_start(void);
+/*
+ * Room for one more entry of the owner @uid, which comes in or goes out; false =
+ * he has as many as he may.  Hook, under rcu_read_lock(); no key's lock held.
+ */
+bool cw_share_reserve(uid_t uid, bool in, struct cw_share_place *place);
+/* The entry is gone.  @is_over: it was queued as ended before.  Under
+ * rcu_read_lock() if not from a work. */
+void cw_share_give_back(const struct cw_share_place *place, bool in,
+			bool is_over);
+/* Whose @conn is.  Under rcu_read_lock(). */
+uid_t cw_share_owner_rcu(const struct conn *conn);
+/* A connection of @uid has no entry: counts it, and has it told.  Likewise. */
+void cw_share_untracked(uid_t uid);
+
+/* ---- age.c ----------------------------------------------------------------- */
+
+void cw_age_start(void);
 /* Nothing is freed for its age any more. */
-void cw_share_stop(void);
-/* Room for one more entry.  No key's lock held. */
-bool cw_share_reserve(u16 share);
-void cw_share_give_back(u16 share);
-/* Of the connections of @owner that come in, or go out. */
-u16 cw_share_of(uid_t owner, bool in);
-void cw_share_queue_ended(struct conn *conn);
+void cw_age_stop(void);
+void cw_age_queue_ended(struct conn *conn);
 /* Puts a flow that is not over at the end of the queue of flows. */
-void cw_share_queue_flow(struct conn *conn);
+void cw_age_queue_flow(struct conn *conn);
 
 /* ---- flow.c ---------------------------------------------------------------- */
 

@@ -402,6 +402,9 @@ void cw_event_close(const struct conn *conn);
 /* @identity has become the user. */
 void cw_event_used(struct conn *conn, const struct cw_identity *identity,
 		   const char *cgroup);
+struct cw_event_untracked;
+/* Fills in the header; false: there is no room.  Any context. */
+bool cw_event_untracked(const struct cw_event_untracked *record, u16 share);
 /* Random, of this load of the module. */
 u64 cw_event_instance(void);
 extern const struct file_operations cw_event_fops;

@@ -9,17 +9,12 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
-#include "../include/cw_event.h"
+#include "include/cw_event.h"
 #include "conn.h"
 
 static struct kmem_cache *cache __read_mostly;
 
 /* ---- what is kept -------------------------------------------------------------- */
-
-static u16 share_of(const struct cw_decision *decision)
-{
-	return cw_share_of(decision->identity.owner, decision->in);
-}
 
 static enum cw_attribution attribution_of(const struct conn *conn,
 					  const struct cw_decision *decision)
@@ -76,7 +71,6 @@ static void fill_who(struct conn *conn, const struct cw_decision *decision)
 	conn->pid = identity->pid;
 	conn->uid = identity->uid;
 	conn->euid = identity->facts.uid;
-	conn->share = share_of(decision);
 }
 
 static void fill_ends(struct conn *conn, const struct cw_decision *decision)
@@ -97,7 +91,8 @@ static void fill_ends(struct conn *conn, const struct cw_decision *decision)
 	conn->proto = request->proto;
 }
 
-/* The memory is not zeroed: each member is set here, but for the number. */
+/* The memory is not zeroed: each member is set here, but for the number and
+ * the place. */
 static void fill(struct conn *conn, const struct cw_decision *decision)
 {
 	INIT_HLIST_NODE(&conn->by_sock);
@@ -127,21 +122,24 @@ static void fill(struct conn *conn, const struct cw_decision *decision)
 /* GFP_ATOMIC: hooks run with preemption off. */
 struct conn *cw_conn_make(const struct cw_decision *decision)
 {
+	uid_t owner = decision->identity.owner;
+	struct cw_share_place place;
 	struct conn *conn;
 
-	if (!cw_share_reserve(share_of(decision)))
+	if (!cw_share_reserve(owner, decision->in, &place))
 		goto untracked;
 	conn = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!conn)
 		goto unreserve;
 	fill(conn, decision);
+	conn->place = place;
 	cw_number_enter(conn);
 	return conn;
 
 unreserve:
-	cw_share_give_back(share_of(decision));
+	cw_share_give_back(&place, decision->in, false);
 untracked:
-	cw_count_add(CW_COUNT_UNTRACKED, 1);
+	cw_share_untracked(owner);
 	return NULL;
 }
 
@@ -158,7 +156,7 @@ static void free_rcu(struct rcu_head *rcu)
 void cw_conn_drop(struct conn *conn)
 {
 	cw_number_leave(conn);
-	cw_share_give_back(conn->share);
+	cw_share_give_back(&conn->place, conn->in, cw_conn_is_over(conn));
 	call_rcu(&conn->rcu, free_rcu);
 }
 

@@ -192,8 +192,8 @@ void cw_event_open(struct conn *conn, const struct cw_decision *decision)
 	struct cw_ring_writer writer;
 	u64 after;
 
-	after = tell_process(conn->process, cgroup, conn->share, conn->opened);
-	record = cw_ring_start(&writer, size, CW_EVENT_OPEN, conn->share,
+	after = tell_process(conn->process, cgroup, conn->place.share, conn->opened);
+	record = cw_ring_start(&writer, size, CW_EVENT_OPEN, conn->place.share,
 			       conn->opened, after);
 	if (record) {
 		fill_open(record, conn);
@@ -210,7 +210,7 @@ void cw_event_close(const struct conn *conn)
 	struct cw_ring_writer writer;
 
 	record = cw_ring_start(&writer, sizeof(*record), CW_EVENT_CLOSE,
-			       conn->share, conn->closed, conn->told);
+			       conn->place.share, conn->closed, conn->told);
 	if (record) {
 		record->id = conn->id;
 		record->time = conn->closed;
@@ -228,9 +228,9 @@ void cw_event_used(struct conn *conn, const struct cw_identity *identity,
 	struct cw_event_used *record;
 	struct cw_ring_writer writer;
 
-	after = tell_process(conn->user, cgroup, conn->share, now);
+	after = tell_process(conn->user, cgroup, conn->place.share, now);
 	record = cw_ring_start(&writer, sizeof(*record), CW_EVENT_USED,
-			       conn->share, now, max(after, conn->told));
+			       conn->place.share, now, max(after, conn->told));
 	if (record) {
 		record->id = conn->id;
 		record->time = now;
@@ -240,6 +240,25 @@ void cw_event_used(struct conn *conn, const struct cw_identity *identity,
 		conn->told = cw_ring_finish(&writer);
 	}
 	wake();
+}
+
+bool cw_event_untracked(const struct cw_event_untracked *told, u16 share)
+{
+	struct cw_event_untracked *record;
+	struct cw_ring_writer writer;
+
+	record = cw_ring_start(&writer, sizeof(*record), CW_EVENT_UNTRACKED,
+			       share, told->until, 0);
+	if (record) {
+		record->since = told->since;
+		record->until = told->until;
+		record->count = told->count;
+		record->owner = told->owner;
+		record->zero = 0;
+		cw_ring_finish(&writer);
+	}
+	wake();
+	return record;
 }
 
 u64 cw_event_instance(void)

@@ -184,7 +184,7 @@ static void enter_locked(struct conn *conn)
 		return;
 	}
 	WRITE_ONCE(conn->state, STATE_OPEN);
-	cw_share_queue_flow(conn);
+	cw_age_queue_flow(conn);
 }
 
 /* False: another thread has been faster with the same. */
@@ -261,7 +261,7 @@ void cw_flow_age(struct conn *conn, unsigned long idle)
 	if (cw_conn_is_over(conn))
 		;	/* its socket died meanwhile: it is in ended */
 	else if (time_before(jiffies, READ_ONCE(conn->used) + idle))
-		cw_share_queue_flow(conn);
+		cw_age_queue_flow(conn);
 	else
 		end_locked(conn);
 	spin_unlock_irqrestore(lock, flags);

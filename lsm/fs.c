@@ -14,6 +14,7 @@
 
 #include "cw.h"
 #include "door.h"
+#include "owner.h"
 #include "ring.h"
 #include "include/cw_event.h"
 
@@ -268,6 +269,21 @@ static const struct file_operations connections_fops = {
 	.release = seq_release,
 };
 
+/* ---- owners ------------------------------------------------------------------ */
+
+static int owners_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, cw_owner_show, NULL);
+}
+
+static const struct file_operations owners_fops = {
+	.owner = THIS_MODULE,
+	.open = owners_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
 /* ---- all of them ------------------------------------------------------------- */
 
 static const struct {
@@ -278,6 +294,7 @@ static const struct {
 	{ CW_FILE_MODE, 0600, &mode_fops },
 	{ CW_FILE_STATUS, 0400, &status_fops },
 	{ CW_FILE_CONNECTIONS, 0400, &connections_fops },
+	{ CW_FILE_OWNERS, 0400, &owners_fops },
 	{ CW_FILE_EVENTS, 0600, &cw_event_fops },
 	{ CW_FILE_POLICY, 0600, &policy_fops },
 };

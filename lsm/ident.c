@@ -85,18 +85,24 @@ static void describe_process(struct cw_ident *facts,
  */
 
 /*
- * Whose share of the table it is.  Whoever makes a user namespace can have
- * many uids in it, and is responsible for all of them; but not root, who makes
- * those of containers.
+ * Whose share it is.  Whoever makes a user namespace can have many uids in it,
+ * and is responsible for all of them, and for the namespaces in it.  Root makes
+ * those of containers, which must not have root's share: such a namespace is an
+ * owner of its own, by the uid that its root has; unless that is root, too.
  */
 static uid_t owner_of(const struct cred *cred)
 {
-	const struct user_namespace *ns = cred->user_ns;
-	kuid_t owner = cred->uid;
+	struct user_namespace *ns = cred->user_ns;
+	kuid_t owner;
 
-	for (; ns != &init_user_ns; ns = ns->parent)
-		owner = ns->owner;
+	if (likely(ns == &init_user_ns))
+		return __kuid_val(cred->uid);
+	while (ns->parent != &init_user_ns)
+		ns = ns->parent;
+	owner = ns->owner;
 	if (uid_eq(owner, GLOBAL_ROOT_UID))
+		owner = make_kuid(ns, 0);
+	if (uid_eq(owner, GLOBAL_ROOT_UID) || !uid_valid(owner))
 		owner = cred->uid;
 	return __kuid_val(owner);
 }
@@ -161,7 +167,7 @@ void cw_ident_take_opener_rcu(struct cw_identity *identity,
 	identity->tgid = conn->tgid;
 	identity->pid = conn->pid;
 	identity->uid = conn->uid;
-	identity->owner = conn->uid;
+	identity->owner = cw_share_owner_rcu(conn);
 	identity->program = conn->opener;
 	identity->facts.uid = conn->euid;
 	identity->absent = true;

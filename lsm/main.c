@@ -9,15 +9,19 @@
 
 #include "cw.h"
 #include "door.h"
+#include "owner.h"
 
 static int __init connwarden_init(void)
 {
 	int ret;
 
 	cw_exe_init();
-	ret = cw_describe_init();
+	ret = cw_owner_init();
 	if (ret)
 		return ret;
+	ret = cw_describe_init();
+	if (ret)
+		goto err_owner;
 	ret = cw_known_init();
 	if (ret)
 		goto err_describe;
@@ -71,6 +75,8 @@ err_known:
 	cw_known_exit();
 err_describe:
 	cw_describe_exit();
+err_owner:
+	cw_owner_exit();
 	return ret;
 }
 
@@ -93,6 +99,7 @@ static void __exit connwarden_exit(void)
 	cw_process_end();
 	cw_known_exit();
 	cw_describe_exit();
+	cw_owner_exit();
 }
 
 module_init(connwarden_init);

@@ -36,7 +36,7 @@
 #include <linux/uaccess.h>
 
 #include "include/cw_event.h"
-#include "conn.h"
+#include "owner.h"
 #include "ring.h"
 
 /**
@@ -107,7 +107,7 @@ static struct {
 	struct {
 		u32 crowd;	/* when it was */
 		u32 bytes;
-	} added[2 * CW_SHARES];
+	} added[CW_OWNERS];
 } pool ____cacheline_aligned_in_smp = {
 	.lock = __SPIN_LOCK_UNLOCKED(pool.lock),
 };

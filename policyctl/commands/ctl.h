@@ -98,8 +98,9 @@ int cw_ctl_diff(const struct cw_ctl *ctl);
 /* Says what went wrong; an exit status. */
 int cw_ctl_open_history(const struct cw_ctl *ctl, struct cw_history **history);
 int cw_ctl_complain_history(const struct cw_ctl *ctl, int error);
-/* Warns of records that are missing in the time of the filter. */
-void cw_ctl_warn_of_holes(const struct cw_ctl *ctl, struct cw_history *history);
+/* Warns of records that are missing in the time of the filter; how many. */
+uint64_t cw_ctl_warn_of_holes(const struct cw_ctl *ctl,
+			      struct cw_history *history);
 /* All rows that flows need, of the operands or else of the history, joined;
  * those that the filter selects are wanted.  An exit status. */
 int cw_ctl_join(const struct cw_ctl *ctl, struct cw_join *join);

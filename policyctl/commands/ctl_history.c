@@ -41,14 +41,27 @@ int cw_ctl_open_history(const struct cw_ctl *ctl, struct cw_history **history)
 	return ret ? cw_ctl_complain_history(ctl, ret) : CW_EXIT_OK;
 }
 
+struct holes {
+	const struct cw_ctl *ctl;
+	uint64_t missing;
+};
+
+/* Of those that the table had no room for, each record is a connection. */
+static const char *what_is_missing(const struct cw_hole *hole)
+{
+	return strcmp(hole->reason, CW_HOLE_TABLE) ? "records are missing"
+						   : "connections were not tracked";
+}
+
 static int warn_of_hole(void *data, const struct cw_hole *hole)
 {
-	const struct cw_ctl *ctl = data;
 	char since[CW_TIME_ROOM], until[CW_TIME_ROOM];
+	struct holes *holes = data;
 
-	log_warn("%s: warning: %llu records are missing from %s to %s (%s)",
-		 ctl->name, (unsigned long long)hole->records,
-		 cw_time_local(hole->since, since),
+	holes->missing += hole->records;
+	log_warn("%s: warning: %llu %s from %s to %s (%s)",
+		 holes->ctl->name, (unsigned long long)hole->records,
+		 what_is_missing(hole), cw_time_local(hole->since, since),
 		 cw_time_local(hole->until, until), hole->reason);
 	return 0;
 }
@@ -71,16 +84,17 @@ static int warn_of_steps(const struct cw_ctl *ctl, struct cw_history *history)
 				warn_of_step, (void *)ctl);
 }
 
-void cw_ctl_warn_of_holes(const struct cw_ctl *ctl, struct cw_history *history)
+uint64_t cw_ctl_warn_of_holes(const struct cw_ctl *ctl,
+			      struct cw_history *history)
 {
+	struct holes holes = { .ctl = ctl };
 	int ret = cw_history_holes(history, ctl->filter.since,
-				   ctl->filter.until, warn_of_hole,
-				   (void *)ctl);
+				   ctl->filter.until, warn_of_hole, &holes);
 
 	ret = ret ?: warn_of_steps(ctl, history);
-
 	if (ret)
 		cw_ctl_complain_history(ctl, ret);
+	return holes.missing;
 }
 
 /* ---- history ------------------------------------------------------------ */

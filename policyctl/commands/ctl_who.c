@@ -242,43 +242,72 @@ static int add_past(void *data, const struct cw_past *past)
 	return cw_who_add(data, past);
 }
 
-/* One source may be missing; the answer then says so. */
-static int read_history(const struct cw_ctl *ctl, struct cw_who *who)
+/* One source may be missing; the answer then says so.  Adds what the history
+ * misses to *@missing. */
+static int read_history(const struct cw_ctl *ctl, struct cw_who *who,
+			uint64_t *missing)
 {
 	struct cw_history *history;
 	int ret = cw_ctl_open_history(ctl, &history);
 
 	if (ret)
 		return ret;
-	cw_ctl_warn_of_holes(ctl, history);
+	*missing += cw_ctl_warn_of_holes(ctl, history);
 	ret = cw_history_query(history, who->filter, add_past, who);
 	cw_history_close(history);
 	return ret ? cw_ctl_complain_history(ctl, ret) : CW_EXIT_OK;
 }
 
-/* Nobody is an answer only if all was asked. */
+/* The history tells these, with their time; without one nobody else does. */
+static uint64_t count_untracked(const struct cw_ctl *ctl)
+{
+	uint64_t count;
+	size_t size;
+	char *text;
+
+	if (cw_kernel_read(ctl->securityfs, CW_FILE_STATUS, &text, &size))
+		return 0;
+	count = cw_pair_number(text, CW_STATUS_UNTRACKED);
+	free(text);
+	if (count)
+		log_warn("%s: warning: %llu connections were not tracked since "
+			 "the module was loaded", ctl->name,
+			 (unsigned long long)count);
+	return count;
+}
+
+/* Nobody is an answer only if all was asked, and all was known. */
 static int conclude(const struct cw_ctl *ctl, const struct cw_who *who,
-		    bool asked_all)
+		    bool asked_all, uint64_t missing)
 {
 	if (cw_ctl_close_output(ctl))
 		return CW_EXIT_UNKNOWN;
 	if (who->count)
 		return CW_EXIT_OK;
-	log_error("%s: nobody has talked to %s, as far as is known", ctl->name,
-		  ctl->argv[0]);
-	return asked_all ? CW_EXIT_FAILED : CW_EXIT_UNKNOWN;
+	if (!missing) {
+		log_error("%s: nobody has talked to %s, as far as is known",
+			  ctl->name, ctl->argv[0]);
+		return asked_all ? CW_EXIT_FAILED : CW_EXIT_UNKNOWN;
+	}
+	log_error("%s: it is not known who has talked to %s: nobody of whom "
+		  "there is a record, but %llu are missing", ctl->name,
+		  ctl->argv[0], (unsigned long long)missing);
+	return CW_EXIT_UNKNOWN;
 }
 
 static int ask(const struct cw_ctl *ctl, struct cw_who *who)
 {
 	int live = cw_who_read_live(who, ctl->securityfs);
+	uint64_t missing = 0;
 	int history;
 
 	if (live)
 		cw_ctl_complain(ctl, live, CW_FILE_CONNECTIONS);
-	history = read_history(ctl, who);
+	history = read_history(ctl, who, &missing);
 	if (live && history)
 		return CW_EXIT_UNKNOWN;
+	if (history)
+		missing += count_untracked(ctl);
 	if (live || history)
 		log_warn("%s: only the %s is asked", ctl->name, live
 			 ? "history" : "kernel's table of connections");
@@ -288,7 +317,7 @@ static int ask(const struct cw_ctl *ctl, struct cw_who *who)
 	}
 	/* An error of the output is told when that is closed. */
 	print(ctl, who);
-	return conclude(ctl, who, !live && !history);
+	return conclude(ctl, who, !live && !history, missing);
 }
 
 int cw_ctl_who(const struct cw_ctl *ctl)

@@ -538,6 +538,31 @@ START_TEST(who_tells_nobody_from_no_answer)
 }
 END_TEST
 
+/* Nobody, or one of those that the kernel could not note? */
+START_TEST(who_tells_nobody_from_what_was_not_known)
+{
+	char status[1024];
+
+	stream.sequence = 100;
+	stream_untracked(&stream, 100 * SECOND, 101 * SECOND, 55, 1000);
+	store(&fixture);
+	ctl("who 192.0.2.200", CW_EXIT_UNKNOWN);
+	complains("55 connections were not tracked from ");
+	complains("it is not known who has talked to 192.0.2.200");
+	ctl("who 203.0.113.7", CW_EXIT_OK);
+	complains("55 connections were not tracked from ");
+	ctl("who 192.0.2.200 --until 2026-11-25T02:21:51Z", CW_EXIT_FAILED);
+	complains("nobody has talked to 192.0.2.200");
+	/* Without a history the module alone knows. */
+	snprintf(status, sizeof(status), "abi: %d\nuntracked: 44\n",
+		 CW_ABI_VERSION);
+	fixture_write(&fixture, "status", status);
+	fixture_ctl(&fixture, &ran, "who 192.0.2.200 --history=/nonexistent");
+	ck_assert_int_eq(ran.status, CW_EXIT_UNKNOWN);
+	complains("44 connections were not tracked since");
+}
+END_TEST
+
 START_TEST(output_that_cannot_be_written)
 {
 	static const char *const commands[] = {
@@ -893,6 +918,7 @@ static Suite *ctl_history_suite(void)
 	tcase_add_test(tests, who_knows_what_is_not_stored_yet);
 	tcase_add_test(tests, who_counts_what_is_in_both_once);
 	tcase_add_test(tests, who_tells_nobody_from_no_answer);
+	tcase_add_test(tests, who_tells_nobody_from_what_was_not_known);
 	tcase_add_test(tests, output_that_cannot_be_written);
 	tcase_add_test(tests, who_cannot_be_forged);
 	tcase_add_test(tests, would_deny_adds_up_what_enforce_would_refuse);

@@ -38,6 +38,31 @@ START_TEST(lost_records_are_a_hole)
 }
 END_TEST
 
+/* Told once a second while it lasts: one hole, however long. */
+START_TEST(connections_without_an_entry_are_a_hole)
+{
+	stream_process(&rows.stream, &curl);
+	for (uint64_t at = 10; at < 40; at++)
+		stream_untracked(&rows.stream, at * SECOND, (at + 1) * SECOND,
+				 100, 1000);
+	rows_store();
+	stream_untracked(&rows.stream, 41 * SECOND, 42 * SECOND, 7, 1000);
+	stream_untracked(&rows.stream, 4000 * SECOND, 4001 * SECOND, 3, 1000);
+	stream_open(&rows.stream, 1, 4002 * SECOND, 7, "203.0.113.7", 80, "");
+	rows_store();
+	ck_assert_int_eq(rows_query(), 1);
+	ck_assert_int_eq(rows.holes, 2);
+	ck_assert_int_eq(rows.hole[0].since, OFFSET + 10 * SECOND);
+	ck_assert_int_eq(rows.hole[0].until, OFFSET + 42 * SECOND);
+	ck_assert_uint_eq(rows.hole[0].records, 3007);
+	ck_assert_str_eq(rows.hole[0].reason, CW_HOLE_TABLE);
+	ck_assert_uint_eq(rows.hole[1].records, 3);
+	ck_assert_uint_eq(cw_ingest_counts(rows.ingest)->holes, 2);
+	ck_assert_uint_eq(cw_ingest_counts(rows.ingest)->lost, 0);
+	ck_assert_uint_eq(cw_ingest_counts(rows.ingest)->malformed, 0);
+}
+END_TEST
+
 START_TEST(program_that_was_lost_is_unknown)
 {
 	stream_open(&rows.stream, 1, 10 * SECOND, 9, "203.0.113.7", 80, "");
@@ -365,6 +390,7 @@ static Suite *hole_suite(void)
 
 	tcase_add_checked_fixture(tests, rows_setup, rows_teardown);
 	tcase_add_test(tests, lost_records_are_a_hole);
+	tcase_add_test(tests, connections_without_an_entry_are_a_hole);
 	tcase_add_test(tests, program_that_was_lost_is_unknown);
 	tcase_add_test(tests, records_that_others_took_are_a_hole);
 	tcase_add_test(tests, records_that_come_again_are_known);

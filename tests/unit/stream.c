@@ -139,3 +139,15 @@ void stream_used(struct stream *stream, uint64_t id, uint64_t time,
 	event->time = time;
 	event->process = process;
 }
+
+void stream_untracked(struct stream *stream, uint64_t since, uint64_t until,
+		      uint64_t count, uint32_t owner)
+{
+	struct cw_event_untracked *event = stream_add(stream, CW_EVENT_UNTRACKED,
+						      sizeof(*event));
+
+	event->since = since;
+	event->until = until;
+	event->count = count;
+	event->owner = owner;
+}

@@ -46,5 +46,7 @@ void stream_close(struct stream *stream, uint64_t id, uint64_t time,
 		  uint64_t sent, uint64_t received);
 void stream_used(struct stream *stream, uint64_t id, uint64_t time,
 		 uint64_t process);
+void stream_untracked(struct stream *stream, uint64_t since, uint64_t until,
+		      uint64_t count, uint32_t owner);
 
 #endif

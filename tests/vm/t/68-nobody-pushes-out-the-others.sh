@@ -3,7 +3,8 @@
 # timeout: 90
 # A user who fills the table pushes out his own connections: those of root and
 # of another user stay, and new ones of theirs are entered.  Many uids in a user
-# namespace are one user.
+# namespace are one user.  Connections that are open, in both directions, have one
+# limit, and leave room for root and for whoever has little.
 . /vm/lib.sh
 module_unload
 module_load ttl=600 max_connections=400
@@ -46,4 +47,29 @@ done
 entry_of_user 1001 $other || fail "the namespace pushed out bob's"
 kill "$sleeper"
 policyd_stop
+module_unload
+
+# Nothing of alice's can be pushed out: she has both ends of 1,000 open ones.
+module_load ttl=600 max_connections=400
+as alice crowd 1000 127.0.0.77 7077 >"$scratch/crowd" &
+crowd=$!
+crowded() { [[ -s $scratch/crowd ]]; }
+wait_for 60 crowded || fail "no crowd"
+owner() { awk -v uid="$1" -v key="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+	$1 == uid { print $at[key] }' $fs/owners; }
+(($(count_of 1000) <= 350)) || fail "alice has $(count_of 1000) of 400"
+(($(owner 1000 untracked) >= 1650)) || fail "untracked: $(cat $fs/owners)"
+expect_is "sum" 2000 echo $(($(owner 1000 opened) + $(owner 1000 untracked)))
+expect_is "open" $(($(owner 1000 opened) - $(owner 1000 closed))) count_of 1000
+for _ in {1..20}; do allowed $web; done
+for _ in {1..4}; do as bob dial $web 80 >/dev/null || fail "bob's dial"; done
+count_to_web() { awk -v uid="$1" -v to="$web:80" '$9 == uid && $6 == to' $fs/connections | wc -l; }
+expect_is "root's entries" 20 count_to_web 0
+expect_is "bob's entries" 4 count_to_web 1001
+expect_is "untracked of root" 0 owner 0 untracked
+expect_is "untracked of bob" 0 owner 1001 untracked
+before=$(count_of 1000)
+as alice dial $web 80 >/dev/null || fail "alice's dial"
+expect_is "alice's with one more" "$before" count_of 1000
+kill "$crowd"
 module_unload
