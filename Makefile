@@ -82,6 +82,15 @@ build/asan/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
+# A test of the module's own files has what they need of the kernel in kernel.h, so
+# that the kernel's headers are empty there.
+NO_HEADERS := build/asan/no-headers
+build/asan/tests/unit/share_test.o: CFLAGS += -isystem $(NO_HEADERS) -Wno-shadow -Wno-unused-parameter
+build/asan/tests/unit/share_test.o: $(NO_HEADERS)/made
+$(NO_HEADERS)/made: $(wildcard lsm/*.h) lsm/owner.c lsm/share.c lsm/age.c
+	@mkdir -p $(@D)/linux
+	@cd $(@D) && sed -n 's/^#include <\(linux.*\)>$$/\1/p' $(filter-out %/compat.h,$(abspath $^)) | grep -v errno | xargs touch made
+
 # All but the two main().
 UNIT_SOURCES := $(filter-out policyd/policyd policyctl/policyctl,$(sort $(DAEMON) $(CTL))) \
                 $(filter-out %_test,$(call sources,tests/unit))

@@ -173,7 +173,7 @@ static u32 charge(struct wish *wish, u32 count, bool forced)
 		wish->owner = cw_owner_find_rcu(wish->uid);
 	owner = wish->owner;
 	while (done < count &&
-	       (forced ? cw_fair_has_space(&table, &owner->part)
+	       (forced ? cw_fair_has_space(&table, &owner->part, wish->in)
 		       : cw_fair_may_add(&table, &owner->part, wish->in))) {
 		add_locked(owner, wish->in);
 		done++;
@@ -182,7 +182,7 @@ static u32 charge(struct wish *wish, u32 count, bool forced)
 		cw_owner_unpin(owner);
 	wish->giver = NULL;
 	wish->any = !cw_fair_is_full_of(&table, &owner->part, wish->in);
-	if (!done && heaviest && heaviest != owner && wish->any &&
+	if (!done && heaviest && heaviest != owner &&
 	    cw_fair_yields(&table, &heaviest->part, &owner->part))
 		wish->giver = heaviest;
 	spin_unlock_irqrestore(&account_lock, flags);
@@ -193,10 +193,8 @@ static u32 charge(struct wish *wish, u32 count, bool forced)
 static u32 take_from_giver(const struct wish *wish, u32 count)
 {
 	struct cw_owner *giver = wish->giver;
-	bool in = cw_fair_larger(&giver->part);
-	u32 done = cw_age_evict(giver, in, count);
+	u32 done = cw_age_evict(giver, cw_fair_larger(&giver->part), count);
 
-	done = done ?: cw_age_evict(giver, !in, count);
 	cw_share_settle(giver, cw_owner_stripe(giver));
 	return done;
 }
