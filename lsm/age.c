@@ -223,24 +223,12 @@ static void reap_owner(struct cw_owner *owner)
 	}
 }
 
-/* Pinned, as the next one is not looked for under the same rcu_read_lock(). */
-static struct cw_owner *next_pinned(u32 *index)
-{
-	struct cw_owner *owner;
-
-	rcu_read_lock();
-	while ((owner = cw_owner_next_rcu(index)) && !cw_owner_pin(owner))
-		++*index;
-	rcu_read_unlock();
-	return owner;
-}
-
 static void reap(struct work_struct *work)
 {
 	struct cw_owner *owner;
 	u32 index = 0;
 
-	for (; (owner = next_pinned(&index)); index++) {
+	for (; (owner = cw_owner_next_pinned(&index)); index++) {
 		reap_owner(owner);
 		cw_owner_unpin(owner);
 	}

@@ -4,21 +4,25 @@
  * text).
  *
  * A program that retries in a loop must not flood the log, nor stall on it, so
- * decisions that are alike (same executable, destination, rule and outcome)
- * share a slot: the first is written at once, repeats are only counted, and
- * the count goes out as suppressed= in a later record of that slot.  A token
- * bucket bounds the whole.  At any time
+ * decisions that are alike (same owner, executable, destination, rule and
+ * outcome) share a slot: the first is written at once, repeats are only counted,
+ * and the count goes out as suppressed= in a later record of that slot.  Token
+ * buckets bound the whole.  At any time, for each owner and for all,
  *
  *	decisions to be logged = logged + suppressed + pending
  *
  * where suppressed is what records have said, pending what they have not yet.
  *
+ * Slots are divided among owners by fair.h.  Of the records that are allowed
+ * each second every owner has some to himself, so that who floods the log takes
+ * from himself, and then from what is free for all.
+ *
  * Never sleeps in a hook: GFP_ATOMIC, and audit then answers a full backlog
  * with no buffer, which is counted as unlogged and tried again from the work.
  */
-#include <linux/audit.h>
 #include <linux/jhash.h>
 #include <linux/jiffies.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -26,10 +30,10 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/uidgid.h>
 #include <linux/workqueue.h>
 
 #include "cw.h"
+#include "owner.h"
 #include "record.h"
 
 static unsigned int audit_rate = 50;
@@ -41,30 +45,35 @@ module_param(audit_burst, uint, 0444);
 MODULE_PARM_DESC(audit_burst, "audit records at once");
 
 #define SLOTS		1024	/* power of two */
-#define PROBES		8	/* slots in which an event may be */
 #define QUIET		(10 * HZ)	/* repeats within this only count */
 #define FLUSH_INTERVAL	(2 * HZ)
 
 /**
  * struct slot - decisions that are alike; all under slot_lock
- * @used:	holds an event
+ * @by_hash:	in buckets[], while it holds an event
+ * @queue:	in used_slots, written longest ago first, or in free_slots
+ * @owner:	pinned while it holds an event
  * @written:	jiffies when a record was last written
  * @pending:	decisions since then
  */
 struct slot {
+	struct hlist_node by_hash;
+	struct list_head queue;
+	struct cw_owner *owner;
 	struct cw_record event;
-	bool used;
 	unsigned long written;
 	u64 pending;
 };
 
 static DEFINE_SPINLOCK(slot_lock);
 static struct slot *slots;
-/* Decisions whose slot was taken by others; told without their details. */
-static u64 overflow;
+static struct hlist_head buckets[SLOTS];
+static LIST_HEAD(used_slots);
+static LIST_HEAD(free_slots);
+static struct cw_fair shares;
 static u64 pending_total;
-static unsigned int tokens;		/* in records */
-static unsigned long tokens_at;		/* jiffies of the last refill */
+static long tokens;		/* in records, for all; below 0 = owed */
+static unsigned long tokens_at;	/* jiffies of the last refill */
 static u32 seed;
 
 static void flush(struct work_struct *work);
@@ -72,12 +81,14 @@ static DECLARE_DELAYED_WORK(flusher, flush);
 
 /* ---- alike or not ------------------------------------------------------------ */
 
-static bool is_alike(const struct cw_record *event,
+static bool is_alike(const struct slot *slot, const struct cw_owner *owner,
 		     const struct cw_decision *decision)
 {
+	const struct cw_record *event = &slot->event;
 	const struct cw_request *a = &event->request, *b = &decision->request;
 
-	return event->exe == decision->identity.process->exe &&
+	return slot->owner == owner &&
+	       event->exe == decision->identity.process->exe &&
 	       event->outcome == decision->outcome &&
 	       event->rule == decision->verdict.rule &&
 	       event->generation == decision->generation &&
@@ -94,7 +105,8 @@ static u32 hash_decision(const struct cw_decision *decision)
 	hash = jhash_3words(decision->identity.process->exe->hash,
 			    request->port << 8 | request->proto,
 			    decision->verdict.rule, hash);
-	return jhash_2words(decision->outcome, decision->generation, hash);
+	return jhash_3words(decision->outcome, decision->generation,
+			    decision->identity.owner, hash);
 }
 
 static void fill(struct cw_record *event, const struct cw_decision *decision)
@@ -105,122 +117,237 @@ static void fill(struct cw_record *event, const struct cw_decision *decision)
 	event->rule = decision->verdict.rule;
 	event->line = cw_judge_rule_line(decision);
 	event->outcome = decision->outcome;
+	event->owner = decision->identity.owner;
 	strscpy(event->label, cw_judge_rule_label(decision),
 		sizeof(event->label));
 }
 
-/* slot_lock held.  Takes one of the records that are still allowed now. */
-static bool take_token(void)
-{
-	unsigned long elapsed = jiffies - tokens_at;
-	unsigned int fresh = min_t(u64, (u64)elapsed * audit_rate / HZ,
-				   audit_burst);
+/* ---- how many records; slot_lock held ------------------------------------------- */
 
-	if (fresh) {
-		tokens = min(tokens + fresh, audit_burst);
-		tokens_at = jiffies;
-	}
-	if (!tokens)
+/* What an owner has to himself is this part; root has twice as much. */
+#define OWN_PART 8
+
+static u32 fresh_since(unsigned long at, u32 part, u32 most)
+{
+	u64 elapsed = min_t(u64, jiffies - at, (u64)HZ * 3600);
+
+	return min_t(u64, elapsed * audit_rate / part / HZ, most);
+}
+
+static void refill_own(struct cw_owner *owner)
+{
+	struct cw_owner_audit *audit = &owner->audit;
+	u32 part = audit->part.is_root ? OWN_PART / 2 : OWN_PART;
+	u32 most = DIV_ROUND_UP(audit_burst, part);
+	u32 fresh = fresh_since(audit->tokens_at, part, most);
+
+	if (!fresh)
+		return;
+	audit->tokens = min(audit->tokens + fresh, most);
+	audit->tokens_at = jiffies;
+}
+
+static void refill_common(void)
+{
+	u32 fresh = fresh_since(tokens_at, 1, 2 * audit_burst);
+
+	if (!fresh)
+		return;
+	tokens = min_t(long, tokens + fresh, audit_burst);
+	tokens_at = jiffies;
+}
+
+/* Takes one of the records that are allowed now.  What owners have to themselves
+ * is paid by all, so that the whole stays bounded. */
+static bool take_token(struct cw_owner *owner)
+{
+	refill_common();
+	refill_own(owner);
+	if (owner->audit.tokens)
+		owner->audit.tokens--;
+	else if (tokens <= 0)
 		return false;
-	tokens--;
+	if (tokens > -(long)audit_burst)
+		tokens--;
 	return true;
 }
 
-/* slot_lock held.  Its decisions are all told, and it is not needed to keep
- * repeats quiet any more. */
+/* ---- slots; slot_lock held ------------------------------------------------------ */
+
+/* Its decisions are all told, and it is not needed to keep repeats quiet any
+ * more. */
 static bool is_idle(const struct slot *slot)
 {
-	return !slot->used || (!slot->pending &&
-			       !time_before(jiffies, slot->written + QUIET));
+	return !slot->pending && !time_before(jiffies, slot->written + QUIET);
 }
 
-static void occupy(struct slot *slot, const struct cw_decision *decision)
+static void release(struct slot *slot)
 {
-	if (slot->used)
-		cw_exe_put(slot->event.exe);
-	fill(&slot->event, decision);
-	cw_exe_get(slot->event.exe);
-	slot->used = true;
-	slot->written = jiffies - QUIET;
+	hlist_del(&slot->by_hash);
+	list_move(&slot->queue, &free_slots);
+	cw_fair_remove(&shares, &slot->owner->audit.part, false);
+	cw_exe_put(slot->event.exe);
+	cw_owner_unpin(slot->owner);
+	slot->owner = NULL;
 }
 
-/* slot_lock held.  The slot of decisions like this one; NULL = all taken. */
-static struct slot *claim(const struct cw_decision *decision)
+/* Looks at those written longest ago. */
+static void release_idle(unsigned int count)
 {
-	u32 hash = hash_decision(decision), i;
-	struct slot *slot, *idle = NULL;
+	struct slot *slot, *next;
 
-	for (i = 0; i < PROBES; i++) {
-		slot = &slots[(hash + i) & (SLOTS - 1)];
-		if (slot->used && is_alike(&slot->event, decision))
-			return slot;
-		if (!idle && is_idle(slot))
-			idle = slot;
+	list_for_each_entry_safe(slot, next, &used_slots, queue) {
+		if (!count--)
+			break;
+		if (is_idle(slot))
+			release(slot);
 	}
-	if (idle)
-		occupy(idle, decision);
-	return idle;
 }
 
-enum admission {
-	ADMIT_RECORD,
-	ADMIT_COUNT,
-	ADMIT_OVERFLOW,
-};
-
-/* What to do with one more decision.  *@suppressed: to be told if written. */
-static enum admission admit(const struct cw_decision *decision, u64 *suppressed)
+static struct slot *occupy(struct cw_owner *owner,
+			   const struct cw_decision *decision, u32 hash)
 {
-	enum admission what = ADMIT_RECORD;
-	unsigned long flags;
 	struct slot *slot;
 
-	spin_lock_irqsave(&slot_lock, flags);
-	slot = claim(decision);
-	if (!slot) {
-		what = ADMIT_OVERFLOW;
-		overflow++;
-		pending_total++;
-	} else if (time_before(jiffies, slot->written + QUIET) ||
-		   !take_token()) {
-		what = ADMIT_COUNT;
-		slot->pending++;
-		pending_total++;
-	} else {
-		slot->written = jiffies;
-		*suppressed = slot->pending;
-		pending_total -= slot->pending;
-		slot->pending = 0;
-	}
-	spin_unlock_irqrestore(&slot_lock, flags);
-	return what;
+	slot = list_first_entry_or_null(&free_slots, struct slot, queue);
+	if (!slot || !cw_fair_may_add(&shares, &owner->audit.part, false) ||
+	    !cw_owner_pin(owner))
+		return NULL;
+	cw_fair_add(&shares, &owner->audit.part, false);
+	slot->owner = owner;
+	fill(&slot->event, decision);
+	cw_exe_get(slot->event.exe);
+	slot->written = jiffies - QUIET;
+	slot->pending = 0;
+	hlist_add_head(&slot->by_hash, &buckets[hash & (SLOTS - 1)]);
+	list_move_tail(&slot->queue, &used_slots);
+	return slot;
 }
 
-/* A record could not be written: its decisions are still to be told. */
-static void take_back(u64 decisions)
+/* The slot of decisions like this one; NULL = the owner has as many as he may. */
+static struct slot *claim(struct cw_owner *owner,
+			  const struct cw_decision *decision)
+{
+	u32 hash = hash_decision(decision);
+	struct slot *slot;
+
+	hlist_for_each_entry(slot, &buckets[hash & (SLOTS - 1)], by_hash)
+		if (is_alike(slot, owner, decision))
+			return slot;
+	slot = occupy(owner, decision, hash);
+	if (slot)
+		return slot;
+	release_idle(8);
+	return occupy(owner, decision, hash);
+}
+
+static void add_pending(struct cw_owner *owner, u64 decisions)
+{
+	owner->audit.pending += decisions;
+	pending_total += decisions;
+}
+
+/* Decisions without a slot are told without their details. */
+static void add_overflow(struct cw_owner *owner, u64 decisions)
+{
+	if (!owner->audit.overflow)
+		cw_owner_pin(owner);
+	owner->audit.overflow += decisions;
+	add_pending(owner, decisions);
+}
+
+static u64 take_slot(struct slot *slot)
+{
+	u64 pending = slot->pending;
+
+	slot->written = jiffies;
+	list_move_tail(&slot->queue, &used_slots);
+	slot->pending = 0;
+	slot->owner->audit.pending -= pending;
+	pending_total -= pending;
+	return pending;
+}
+
+/* ---- one more decision ------------------------------------------------------------ */
+
+/* The owner, with a pin.  slot_lock held. */
+static struct cw_owner *pin_owner(uid_t uid)
+{
+	struct cw_owner *owner = cw_owner_find_rcu(uid);
+
+	while (!cw_owner_pin(owner))
+		owner = cw_owner_find_rcu(uid);
+	return owner;
+}
+
+/* The owner, with a pin, if a record is to be written now, which tells *@suppressed
+ * as well; else NULL, and it is counted. */
+static struct cw_owner *admit(const struct cw_decision *decision, u64 *suppressed)
+{
+	struct cw_owner *owner;
+	unsigned long flags;
+	struct slot *slot;
+	bool now;
+
+	spin_lock_irqsave(&slot_lock, flags);
+	owner = pin_owner(decision->identity.owner);
+	owner->audit.decisions++;
+	slot = claim(owner, decision);
+	now = slot && !time_before(jiffies, slot->written + QUIET) &&
+	      take_token(owner);
+	if (now) {
+		*suppressed = take_slot(slot);
+	} else if (slot) {
+		slot->pending++;
+		add_pending(owner, 1);
+	} else {
+		add_overflow(owner, 1);
+	}
+	if (!now)
+		cw_owner_unpin(owner);
+	spin_unlock_irqrestore(&slot_lock, flags);
+	return now ? owner : NULL;
+}
+
+/* A record was written, or else its decisions are still to be told.  Gives up the
+ * pin. */
+static void settle(struct cw_owner *owner, bool written, u32 logged,
+		   u64 suppressed)
 {
 	unsigned long flags;
 
-	cw_count_add(CW_COUNT_UNLOGGED, 1);
 	spin_lock_irqsave(&slot_lock, flags);
-	overflow += decisions;
-	pending_total += decisions;
+	if (written) {
+		owner->audit.logged += logged;
+		owner->audit.suppressed += suppressed;
+	} else {
+		add_overflow(owner, logged + suppressed);
+	}
+	cw_owner_unpin(owner);
 	spin_unlock_irqrestore(&slot_lock, flags);
+	if (written) {
+		cw_count_add(CW_COUNT_LOGGED, logged);
+		cw_count_add(CW_COUNT_SUPPRESSED, suppressed);
+	} else {
+		cw_count_add(CW_COUNT_UNLOGGED, 1);
+	}
 }
 
 void cw_audit_decision(const struct cw_decision *decision)
 {
+	struct cw_owner *owner;
 	struct cw_record event;
 	u64 suppressed = 0;
+	bool written;
 
-	if (admit(decision, &suppressed) == ADMIT_RECORD) {
+	owner = admit(decision, &suppressed);
+	if (owner) {
 		fill(&event, decision);
-		if (cw_record_write(&event, &decision->identity, suppressed)) {
-			cw_count_add(CW_COUNT_LOGGED, 1);
-			cw_count_add(CW_COUNT_SUPPRESSED, suppressed);
+		written = cw_record_write(&event, &decision->identity,
+					  suppressed);
+		settle(owner, written, 1, suppressed);
+		if (written)
 			return;
-		}
-		take_back(suppressed + 1);
 	}
 	schedule_delayed_work(&flusher, FLUSH_INTERVAL);
 }
@@ -238,69 +365,70 @@ u64 cw_audit_pending(void)
 
 /* ---- summaries ---------------------------------------------------------------- */
 
-/* Takes what @slot has pending, with the event to tell it by; 0 = nothing.
- * @force: without a token.  The caller puts event->exe. */
-static u64 take_pending(struct slot *slot, struct cw_record *event, bool force)
+/* Takes what @slot has pending, with the event to tell it by, whose executable the
+ * caller puts, and its owner with a pin; NULL = nothing.  @force: without a token. */
+static struct cw_owner *take_pending(struct slot *slot, struct cw_record *event,
+				     u64 *pending, bool force)
 {
+	struct cw_owner *owner = NULL;
 	unsigned long flags;
-	u64 pending = 0;
 
 	spin_lock_irqsave(&slot_lock, flags);
-	if (slot->pending && (force || take_token())) {
+	if (slot->owner && slot->pending && (force || take_token(slot->owner))) {
 		*event = slot->event;
 		cw_exe_get(event->exe);
-		pending = slot->pending;
-		slot->pending = 0;
-		slot->written = jiffies;
-		pending_total -= pending;
+		owner = slot->owner;
+		cw_owner_pin(owner);
+		*pending = take_slot(slot);
 	}
 	spin_unlock_irqrestore(&slot_lock, flags);
-	return pending;
-}
-
-static u64 take_overflow(void)
-{
-	unsigned long flags;
-	u64 pending;
-
-	spin_lock_irqsave(&slot_lock, flags);
-	pending = overflow;
-	overflow = 0;
-	pending_total -= pending;
-	spin_unlock_irqrestore(&slot_lock, flags);
-	return pending;
+	return owner;
 }
 
 /* False: audit takes no more now. */
 static bool summarise_slot(struct slot *slot, bool force, gfp_t gfp)
 {
 	struct cw_record event;
-	u64 pending = take_pending(slot, &event, force);
-	bool written = true;
+	struct cw_owner *owner;
+	bool written;
+	u64 pending;
 
-	if (!pending)
+	owner = take_pending(slot, &event, &pending, force);
+	if (!owner)
 		return true;
 	written = cw_record_summarise(&event, pending, gfp);
-	if (written)
-		cw_count_add(CW_COUNT_SUPPRESSED, pending);
-	else
-		take_back(pending);
+	settle(owner, written, 0, pending);
 	cw_exe_put(event.exe);
 	return written;
 }
 
-static bool summarise_overflow(gfp_t gfp)
+/* The pin that the overflow had is the caller's then. */
+static u64 take_overflow(struct cw_owner *owner, bool force)
 {
-	u64 pending = take_overflow();
+	unsigned long flags;
+	u64 pending = 0;
+
+	spin_lock_irqsave(&slot_lock, flags);
+	if (owner->audit.overflow && (force || take_token(owner))) {
+		pending = owner->audit.overflow;
+		owner->audit.overflow = 0;
+		owner->audit.pending -= pending;
+		pending_total -= pending;
+	}
+	spin_unlock_irqrestore(&slot_lock, flags);
+	return pending;
+}
+
+static bool summarise_overflow(struct cw_owner *owner, bool force, gfp_t gfp)
+{
+	u64 pending = take_overflow(owner, force);
+	bool written;
 
 	if (!pending)
 		return true;
-	if (!cw_record_overflow(pending, gfp)) {
-		take_back(pending);
-		return false;
-	}
-	cw_count_add(CW_COUNT_SUPPRESSED, pending);
-	return true;
+	written = cw_record_overflow(owner->uid, pending, gfp);
+	settle(owner, written, 0, pending);
+	return written;
 }
 
 /*
@@ -310,20 +438,27 @@ static bool summarise_overflow(gfp_t gfp)
 static void summarise(bool force)
 {
 	gfp_t gfp = force ? GFP_ATOMIC | __GFP_NOWARN : GFP_KERNEL;
-	unsigned int i;
+	struct cw_owner *owner;
+	bool written = true;
+	u32 index = 0, i;
 
-	if (!summarise_overflow(gfp))
-		return;
-	for (i = 0; i < SLOTS; i++)
-		if (!summarise_slot(&slots[i], force, gfp))
-			return;
+	for (; written && (owner = cw_owner_next_pinned(&index)); index++) {
+		written = summarise_overflow(owner, force, gfp);
+		cw_owner_unpin(owner);
+	}
+	for (i = 0; written && i < SLOTS; i++)
+		written = summarise_slot(&slots[i], force, gfp);
 }
 
 static void flush(struct work_struct *work)
 {
+	unsigned long flags;
 	u64 pending;
 
 	summarise(false);
+	spin_lock_irqsave(&slot_lock, flags);
+	release_idle(SLOTS);
+	spin_unlock_irqrestore(&slot_lock, flags);
 	pending = cw_audit_pending();
 	if (!pending)
 		return;
@@ -332,69 +467,18 @@ static void flush(struct work_struct *work)
 	schedule_delayed_work(&flusher, FLUSH_INTERVAL);
 }
 
-/* ---- administration ------------------------------------------------------------ */
-
-static void log_admin_end(struct audit_buffer *ab, int error)
-{
-	audit_log_format(ab, " auid=%u ses=%u lsm=" CW_NAME " res=%d",
-			 from_kuid(&init_user_ns,
-				   audit_get_loginuid(current)),
-			 audit_get_sessionid(current), !error);
-	audit_log_end(ab);
-}
-
-void cw_audit_policy_load(u64 generation, u64 old, const struct cw_blob *blob,
-			  int error)
-{
-	struct audit_buffer *ab;
-
-	ab = audit_log_start(audit_context(), GFP_KERNEL,
-			     AUDIT_MAC_POLICY_LOAD);
-	if (!ab)
-		return;
-	audit_log_format(ab, "policy_gen=%llu old_gen=%llu", generation, old);
-	if (blob)
-		audit_log_format(ab, " rules=%u sha256=%*phN",
-				 cw_blob_rules(blob), 32,
-				 cw_blob_sha256(blob));
-	else
-		audit_log_format(ab, " errno=%d", -error);
-	log_admin_end(ab, error);
-}
-
-void cw_audit_mode(enum cw_mode mode, enum cw_mode old, int error)
-{
-	struct audit_buffer *ab;
-
-	ab = audit_log_start(audit_context(), GFP_KERNEL, AUDIT_MAC_STATUS);
-	if (!ab)
-		return;
-	audit_log_format(ab,
-			 "enforcing=%d old_enforcing=%d enabled=1 old-enabled=1",
-			 mode == CW_MODE_ENFORCE, old == CW_MODE_ENFORCE);
-	log_admin_end(ab, error);
-}
-
-void cw_audit_enabled(bool enabled)
-{
-	struct audit_buffer *ab;
-	int enforcing = cw_store_mode() == CW_MODE_ENFORCE;
-
-	ab = audit_log_start(audit_context(), GFP_KERNEL, AUDIT_MAC_STATUS);
-	if (!ab)
-		return;
-	audit_log_format(ab,
-			 "enforcing=%d old_enforcing=%d enabled=%d old-enabled=%d",
-			 enabled ? enforcing : 0, enabled ? 0 : enforcing,
-			 enabled, !enabled);
-	log_admin_end(ab, 0);
-}
+/* ---- start and end ----------------------------------------------------------- */
 
 int cw_audit_init(void)
 {
+	unsigned int i;
+
 	slots = kvcalloc(SLOTS, sizeof(*slots), GFP_KERNEL);
 	if (!slots)
 		return -ENOMEM;
+	for (i = 0; i < SLOTS; i++)
+		list_add_tail(&slots[i].queue, &free_slots);
+	cw_fair_init(&shares, SLOTS);
 	seed = get_random_u32();
 	tokens = audit_burst;
 	tokens_at = jiffies;
@@ -403,15 +487,14 @@ int cw_audit_init(void)
 
 void cw_audit_exit(void)
 {
-	unsigned int i;
+	struct slot *slot, *next;
 
 	cancel_delayed_work_sync(&flusher);
 	summarise(true);
 	if (cw_audit_pending())
 		pr_warn("%s: %llu decisions never reached the audit log\n",
 			CW_NAME, cw_audit_pending());
-	for (i = 0; i < SLOTS; i++)
-		if (slots[i].used)
-			cw_exe_put(slots[i].event.exe);
+	list_for_each_entry_safe(slot, next, &used_slots, queue)
+		release(slot);
 	kvfree(slots);
 }

@@ -422,11 +422,16 @@ void cw_audit_exit(void);
 void cw_audit_decision(const struct cw_decision *decision);
 /* Decisions counted but not in a record yet.  Any context. */
 u64 cw_audit_pending(void);
-/* Administrative records; process context, no locks held. */
+
+/* ---- admin.c: records of what administrators did ------------------------ */
+
+/* Process context, no locks held; that of the mode does not wait for auditd. */
 void cw_audit_policy_load(u64 generation, u64 old, const struct cw_blob *blob,
 			  int error);
 void cw_audit_mode(enum cw_mode mode, enum cw_mode old, int error);
 void cw_audit_enabled(bool enabled);
+/* Writes what still waits.  May sleep. */
+void cw_admin_exit(void);
 
 /* ---- fs.c: securityfs ---------------------------------------------------- */
 

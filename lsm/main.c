@@ -69,6 +69,7 @@ err_event:
 	cw_event_exit();
 err_audit:
 	cw_audit_exit();
+	cw_admin_exit();
 err_process:
 	cw_process_end();
 err_known:
@@ -95,6 +96,7 @@ static void __exit connwarden_exit(void)
 	cw_conn_exit();
 	cw_event_exit();
 	cw_audit_exit();
+	cw_admin_exit();
 	cw_store_exit();
 	cw_process_end();
 	cw_known_exit();

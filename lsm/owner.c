@@ -131,6 +131,17 @@ struct cw_owner *cw_owner_next_rcu(u32 *index)
 	return NULL;
 }
 
+struct cw_owner *cw_owner_next_pinned(u32 *index)
+{
+	struct cw_owner *owner;
+
+	rcu_read_lock();
+	while ((owner = cw_owner_next_rcu(index)) && !cw_owner_pin(owner))
+		++*index;
+	rcu_read_unlock();
+	return owner;
+}
+
 /* ---- forgetting ------------------------------------------------------------- */
 
 static void forget(struct cw_owner *owner)

@@ -52,7 +52,9 @@ struct cw_stripe {
  * @untracked:	connections without an entry
  * @unsaid:	of these: that no event has told yet
  * @unsaid_since: boot time in ns of the first of these
- * @audit:	audit.c's lock
+ * @audit:	of the records of decisions; audit.c's lock
+ * @audit.overflow: of the pending ones: those without a slot
+ * @audit.tokens: records that he may write now; @audit.tokens_at: since when
  * @stripe:	cw_owner_stripes
  */
 struct cw_owner {
@@ -106,6 +108,9 @@ static inline void cw_owner_unpin(struct cw_owner *owner)
 {
 	atomic_dec(&owner->pins);
 }
+
+/* Likewise with a pin, for who does not stay under rcu_read_lock().  Any context. */
+struct cw_owner *cw_owner_next_pinned(u32 *index);
 
 /* Once there are many: forgets those of whom nothing is there.  Task context. */
 void cw_owner_reclaim(void);

@@ -293,12 +293,12 @@ bool cw_record_summarise(const struct cw_record *event, u64 suppressed, gfp_t gf
 	log_begin(ab, event);
 	audit_log_format(ab, " pid=0 comm=\"" CW_NAME "\"");
 	log_exe(ab, event->exe->path);
-	audit_log_format(ab, " op=summary");
+	audit_log_format(ab, " uid=%u op=summary", event->owner);
 	log_end(ab, event, suppressed);
 	return true;
 }
 
-bool cw_record_overflow(u64 suppressed, gfp_t gfp)
+bool cw_record_overflow(uid_t owner, u64 suppressed, gfp_t gfp)
 {
 	struct audit_buffer *ab;
 
@@ -307,10 +307,10 @@ bool cw_record_overflow(u64 suppressed, gfp_t gfp)
 		return false;
 	audit_log_format(ab, "avc:  denied  { connect } for  pid=0 comm=\""
 			 CW_NAME "\" lsm=" CW_NAME
-			 " op=overflow seq=%lld suppressed=%llu scontext="
+			 " uid=%u op=overflow seq=%lld suppressed=%llu scontext="
 			 CW_NAME ":summary tcontext=" CW_NAME
 			 ":summary tclass=tcp_socket permissive=0",
-			 atomic64_inc_return(&sequence), suppressed);
+			 owner, atomic64_inc_return(&sequence), suppressed);
 	audit_log_end(ab);
 	return true;
 }

@@ -15,6 +15,7 @@ struct cw_record {
 	u64 generation;
 	u32 rule;
 	u32 line;
+	uid_t owner;
 	u8 outcome;
 	char label[CW_LABEL_MAX];
 };
@@ -37,6 +38,6 @@ bool cw_record_write(const struct cw_record *event,
 bool cw_record_summarise(const struct cw_record *event, u64 suppressed,
 			 gfp_t gfp);
 /* The same for decisions whose details are gone. */
-bool cw_record_overflow(u64 suppressed, gfp_t gfp);
+bool cw_record_overflow(uid_t owner, u64 suppressed, gfp_t gfp);
 
 #endif
