@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Removes what is too old, or the oldest when there is too much: a little at
- * a time, between batches.
+ * Removes what is too old, or some of what is not when there is too much (room.c):
+ * a little at a time, between batches.
  *
  * The kernel tells of a program once, so one of this load of the module goes
  * only when its process is dead and all that was told of it has been read:
@@ -65,6 +65,7 @@ static const char *const text_of[STATEMENTS] = {
 struct cw_expiry {
 	int64_t age;			/* s */
 	int64_t bytes;
+	struct cw_room *room;
 	int64_t cursor;			/* of programs: all below were seen */
 	bool is_littered;		/* programs went since the last sweep */
 	int64_t dead[PROGRAMS];
@@ -76,7 +77,8 @@ struct step {
 	struct cw_expiry *expiry;
 	sqlite3 *db;
 	const struct cw_event_source *source;
-	int64_t before;			/* too old, by the history's clock */
+	int64_t now;			/* by the history's clock */
+	int64_t before;			/* too old, likewise */
 	int64_t log;			/* bytes that are not in the database */
 };
 
@@ -88,12 +90,19 @@ int cw_expiry_new(struct cw_expiry **out, unsigned days, unsigned megabytes)
 		return -ENOMEM;
 	expiry->age = days * 86400ll;
 	expiry->bytes = (int64_t)megabytes << 20;
+	expiry->room = cw_room_new();
+	if (!expiry->room) {
+		free(expiry);
+		return -ENOMEM;
+	}
 	*out = expiry;
 	return 0;
 }
 
 void cw_expiry_free(struct cw_expiry *expiry)
 {
+	if (expiry)
+		cw_room_free(expiry->room);
 	free(expiry);
 }
 
@@ -130,15 +139,18 @@ static int bytes_used(sqlite3 *db, int64_t *bytes)
 /* 1 = some were removed and there may be more. */
 static int remove_connections(const struct step *step)
 {
-	int64_t bytes, before = step->before;
-	int ret = bytes_used(step->db, &bytes);
+	int64_t bytes;
+	int ret = remove_rows(step, REMOVE_OLD, step->before);
 
+	if (ret > 0)
+		cw_room_forget(step->expiry->room);
 	if (ret)
+		return ret > 0 ? 1 : ret;
+	ret = bytes_used(step->db, &bytes);
+	if (ret || bytes + step->log <= step->expiry->bytes)
 		return ret;
-	if (bytes + step->log > step->expiry->bytes)
-		before = INT64_MAX;
-	ret = remove_rows(step, REMOVE_OLD, before);
-	return ret > 0 ? 1 : ret;
+	return cw_room_make(step->expiry->room, step->db, step->source,
+			    step->now);
 }
 
 /* ---- programs ------------------------------------------------------------ */
@@ -250,7 +262,7 @@ int cw_expiry_step(struct cw_expiry *expiry, struct cw_store *store,
 {
 	struct step step = {
 		.expiry = expiry, .db = cw_store_db(store), .source = source,
-		.before = now - expiry->age,
+		.now = now, .before = now - expiry->age,
 		.log = cw_log_size_bound(cw_store_db(store), expiry->bytes),
 	};
 	int ret = cw_store_begin(store), more = 0;
@@ -263,6 +275,7 @@ int cw_expiry_step(struct cw_expiry *expiry, struct cw_store *store,
 	cw_store_forget(store);
 	if (ret) {
 		cw_sql_exec(step.db, "ROLLBACK");
+		cw_room_forget(expiry->room);
 		return ret;
 	}
 	ret = cw_sql_exec(step.db, "PRAGMA incremental_vacuum(" PAGES ")");

@@ -356,6 +356,7 @@ static const char *reason_of(const char *text)
 {
 	static const char *const reasons[] = {
 		"kernel", "disk", "elsewhere", CW_HOLE_TABLE,
+		CW_HOLE_SIZE,
 	};
 
 	for (size_t i = 0; text && i < sizeof(reasons) / sizeof(*reasons); i++)

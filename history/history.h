@@ -75,11 +75,14 @@ struct cw_hole {
 	uint64_t records;
 	/* "kernel" the ring was full; "disk" they could not be written;
 	 * "elsewhere" they went to another reader or history;
-	 * CW_HOLE_TABLE connections that the kernel's table had no room for */
+	 * CW_HOLE_TABLE connections that the kernel's table had no room for;
+	 * CW_HOLE_SIZE connections that went before their time, as the history
+	 * was too large */
 	const char *reason;
 };
 
 #define CW_HOLE_TABLE	"table"
+#define CW_HOLE_SIZE	"size"
 
 /* The clock of the host was set.  Times stored before are by the old one. */
 struct cw_step {
@@ -385,6 +388,19 @@ const struct cw_ingest_counts *cw_ingest_counts(const struct cw_ingest *ingest);
 /* NULL = not open. */
 struct cw_store *cw_ingest_store(struct cw_ingest *ingest);
 const struct cw_event_source *cw_ingest_source(const struct cw_ingest *ingest);
+
+/* ---- room.c: what goes before its time ------------------------------------- */
+
+struct cw_room;
+
+struct cw_room *cw_room_new(void);
+void cw_room_free(struct cw_room *room);
+/* In a transaction: removes some connections of who has most, and notes the hole;
+ * 1 = some went, 0 = there is none that may.  @now: the history's clock, s. */
+int cw_room_make(struct cw_room *room, struct sqlite3 *db,
+		 const struct cw_event_source *source, int64_t now);
+/* Connections went or came otherwise: counts anew. */
+void cw_room_forget(struct cw_room *room);
 
 /* ---- expire.c: what is too old, or too much, goes -------------------------- */
 

@@ -46,11 +46,14 @@ struct holes {
 	uint64_t missing;
 };
 
-/* Of those that the table had no room for, each record is a connection. */
+/* Of some reasons, each record is a connection. */
 static const char *what_is_missing(const struct cw_hole *hole)
 {
-	return strcmp(hole->reason, CW_HOLE_TABLE) ? "records are missing"
-						   : "connections were not tracked";
+	if (!strcmp(hole->reason, CW_HOLE_TABLE))
+		return "connections were not tracked";
+	if (!strcmp(hole->reason, CW_HOLE_SIZE))
+		return "connections were removed for want of room";
+	return "records are missing";
 }
 
 static int warn_of_hole(void *data, const struct cw_hole *hole)

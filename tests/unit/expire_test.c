@@ -225,6 +225,85 @@ START_TEST(oldest_go_when_there_is_too_much)
 }
 END_TEST
 
+/* @from to @to - 1, of user @uid, by one program. */
+static void add_of(uint32_t uid, int from, int to, uint64_t at)
+{
+	for (int id = from; id < to; id++) {
+		struct cw_event_open *event;
+
+		event = stream_open(&stream, id, at + id * SECOND / 100, 1,
+				    "203.0.113.7", 80, "");
+		event->uid = uid;
+		stream_close(&stream, id, at + id * SECOND / 100 + 1, 0, 0);
+	}
+	store();
+}
+
+static int64_t count_of(uint32_t uid)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "SELECT count(*) FROM connection WHERE "
+		 "uid=%u", uid);
+	return count(text);
+}
+
+/* What root and bob did comes first, and is the oldest by far. */
+START_TEST(nobody_pushes_out_what_is_told_of_others)
+{
+	add_of(0, 1, 301, SECOND);
+	add_of(1001, 301, 501, 2 * SECOND);
+	cw_expiry_free(expiry);
+	ck_assert_int_eq(cw_expiry_new(&expiry, 30, 1), 0);
+	for (int i = 0; i < 10; i++) {
+		add_of(1000, 501 + i * 3000, 3501 + i * 3000, 60 * SECOND);
+		expire(3600 * SECOND, 1);
+	}
+	ck_assert_int_eq(count_of(0), 300);
+	ck_assert_int_eq(count_of(1001), 200);
+	ck_assert_int_gt(count_of(1000), 500);
+	ck_assert_int_lt(count_of(1000), 10000);
+	/* What went is a hole, and its number is right. */
+	ck_assert_int_eq(count("SELECT count(*) FROM hole WHERE reason='size'"),
+			 1);
+	ck_assert_int_eq(count("SELECT records FROM hole WHERE reason='size'"),
+			 30000 - count_of(1000));
+	ck_assert_int_ge(count("SELECT since FROM hole"), OFFSET + 60 * SECOND);
+	/* The oldest of alice went. */
+	ck_assert_int_eq(count("SELECT max(id) FROM connection"), 30500);
+	ck_assert_int_eq(count("SELECT count(*) FROM connection WHERE uid=1000 "
+			       "AND id<=(SELECT max(id)-count(*) FROM "
+			       "connection WHERE uid=1000)"), 0);
+}
+END_TEST
+
+/* Age is no hole: that it goes after some days was asked for. */
+START_TEST(what_goes_by_age_is_no_hole)
+{
+	add_of(1000, 1, 2000, SECOND);
+	expire(31 * DAY, 3);
+	ck_assert_int_eq(count_of(1000), 0);
+	ck_assert_int_eq(count("SELECT count(*) FROM hole"), 0);
+}
+END_TEST
+
+/* Who has most has only open ones, which may not go: the next one's do. */
+START_TEST(what_is_open_does_not_go)
+{
+	for (int id = 1; id <= 9000; id++)
+		stream_open(&stream, id, id * SECOND / 100, 1, "203.0.113.7",
+			    80, "")->uid = 1000;
+	store();
+	add_of(1001, 9001, 14001, 60 * SECOND);
+	cw_expiry_free(expiry);
+	ck_assert_int_eq(cw_expiry_new(&expiry, 30, 1), 0);
+	expire(3600 * SECOND, 3);
+	ck_assert_int_eq(count_of(1000), 9000);
+	ck_assert_int_eq(count_of(1001) + count("SELECT records FROM hole"),
+			 5000);
+}
+END_TEST
+
 /* ---- a clock that is set --------------------------------------------------- */
 
 static struct cw_step steps[8];
@@ -482,6 +561,9 @@ static Suite *expire_suite(void)
 	tcase_add_test(tests, program_of_a_living_process_stays);
 	tcase_add_test(tests, program_stays_until_all_of_it_was_read);
 	tcase_add_test(tests, oldest_go_when_there_is_too_much);
+	tcase_add_test(tests, nobody_pushes_out_what_is_told_of_others);
+	tcase_add_test(tests, what_goes_by_age_is_no_hole);
+	tcase_add_test(tests, what_is_open_does_not_go);
 	tcase_add_test(tests, clock_that_is_set_makes_nothing_older);
 	tcase_add_test(tests, boot_before_the_time_is_known);
 	tcase_add_test(tests, age_adds_up_over_boots);
