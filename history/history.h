@@ -179,6 +179,9 @@ int cw_schema_create(struct sqlite3 **db, const char *file);
 /* For reading. */
 int cw_schema_open(struct sqlite3 **db, const char *file);
 
+/* Ports below this have an index.  Linux gives others to clients. */
+#define CW_PORT_INDEXED	"32768"
+
 /* ---- strings.c: id -> text, for readers ----------------------------------- */
 
 struct cw_strings;

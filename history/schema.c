@@ -90,8 +90,10 @@ static const char schema[] =
 "	clock INTEGER NOT NULL);"	/* of the end, else of the begin */
 "CREATE INDEX connection_remote ON connection (remote, remote_port);"
 "CREATE INDEX connection_local ON connection (local);"
-"CREATE INDEX connection_remote_port ON connection (remote_port);"
-"CREATE INDEX connection_local_port ON connection (local_port);"
+"CREATE INDEX connection_remote_port ON connection (remote_port)"
+"	WHERE remote_port<" CW_PORT_INDEXED ";"
+"CREATE INDEX connection_local_port ON connection (local_port)"
+"	WHERE local_port<" CW_PORT_INDEXED ";"
 "CREATE INDEX connection_opened ON connection (opened);"
 "CREATE INDEX connection_closed ON connection (closed);"
 "CREATE INDEX connection_clock ON connection (clock);"

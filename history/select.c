@@ -141,6 +141,10 @@ static void put_conditions(FILE *out, const struct cw_past_filter *filter)
 
 /* ---- ways ---------------------------------------------------------------- */
 
+/* Ports that clients are given by chance have no index: it would cost more than
+ * all others together, and few ask for one without an address. */
+#define HAS_INDEX(port)	port "<" CW_PORT_INDEXED
+
 /* Remote end first: with remote_only the second arm is left out. */
 static const struct way by_address = { 2, {
 	{ "connection_remote", "c.remote BETWEEN ?1 AND ?2" },
@@ -150,12 +154,15 @@ static const struct way by_address = { 2, {
 /* A host has few addresses of its own and many ports. */
 static const struct way by_address_and_port = { 2, {
 	{ "connection_remote", "c.remote=?1 AND c.remote_port=?3" },
-	{ "connection_local_port", "c.local_port=?3" },
+	{ "connection_local_port", "c.local_port=?3 AND "
+	  HAS_INDEX("c.local_port") },
 } };
 
 static const struct way by_port = { 2, {
-	{ "connection_remote_port", "c.remote_port=?3" },
-	{ "connection_local_port", "c.local_port=?3" },
+	{ "connection_remote_port", "c.remote_port=?3 AND "
+	  HAS_INDEX("c.remote_port") },
+	{ "connection_local_port", "c.local_port=?3 AND "
+	  HAS_INDEX("c.local_port") },
 } };
 
 static const struct way by_time = { 3, {
@@ -178,15 +185,20 @@ static bool is_whole_address(const struct cw_past_filter *filter)
 	return filter->prefix == (filter->family == 4 ? 32 : 128);
 }
 
+static bool has_indexed_port(const struct cw_past_filter *filter)
+{
+	return filter->port >= 0 && filter->port < atoi(CW_PORT_INDEXED);
+}
+
 /* By what the question is about; NULL: by nothing that has an index. */
 static const struct way *way_of_subject(const struct cw_past_filter *filter)
 {
 	if (filter->family && filter->prefix)
-		return filter->port >= 0 && is_whole_address(filter)
+		return has_indexed_port(filter) && is_whole_address(filter)
 			? &by_address_and_port : &by_address;
 	if (has_program(filter))
 		return &by_exe;
-	return filter->port >= 0 ? &by_port : NULL;
+	return has_indexed_port(filter) ? &by_port : NULL;
 }
 
 /* ---- statements ---------------------------------------------------------- */

@@ -421,10 +421,29 @@ static void bind_ends(sqlite3_stmt *add, const struct cw_row *row)
 	sqlite3_bind_int(add, 12, row->remote_port);
 }
 
+/* Labels are remembered as texts are, under names that no text has. */
+static int64_t known_label(struct cw_store *store, const char *label)
+{
+	char name[1 + CW_LABEL_MAX] = "";
+	size_t size = strlen(label);
+	int64_t id;
+
+	if (!size || size >= CW_LABEL_MAX)
+		return text_id(store, FIND_LABEL, label, size);
+	memcpy(name + 1, label, size);
+	id = cw_memo_get(store->memo, name, 1 + size);
+	if (id)
+		return id;
+	id = text_id(store, FIND_LABEL, label, size);
+	if (id > 0)
+		cw_memo_put(store->memo, name, 1 + size, id);
+	return id;
+}
+
 static int bind_label(struct cw_store *store, sqlite3_stmt *add, int at,
 		      const char *label)
 {
-	int64_t id = text_id(store, FIND_LABEL, label, strlen(label));
+	int64_t id = known_label(store, label);
 
 	if (id < 0)
 		return id;

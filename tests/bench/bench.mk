@@ -2,7 +2,7 @@
 # Benches.  The files that decide are compiled as the kernel compiles them.
 
 ENGINE_KERNEL := $(call sources,policy/engine)
-BENCH_HISTORY := $(HISTORY) $(LIB) policy/engine/glob tests/unit/stream tests/bench/history
+BENCH_HISTORY := $(HISTORY) $(LIB) policy/engine/glob policy/engine/cgroup tests/unit/stream tests/bench/history
 BENCH_ACL     := $(shell pkg-config --exists libdpdk 2>/dev/null && echo acl || echo acl_none)
 $(ENGINE_KERNEL:%=build/bench/%.o): BENCH_FLAGS := \
 	-mgeneral-regs-only -fno-strict-aliasing -fno-PIE

@@ -24,7 +24,7 @@
 #define BATCH		((size_t)4 << 20)	/* as historian.c has it */
 #define ADDRESSES	200000u
 #define LOOKUPS		100
-#define BUDGET_RATE	20000.0
+#define BUDGET_RATE	50000.0
 #define BUDGET_MS	50.0
 
 static char file[4096];

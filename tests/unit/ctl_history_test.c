@@ -251,7 +251,7 @@ START_TEST(history_with_filters)
 		{ "--verdict -", 1 }, { "--in", 1 }, { "--out", 3 },
 		{ "--user 33", 1 }, { "--pid 917", 2 }, { "--proto udp", 0 },
 		{ "--to 203.0.113.0/24", 1 }, { "--to 198.51.100.1", 2 },
-		{ "--to 198.51.100.1 --port 80", 1 }, { "--port 80", 2 },
+		{ "--to 198.51.100.1 --port 80", 1 }, { "--port 80", 2 }, { "--port 47504", 1 },
 		{ "--limit 2", 2 }, { "--to ::/0", 1 },
 		{ "--since 2026-11-25T02:21:51Z", 2 },
 		{ "--until 2026-11-25T02:21:50Z", 2 },
@@ -441,6 +441,11 @@ START_TEST(who_for_scripts)
 	says("{\"type\":\"connection\"");
 	ctl("who [2001:db8::9]:25", CW_EXIT_OK);
 	says("/usr/bin/python3 /opt/my\\040app\\134x - 33 - 0 1 0 ");
+	/* A port without an index. */
+	ctl("who 198.51.100.1:47504", CW_EXIT_OK);
+	ck_assert_uint_eq(lines(), 2);
+	says("/usr/bin/curl - backup.service 0 - 1 0 0 ");
+	ctl("who 198.51.100.1:47505", CW_EXIT_FAILED);
 	ctl("who 198.51.100.0/24", CW_EXIT_OK);
 	ck_assert_uint_eq(lines(), 3);
 	says("/usr/bin/curl - backup.service 0 - 2 0 0 ");
