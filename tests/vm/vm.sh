@@ -128,7 +128,7 @@ qemu_arguments() {
 		qemu=(-accel tcg -icount "shift=0,sleep=off" -cpu "$cpu" -smp 1)
 		clock="tsc=reliable no_timer_check nokaslr"
 	else
-		qemu+=(-smp 2)
+		qemu+=(-smp "${VM_CPUS:-2}")
 	fi
 	qemu+=(-machine q35 -m "$memory" -nodefaults -no-user-config
 		-display none
