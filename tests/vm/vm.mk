@@ -9,7 +9,7 @@ VM_SOURCE := $(shell dpkg-query -W -f '$${Version}' linux-headers-$(KVER) 2>/dev
 VM_DEBUG  := build/debug/$(VM_SOURCE)-$(call VM_HASH,tests/vm/debug* tests/vm/initrd*)
 VM_BIN    := $(patsubst tests/vm/bin/%.c,build/vm/bin/%,$(wildcard tests/vm/bin/*.c)) \
              $(patsubst tests/vm/bypass/%.c,build/vm/bin/%,$(wildcard tests/vm/bypass/*.c)) \
-             build/vm/bin/door build/vm/bin/preload.so
+             build/vm/bin/door build/vm/bin/move build/vm/bin/preload.so
 
 # T="word ..." picks the tests whose names contain a word.
 T         ?=
@@ -78,6 +78,12 @@ build/vm/bin/door: $(VM_DOOR) tests/vm/bypass/door/door.h
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -static -o $@ $(VM_DOOR)
+
+VM_MOVE   := $(wildcard tests/vm/move/*.c)
+build/vm/bin/move: $(VM_MOVE) tests/vm/move/move.h
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -static -o $@ $(VM_MOVE)
 
 build/vm/bin/preload.so: tests/vm/bypass/preload/preload.c
 	$(call say,CC,$@)
