@@ -60,12 +60,18 @@ static bool is_process(const struct cw_event_process *event)
 
 	return is_number(event->process) && event->ancestors <= CW_ANCESTORS &&
 	       event->head.size >= fixed &&
-	       has_texts(&event->head, fixed, 3 + event->ancestors);
+	       has_texts(&event->head, fixed, 4 + event->ancestors);
 }
 
 static bool is_open(const struct cw_event_open *event)
 {
 	return is_number(event->id) && is_number(event->process) &&
+	       has_texts(&event->head, sizeof(*event), 2);
+}
+
+static bool is_judged(const struct cw_event_judged *event)
+{
+	return is_number(event->id) &&
 	       has_texts(&event->head, sizeof(*event), 1);
 }
 
@@ -79,6 +85,8 @@ bool cw_event_is_whole(const struct cw_event *event)
 		[CW_EVENT_CLOSE] = sizeof(struct cw_event_close),
 		[CW_EVENT_USED] = sizeof(struct cw_event_used),
 		[CW_EVENT_UNTRACKED] = sizeof(struct cw_event_untracked),
+		[CW_EVENT_JUDGED] = sizeof(struct cw_event_judged),
+		[CW_EVENT_TRAFFIC] = sizeof(struct cw_event_traffic),
 	};
 	const void *record = event;
 
@@ -101,6 +109,11 @@ bool cw_event_is_whole(const struct cw_event *event)
 		return is_number(((const struct cw_event_used *)record)->id) &&
 		       is_number(((const struct cw_event_used *)
 				  record)->process);
+	case CW_EVENT_JUDGED:
+		return is_judged(record);
+	case CW_EVENT_TRAFFIC:
+		return is_number(((const struct cw_event_traffic *)
+				  record)->id);
 	}
 	return false;
 }
@@ -128,18 +141,25 @@ void cw_event_program(const struct cw_event_process *event,
 				  (int64_t)event->ancestor[i].start;
 		ancestor->exe = next_text(&at, end);
 	}
+	program->command = next_text(&at, end);
+	program->auid = event->auid;
+	program->session = event->session;
 }
 
 void cw_event_row(const struct cw_event_open *event,
 		  const struct cw_event_source *source, struct cw_row *row)
 {
+	const char *at = (const char *)(event + 1);
+	const char *end = (const char *)event + event->head.size;
+
 	row->opened = source->offset + (int64_t)event->time;
 	row->clock = cw_clock_at(source, event->time);
 	row->closed = event->verdict == 1 ? row->opened : 0;
 	row->program = source->programs + (int64_t)event->process;
 	row->generation = event->generation;
 	row->sent = row->received = CW_BYTES_UNKNOWN;
-	row->label = (const char *)(event + 1);
+	row->label = next_text(&at, end);
+	row->interface = next_text(&at, end);
 	row->pid = event->pid;
 	row->uid = event->uid;
 	row->netns = event->netns;
@@ -156,4 +176,5 @@ void cw_event_row(const struct cw_event_open *event,
 	row->in = event->in;
 	row->verdict = event->verdict;
 	row->attribution = event->attribution;
+	row->number = event->number;
 }

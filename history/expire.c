@@ -16,6 +16,7 @@
 #include "history.h"
 
 #define CONNECTIONS	"1000"	/* removed in a step */
+#define TRAFFIC		"10000"	/* likewise */
 #define PROGRAMS	4000u	/* looked at in a step */
 #define PAGES		"1024"	/* given back to the file system in a step */
 
@@ -23,8 +24,13 @@
 	"(EXISTS (SELECT 1 FROM connection WHERE program=" id ") OR " \
 	"EXISTS (SELECT 1 FROM connection WHERE user=" id "))"
 
+/* What connections have moved, minute by minute, takes a quarter of the room at
+ * most; a row with its indexes has about as many bytes. */
+#define TRAFFIC_PART	4
+#define TRAFFIC_BYTES	100
+
 enum statement {
-	REMOVE_OLD, REMOVE_HOLES, REMOVE_STEPS, REMOVE_SOURCES,
+	REMOVE_OLD, REMOVE_TRAFFIC, REMOVE_HOLES, REMOVE_STEPS, REMOVE_SOURCES,
 	LIST_PROGRAMS, REMOVE_PROGRAM,
 	REMOVE_ANCESTORS, REMOVE_TEXTS,
 	STATEMENTS
@@ -37,7 +43,7 @@ enum statement {
 	"ORDER BY connections DESC LIMIT 1), c.clock)"
 
 /* ?1 = what is too old by the clock of the history, ?2 = base of the source that
- * goes on. */
+ * goes on, ?3 = how many rows of traffic are kept. */
 static const char *const text_of[STATEMENTS] = {
 	[REMOVE_OLD] = "DELETE FROM connection WHERE id IN (SELECT c.id "
 		"FROM connection c INDEXED BY connection_clock WHERE "
@@ -59,7 +65,15 @@ static const char *const text_of[STATEMENTS] = {
 		"(SELECT exe FROM program UNION SELECT exe FROM ancestor "
 		"UNION SELECT ifnull(script, 0) FROM program "
 		"UNION SELECT ifnull(cgroup, 0) FROM program "
-		"UNION SELECT ifnull(unit, 0) FROM program)",
+		"UNION SELECT ifnull(unit, 0) FROM program "
+		"UNION SELECT ifnull(command, 0) FROM program "
+		"UNION SELECT interface FROM connection "
+		"WHERE interface IS NOT NULL)",
+	[REMOVE_TRAFFIC] = "DELETE FROM traffic WHERE id<min("
+		"(SELECT min(id) FROM traffic)+" TRAFFIC ", "
+		"max((SELECT max(id) FROM traffic)-?3, "
+		"ifnull((SELECT id FROM traffic WHERE clock>=?1 "
+		"ORDER BY id LIMIT 1), 9223372036854775807)))",
 };
 
 struct cw_expiry {
@@ -117,6 +131,8 @@ static int remove_rows(const struct step *step, enum statement which,
 		return ret;
 	sqlite3_bind_int64(statement, 1, before);
 	sqlite3_bind_int64(statement, 2, step->source->connections);
+	sqlite3_bind_int64(statement, 3, step->expiry->bytes / TRAFFIC_PART /
+			   TRAFFIC_BYTES);
 	ret = cw_sql_run(statement);
 	sqlite3_finalize(statement);
 	return ret ?: sqlite3_changes(step->db);
@@ -246,6 +262,8 @@ static int remove_all(const struct step *step, bool caught_up)
 {
 	int ret = remove_connections(step), more = ret > 0;
 
+	if (ret >= 0)
+		ret = remove_rows(step, REMOVE_TRAFFIC, step->before);
 	if (ret >= 0)
 		ret = remove_rows(step, REMOVE_HOLES, step->before);
 	if (ret >= 0)

@@ -20,10 +20,11 @@ static const char *const text_of[STATEMENTS] = {
 	[CONNECTION] = "SELECT opened, closed, family, proto, incoming, "
 		"verdict, attribution, local, local_port, remote, "
 		"remote_port, program, user, pid, uid, netns, generation, "
-		"rule, line, label, sent, received "
+		"rule, line, label, sent, received, number, interface, "
+		"established, ending "
 		"FROM connection WHERE id=?",
 	[PROGRAM] = "SELECT tgid, start, exe, script, cgroup, unit, plain, "
-		"ancestor FROM program WHERE id=?",
+		"ancestor, auid, session, command FROM program WHERE id=?",
 	[ANCESTOR] = "SELECT tgid, start, exe, next FROM ancestor WHERE id=?",
 	[TEXT] = "SELECT value FROM text WHERE id=?",
 	[LABEL] = "SELECT value FROM label WHERE id=?",
@@ -137,10 +138,18 @@ static int load_ancestors(struct cw_history *history,
 	return ret < 0 ? ret : 0;
 }
 
+/* The number, or @none for NULL. */
+static int64_t read_unless(sqlite3_stmt *load, int column, int64_t none)
+{
+	return sqlite3_column_type(load, column) == SQLITE_NULL
+		? none : sqlite3_column_int64(load, column);
+}
+
 static int fill_program(struct cw_history *history, sqlite3_stmt *load,
 			struct cw_program *program)
 {
 	int64_t id[4], ancestor = sqlite3_column_int64(load, 7);
+	int64_t command = sqlite3_column_int64(load, 10);
 	int ret;
 
 	program->tgid = sqlite3_column_int64(load, 0);
@@ -148,10 +157,13 @@ static int fill_program(struct cw_history *history, sqlite3_stmt *load,
 	for (int i = 0; i < 4; i++)
 		id[i] = sqlite3_column_int64(load, 2 + i);
 	program->is_plain = sqlite3_column_int(load, 6);
+	program->auid = read_unless(load, 8, UINT32_MAX);
+	program->session = read_unless(load, 9, UINT32_MAX);
 	ret = load_text(history, id[0], &program->exe);
 	ret = ret ?: load_text(history, id[1], &program->script);
 	ret = ret ?: load_text(history, id[2], &program->cgroup);
 	ret = ret ?: load_text(history, id[3], &program->unit);
+	ret = ret ?: load_text(history, command, &program->command);
 	return ret ?: load_ancestors(history, program, ancestor);
 }
 
@@ -159,6 +171,7 @@ static void clear_program(struct cw_program *program)
 {
 	*program = (struct cw_program) {
 		.exe = "", .script = "", .cgroup = "", .unit = "",
+		.command = "", .auid = UINT32_MAX, .session = UINT32_MAX,
 	};
 }
 
@@ -198,9 +211,7 @@ static void read_address(sqlite3_stmt *load, int column, uint8_t address[16])
 
 static uint64_t read_bytes(sqlite3_stmt *load, int column)
 {
-	return sqlite3_column_type(load, column) == SQLITE_NULL
-		? CW_BYTES_UNKNOWN : (uint64_t)sqlite3_column_int64(load,
-								    column);
+	return read_unless(load, column, -1);
 }
 
 static void read_numbers(sqlite3_stmt *load, struct cw_past *past)
@@ -225,6 +236,9 @@ static void read_numbers(sqlite3_stmt *load, struct cw_past *past)
 	past->line = sqlite3_column_int64(load, 18);
 	past->sent = read_bytes(load, 20);
 	past->received = read_bytes(load, 21);
+	past->number = sqlite3_column_int(load, 22);
+	past->established = sqlite3_column_int(load, 24);
+	past->ending = sqlite3_column_int(load, 25);
 }
 
 static int read_names(struct cw_history *history, sqlite3_stmt *load,
@@ -234,6 +248,8 @@ static int read_names(struct cw_history *history, sqlite3_stmt *load,
 	int ret = load_string(history, LABEL, history->labels,
 			      sqlite3_column_int64(load, 19), &past->label);
 
+	ret = ret ?: load_text(history, sqlite3_column_int64(load, 23),
+			       &past->interface);
 	ret = ret ?: load_program(history, sqlite3_column_int64(load, 11),
 				  &past->program);
 	clear_program(&past->user);
@@ -397,6 +413,39 @@ int cw_history_oldest(struct cw_history *history, int64_t *opened)
 {
 	return cw_sql_number(history->db, "SELECT ifnull(min(opened), 0) FROM "
 			     "connection", opened);
+}
+
+int cw_history_traffic(struct cw_history *history, int64_t connection,
+		       int64_t since, int64_t until,
+		       int (*each)(void *data, const struct cw_traffic *traffic),
+		       void *data)
+{
+	sqlite3_stmt *load;
+	int ret = cw_sql_prepare(history->db, connection
+		? "SELECT connection, time, sent, received FROM traffic WHERE "
+		  "connection=?3 AND time BETWEEN ?1 AND ?2 ORDER BY time"
+		: "SELECT connection, time, sent, received FROM traffic WHERE "
+		  "time BETWEEN ?1 AND ?2 ORDER BY time", &load);
+
+	if (ret)
+		return ret;
+	sqlite3_bind_int64(load, 1, since);
+	sqlite3_bind_int64(load, 2, until ?: INT64_MAX);
+	sqlite3_bind_int64(load, 3, connection);
+	while ((ret = cw_sql_row(load)) > 0) {
+		struct cw_traffic traffic = {
+			.connection = sqlite3_column_int64(load, 0),
+			.time = sqlite3_column_int64(load, 1),
+			.sent = read_bytes(load, 2),
+			.received = read_bytes(load, 3),
+		};
+
+		ret = each(data, &traffic);
+		if (ret)
+			break;
+	}
+	sqlite3_finalize(load);
+	return ret;
 }
 
 int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,

@@ -37,6 +37,8 @@ struct cw_program {
 	const char *script;
 	const char *cgroup;
 	const char *unit;		/* systemd's, from the cgroup */
+	const char *command;		/* line, as it was executed */
+	uint32_t auid, session;		/* of the login; UINT32_MAX = none */
 	bool is_plain;			/* path rules may match exe */
 	unsigned ancestors;		/* nearest first */
 	struct cw_ancestor ancestor[CW_ANCESTORS];
@@ -64,6 +66,11 @@ struct cw_past {
 	uint64_t generation;		/* of the policy, 0 = none */
 	uint32_t rule, line;		/* CW_RULE_DEFAULT, 0 = none */
 	const char *label;
+	uint16_t number;		/* IP protocol (raw), ethertype (packet),
+					 * 0 = none */
+	const char *interface;		/* "" = none */
+	uint8_t established;		/* enum cw_established */
+	uint8_t ending;			/* enum cw_ending */
 	uint64_t sent, received;	/* bytes or CW_BYTES_UNKNOWN */
 	struct cw_program program;	/* who opened it */
 	struct cw_program user;		/* the last other program that used it */
@@ -83,6 +90,13 @@ struct cw_hole {
 
 #define CW_HOLE_TABLE	"table"
 #define CW_HOLE_SIZE	"size"
+
+/* Bytes that a connection had moved by then. */
+struct cw_traffic {
+	int64_t connection;		/* id */
+	int64_t time;			/* ns since 1970 */
+	uint64_t sent, received;	/* bytes or CW_BYTES_UNKNOWN */
+};
 
 /* The clock of the host was set.  Times stored before are by the old one. */
 struct cw_step {
@@ -127,6 +141,13 @@ int cw_history_holes(struct cw_history *history, int64_t since, int64_t until,
 		     int (*each)(void *data, const struct cw_hole *hole),
 		     void *data);
 
+/* What connections had moved at times between @since and @until, 0 = any; of
+ * @connection, 0 = of all.  Ascending by time. */
+int cw_history_traffic(struct cw_history *history, int64_t connection,
+		       int64_t since, int64_t until,
+		       int (*each)(void *data, const struct cw_traffic *traffic),
+		       void *data);
+
 /* Those for which a time between @since and @until may be one of the other
  * clock; 0 = any. */
 int cw_history_steps(struct cw_history *history, int64_t since, int64_t until,
@@ -155,6 +176,11 @@ int cw_sql_error(struct sqlite3 *db);
 int cw_sql_exec(struct sqlite3 *db, const char *text);
 int cw_sql_prepare(struct sqlite3 *db, const char *text,
 		   struct sqlite3_stmt **statement);
+/* Binds a number of bytes, or NULL for one that is not known. */
+void cw_sql_bind_bytes(struct sqlite3_stmt *statement, int at, uint64_t bytes);
+/* Binds @value, or NULL for @none. */
+void cw_sql_bind_unless(struct sqlite3_stmt *statement, int at, int64_t value,
+			int64_t none);
 /* All of a statement that returns no rows; it can be run again. */
 int cw_sql_run(struct sqlite3_stmt *statement);
 /* 1 = a row, 0 = no more. */
@@ -253,12 +279,12 @@ struct cw_row {
 					 * the begin while that is not known */
 	int64_t program, user;		/* ids, 0 = none */
 	uint64_t generation, sent, received;
-	const char *label;		/* borrowed until it is stored */
+	const char *label, *interface;	/* borrowed until it is stored */
 	uint32_t pid, uid, netns, rule, line;
 	uint8_t netns_owner;
-	uint16_t local_port, remote_port;
+	uint16_t local_port, remote_port, number;
 	uint8_t local[16], remote[16];
-	uint8_t family, proto, in, verdict, attribution;
+	uint8_t family, proto, in, verdict, attribution, established, ending;
 };
 
 struct cw_store;
@@ -279,12 +305,12 @@ int cw_store_save(struct cw_store *store, const struct cw_event_source *source);
 /* What is there already stays as it is. */
 int cw_store_program(struct cw_store *store, const struct cw_program *program);
 int cw_store_connection(struct cw_store *store, const struct cw_row *row);
-/* 1 = done, 0 = there is no such connection. */
-int cw_store_local(struct cw_store *store, int64_t id, const uint8_t *local,
-		   uint16_t port);
-int cw_store_closed(struct cw_store *store, int64_t id, int64_t closed,
-		    int64_t clock, uint64_t sent, uint64_t received);
-int cw_store_user(struct cw_store *store, int64_t id, int64_t program);
+/* An id, 0 for "", or a negative errno. */
+int64_t cw_store_label(struct cw_store *store, const char *label);
+struct cw_updates *cw_store_updates(struct cw_store *store);
+/* The local end, which may not be known yet: binds address and port. */
+void cw_store_bind_local(struct sqlite3_stmt *statement, int at, uint8_t family,
+			 const uint8_t *address, uint16_t port);
 /* @clock: the history's, s. */
 int cw_store_hole(struct cw_store *store, const struct cw_hole *hole,
 		  int64_t clock);
@@ -294,6 +320,35 @@ int cw_store_extend_hole(struct cw_store *store, const struct cw_hole *hole,
 			 int64_t clock);
 int cw_store_step(struct cw_store *store, const struct cw_step *step,
 		  int64_t clock);
+
+/* ---- update.c: what becomes of rows --------------------------------------- */
+
+struct cw_updates;
+struct cw_batch;
+
+int cw_updates_new(struct cw_updates **updates, struct sqlite3 *db);
+void cw_updates_free(struct cw_updates *updates);
+/* 1 = done, 0 = there is no such connection. */
+int cw_update_local(struct cw_updates *updates, int64_t id, const uint8_t *local,
+		    uint16_t port);
+/* @row: its id, the end, the bytes, and how it ended. */
+int cw_update_closed(struct cw_updates *updates, const struct cw_row *row);
+int cw_update_user(struct cw_updates *updates, int64_t id, int64_t program);
+/* @row: its id and verdict; @label: an id, 0 = none. */
+int cw_update_judged(struct cw_updates *updates, const struct cw_row *row,
+		     int64_t label);
+/* Bytes until now, of @row. */
+int cw_update_bytes(struct cw_updates *updates, const struct cw_row *row);
+/* Notes them for that time as well.  @clock: the history's, s. */
+int cw_update_traffic(struct cw_updates *updates,
+		      const struct cw_traffic *traffic, int64_t clock);
+
+/* ---- change.c: records about connections that are there -------------------- */
+
+/* LOCAL, CLOSE, USED, JUDGED, TRAFFIC.  1 = done, 0 = no such connection. */
+int cw_change_take(struct cw_store *store, struct cw_batch *batch,
+		   const struct cw_event_source *source,
+		   const struct cw_event *event);
 
 /* ---- clock.c: the history's clock, and the host's ------------------------- */
 

@@ -163,63 +163,17 @@ static int count_unknown(struct cw_ingest *ingest, int found)
 	return found < 0 ? found : 0;
 }
 
-static int take_local(struct cw_ingest *ingest,
-		      const struct cw_event_local *event)
+/* LOCAL and the rest begin alike, so that any of them tells the time. */
+static int take_change(struct cw_ingest *ingest, const struct cw_event *event)
 {
-	const struct cw_event_source *source = &ingest->state.source;
-	int64_t id = source->connections + (int64_t)event->id;
-	struct cw_row *row = cw_batch_find(ingest->batch, id);
-	int ret = note_time(ingest, event->time);
+	const struct cw_event_local *any = (const void *)event;
+	int ret = note_time(ingest, any->time);
 
 	if (ret)
 		return ret;
-	if (!row)
-		return count_unknown(ingest, cw_store_local(ingest->store, id,
-				     event->local, event->local_port));
-	memcpy(row->local, event->local, sizeof(row->local));
-	row->local_port = event->local_port;
-	return 0;
-}
-
-static int take_close(struct cw_ingest *ingest,
-		      const struct cw_event_close *event)
-{
-	const struct cw_event_source *source = &ingest->state.source;
-	int64_t id = source->connections + (int64_t)event->id;
-	int64_t closed = source->offset + (int64_t)event->time;
-	struct cw_row *row = cw_batch_find(ingest->batch, id);
-	int ret = note_time(ingest, event->time);
-
-	if (ret)
-		return ret;
-	if (!row)
-		return count_unknown(ingest, cw_store_closed(ingest->store, id,
-				     closed, cw_ingest_clock(ingest, event->time),
-				     event->sent, event->received));
-	row->clock = cw_ingest_clock(ingest, event->time);
-	row->closed = closed > row->opened ? closed : row->opened;
-	row->sent = event->sent;
-	row->received = event->received;
-	return 0;
-}
-
-static int take_used(struct cw_ingest *ingest,
-		     const struct cw_event_used *event)
-{
-	const struct cw_event_source *source = &ingest->state.source;
-	int64_t id = source->connections + (int64_t)event->id;
-	int64_t user = source->programs + (int64_t)event->process;
-	struct cw_row *row = cw_batch_find(ingest->batch, id);
-	int ret = note_time(ingest, event->time);
-
-	if (ret)
-		return ret;
-	if (!row)
-		return count_unknown(ingest, cw_store_user(ingest->store, id,
-							   user));
-	if (user != row->program)
-		row->user = user;
-	return 0;
+	return count_unknown(ingest, cw_change_take(ingest->store, ingest->batch,
+						    &ingest->state.source,
+						    event));
 }
 
 /* Told once a second while it lasts. */
@@ -256,11 +210,11 @@ static int take(struct cw_ingest *ingest, const struct cw_event *event)
 	case CW_EVENT_OPEN:
 		return take_open(ingest, record);
 	case CW_EVENT_LOCAL:
-		return take_local(ingest, record);
 	case CW_EVENT_CLOSE:
-		return take_close(ingest, record);
 	case CW_EVENT_USED:
-		return take_used(ingest, record);
+	case CW_EVENT_JUDGED:
+	case CW_EVENT_TRAFFIC:
+		return take_change(ingest, event);
 	case CW_EVENT_UNTRACKED:
 		return take_untracked(ingest, record);
 	}

@@ -14,6 +14,7 @@
  *   label       of rules; few, so that they stay for good
  *   hole        records that are missing
  *   step        the host's clock was set
+ *   traffic     bytes that a connection had moved by then
  *
  * Times are ns since 1970, by the clock of the host at that moment.  Columns
  * `clock', `base' and `heard' are the clock of the history, in seconds: see
@@ -29,10 +30,24 @@
 #include "history.h"
 
 #define APPLICATION	0x43574849	/* "CWHI" */
-#define VERSION		2
+#define VERSION		3
 
 #define STRING(x)	#x
 #define NUMBER(x)	STRING(x)
+
+/* What version 3 has new, beside columns. */
+#define TRAFFIC \
+"CREATE TABLE traffic (id INTEGER PRIMARY KEY," \
+"	connection INTEGER NOT NULL," \
+"	time INTEGER NOT NULL," \
+"	sent INTEGER, received INTEGER,"	/* so far; NULL = not known */ \
+"	clock INTEGER NOT NULL);" \
+"CREATE INDEX traffic_connection ON traffic (connection, time);" \
+"CREATE INDEX traffic_time ON traffic (time);" \
+"CREATE INDEX connection_interface ON connection (interface)" \
+"	WHERE interface IS NOT NULL;" \
+"CREATE TRIGGER traffic_remove AFTER DELETE ON connection BEGIN" \
+"	DELETE FROM traffic WHERE connection=OLD.id; END;"
 
 #define STEP \
 "CREATE TABLE step (id INTEGER PRIMARY KEY," \
@@ -70,7 +85,9 @@ static const char schema[] =
 "	exe INTEGER NOT NULL, script INTEGER, cgroup INTEGER,"	/* text */
 "	unit INTEGER,"			/* text */
 "	plain INTEGER NOT NULL,"
-"	ancestor INTEGER NOT NULL);"	/* the nearest, 0 = none */
+"	ancestor INTEGER NOT NULL,"	/* the nearest, 0 = none */
+"	auid INTEGER, session INTEGER,"	/* of the login */
+"	command INTEGER);"		/* text */
 "CREATE INDEX program_exe ON program (exe);"
 "CREATE INDEX program_script ON program (script) WHERE script IS NOT NULL;"
 "CREATE INDEX program_tgid ON program (tgid);"
@@ -87,7 +104,10 @@ static const char schema[] =
 "	generation INTEGER NOT NULL, rule INTEGER NOT NULL,"
 "	line INTEGER NOT NULL, label INTEGER,"
 "	sent INTEGER, received INTEGER,"
-"	clock INTEGER NOT NULL);"	/* of the end, else of the begin */
+"	clock INTEGER NOT NULL,"	/* of the end, else of the begin */
+"	number INTEGER,"		/* IP protocol, ethertype */
+"	interface INTEGER,"		/* text */
+"	established INTEGER, ending INTEGER);"
 "CREATE INDEX connection_remote ON connection (remote, remote_port);"
 "CREATE INDEX connection_local ON connection (local);"
 "CREATE INDEX connection_remote_port ON connection (remote_port)"
@@ -104,7 +124,7 @@ static const char schema[] =
 "	records INTEGER NOT NULL, reason TEXT NOT NULL,"
 "	clock INTEGER NOT NULL);"
 "CREATE INDEX hole_until ON hole (until);"
-STEP;
+STEP TRAFFIC;
 
 /*
  * From version 1, which had no clock of its own: the last record of its newest
@@ -113,8 +133,8 @@ STEP;
  */
 #define NEWEST	"(SELECT until FROM source ORDER BY id DESC LIMIT 1)"
 
-static const char upgrade[] =
-"PRAGMA user_version=" NUMBER(VERSION) ";"
+static const char clocks[] =
+"PRAGMA user_version=2;"
 "ALTER TABLE source ADD COLUMN base INTEGER NOT NULL DEFAULT 0;"
 "ALTER TABLE source ADD COLUMN heard INTEGER NOT NULL DEFAULT 0;"
 "ALTER TABLE connection ADD COLUMN clock INTEGER NOT NULL DEFAULT 0;"
@@ -126,6 +146,21 @@ static const char upgrade[] =
 "UPDATE hole SET clock=min(0, (until-" NEWEST ")/1000000000);"
 "CREATE INDEX connection_clock ON connection (clock);"
 STEP;
+
+/* From version 2, which knew less. */
+static const char facts[] =
+"PRAGMA user_version=3;"
+"ALTER TABLE program ADD COLUMN auid INTEGER;"
+"ALTER TABLE program ADD COLUMN session INTEGER;"
+"ALTER TABLE program ADD COLUMN command INTEGER;"
+"ALTER TABLE connection ADD COLUMN number INTEGER;"
+"ALTER TABLE connection ADD COLUMN interface INTEGER;"
+"ALTER TABLE connection ADD COLUMN established INTEGER;"
+"ALTER TABLE connection ADD COLUMN ending INTEGER;"
+TRAFFIC;
+
+/* By the version that each begins with. */
+static const char *const upgrades[VERSION] = { NULL, clocks, facts };
 
 static int change(sqlite3 *db, const char *text)
 {
@@ -156,7 +191,19 @@ static int check(sqlite3 *db)
 		return -ENOENT;
 	if (application != APPLICATION)
 		return -EPROTO;
-	return version == VERSION ? 0 : version == 1 ? -ESTALE : -EPROTO;
+	return version == VERSION ? 0 : version > 0 && version < VERSION
+		? -ESTALE : -EPROTO;
+}
+
+/* From any earlier version, a step at a time. */
+static int upgrade(sqlite3 *db)
+{
+	int64_t version;
+	int ret = cw_sql_number(db, "PRAGMA user_version", &version);
+
+	while (!ret && version < VERSION)
+		ret = change(db, upgrades[version++]);
+	return ret;
 }
 
 /*
@@ -210,7 +257,7 @@ int cw_schema_create(sqlite3 **out, const char *file)
 	if (!state || state == -ENOENT || state == -ESTALE)
 		ret = prepare(db);
 	if (!ret && state)
-		ret = change(db, state == -ENOENT ? schema : upgrade);
+		ret = state == -ENOENT ? change(db, schema) : upgrade(db);
 	if (ret)
 		sqlite3_close(db);
 	else

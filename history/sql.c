@@ -82,3 +82,20 @@ int cw_sql_number(sqlite3 *db, const char *text, int64_t *number)
 	sqlite3_finalize(statement);
 	return ret < 0 ? ret : ret ? 0 : -ENODATA;
 }
+
+void cw_sql_bind_bytes(sqlite3_stmt *statement, int at, uint64_t bytes)
+{
+	if (bytes > INT64_MAX)
+		sqlite3_bind_null(statement, at);
+	else
+		sqlite3_bind_int64(statement, at, bytes);
+}
+
+void cw_sql_bind_unless(sqlite3_stmt *statement, int at, int64_t value,
+			int64_t none)
+{
+	if (value == none)
+		sqlite3_bind_null(statement, at);
+	else
+		sqlite3_bind_int64(statement, at, value);
+}

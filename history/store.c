@@ -22,7 +22,6 @@ enum statement {
 	FIND_ANCESTOR, ADD_ANCESTOR,
 	ADD_PROGRAM,
 	ADD_CONNECTION,
-	SET_LOCAL, SET_CLOSED, SET_USER,
 	ADD_HOLE, EXTEND_HOLE, ADD_STEP,
 	SAVE_SOURCE,
 	STATEMENTS
@@ -40,20 +39,15 @@ static const char *const text_of[STATEMENTS] = {
 	[ADD_ANCESTOR] = "INSERT INTO ancestor (tgid, start, exe, next) "
 		"VALUES (?, ?, ?, ?)",
 	[ADD_PROGRAM] = "INSERT INTO program (id, tgid, start, exe, script, "
-		"cgroup, unit, plain, ancestor) "
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		"cgroup, unit, plain, ancestor, auid, session, command) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 	[ADD_CONNECTION] = "INSERT INTO connection (id, opened, closed, "
 		"family, proto, incoming, verdict, attribution, local, "
 		"local_port, remote, remote_port, program, user, pid, uid, "
-		"netns, generation, rule, line, label, sent, received, clock) "
+		"netns, generation, rule, line, label, sent, received, clock, "
+		"number, interface, established, ending) "
 		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		"?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-	[SET_LOCAL] = "UPDATE connection SET local_port=?3, local=CASE family "
-		"WHEN 4 THEN substr(?2, 1, 4) WHEN 6 THEN ?2 END WHERE id=?1",
-	[SET_CLOSED] = "UPDATE connection SET closed=max(opened, ?2), sent=?3, "
-		"received=?4, clock=?5 WHERE id=?1",
-	[SET_USER] = "UPDATE connection SET "
-		"user=iif(program=?2, user, ?2) WHERE id=?1",
+		"?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 	[ADD_HOLE] = "INSERT INTO hole (since, until, records, reason, clock) "
 		"VALUES (?, ?, ?, ?, ?)",
 	[EXTEND_HOLE] = "UPDATE hole SET until=max(until, ?2), "
@@ -69,6 +63,7 @@ static const char *const text_of[STATEMENTS] = {
 struct cw_store {
 	sqlite3 *db;
 	struct cw_memo *memo;	/* of texts and ancestors */
+	struct cw_updates *updates;
 	sqlite3_stmt *statement[STATEMENTS];
 };
 
@@ -95,6 +90,7 @@ int cw_store_open(struct cw_store **out, const char *file)
 	if (store->memo)
 		ret = cw_schema_create(&store->db, file);
 	ret = ret ?: prepare_all(store);
+	ret = ret ?: cw_updates_new(&store->updates, store->db);
 	if (ret)
 		cw_store_close(store);
 	else
@@ -108,6 +104,7 @@ void cw_store_close(struct cw_store *store)
 		return;
 	for (int i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(store->statement[i]);
+	cw_updates_free(store->updates);
 	sqlite3_close(store->db);
 	cw_memo_free(store->memo);
 	free(store);
@@ -116,6 +113,11 @@ void cw_store_close(struct cw_store *store)
 sqlite3 *cw_store_db(struct cw_store *store)
 {
 	return store->db;
+}
+
+struct cw_updates *cw_store_updates(struct cw_store *store)
+{
+	return store->updates;
 }
 
 void cw_store_forget(struct cw_store *store)
@@ -371,6 +373,10 @@ int cw_store_program(struct cw_store *store, const struct cw_program *program)
 	ret = ret ?: bind_text_id(store, add, 7, unit.text, unit.size);
 	sqlite3_bind_int(add, 8, program->is_plain);
 	sqlite3_bind_int64(add, 9, ancestor);
+	cw_sql_bind_unless(add, 10, program->auid, UINT32_MAX);
+	cw_sql_bind_unless(add, 11, program->session, UINT32_MAX);
+	ret = ret ?: bind_text_id(store, add, 12, program->command,
+				  strlen(program->command));
 	return ret ?: cw_sql_run(add);
 }
 
@@ -386,9 +392,8 @@ static void bind_address(sqlite3_stmt *statement, int at, uint8_t family,
 		sqlite3_bind_null(statement, at);
 }
 
-/* The local end is not known yet: neither address nor port. */
-static void bind_local(sqlite3_stmt *statement, int at, uint8_t family,
-		       const uint8_t *address, uint16_t port)
+void cw_store_bind_local(sqlite3_stmt *statement, int at, uint8_t family,
+			 const uint8_t *address, uint16_t port)
 {
 	static const uint8_t none[16];
 
@@ -397,32 +402,15 @@ static void bind_local(sqlite3_stmt *statement, int at, uint8_t family,
 	sqlite3_bind_int(statement, at + 1, port);
 }
 
-static void bind_bytes(sqlite3_stmt *statement, int at, uint64_t bytes)
-{
-	if (bytes > INT64_MAX)
-		sqlite3_bind_null(statement, at);
-	else
-		sqlite3_bind_int64(statement, at, bytes);
-}
-
-static void bind_unless(sqlite3_stmt *statement, int at, int64_t value,
-			int64_t none)
-{
-	if (value == none)
-		sqlite3_bind_null(statement, at);
-	else
-		sqlite3_bind_int64(statement, at, value);
-}
-
 static void bind_ends(sqlite3_stmt *add, const struct cw_row *row)
 {
-	bind_local(add, 9, row->family, row->local, row->local_port);
+	cw_store_bind_local(add, 9, row->family, row->local, row->local_port);
 	bind_address(add, 11, row->family, row->remote);
 	sqlite3_bind_int(add, 12, row->remote_port);
 }
 
 /* Labels are remembered as texts are, under names that no text has. */
-static int64_t known_label(struct cw_store *store, const char *label)
+int64_t cw_store_label(struct cw_store *store, const char *label)
 {
 	char name[1 + CW_LABEL_MAX] = "";
 	size_t size = strlen(label);
@@ -443,11 +431,11 @@ static int64_t known_label(struct cw_store *store, const char *label)
 static int bind_label(struct cw_store *store, sqlite3_stmt *add, int at,
 		      const char *label)
 {
-	int64_t id = known_label(store, label);
+	int64_t id = cw_store_label(store, label);
 
 	if (id < 0)
 		return id;
-	bind_unless(add, at, id, 0);
+	cw_sql_bind_unless(add, at, id, 0);
 	return 0;
 }
 
@@ -456,11 +444,13 @@ int cw_store_connection(struct cw_store *store, const struct cw_row *row)
 	sqlite3_stmt *add = store->statement[ADD_CONNECTION];
 	int ret = bind_label(store, add, 21, row->label);
 
+	ret = ret ?: bind_text_id(store, add, 26, row->interface,
+				  strlen(row->interface));
 	if (ret)
 		return ret;
 	sqlite3_bind_int64(add, 1, row->id);
 	sqlite3_bind_int64(add, 2, row->opened);
-	bind_unless(add, 3, row->closed, 0);
+	cw_sql_bind_unless(add, 3, row->closed, 0);
 	sqlite3_bind_int(add, 4, row->family);
 	sqlite3_bind_int(add, 5, row->proto);
 	sqlite3_bind_int(add, 6, row->in);
@@ -468,7 +458,7 @@ int cw_store_connection(struct cw_store *store, const struct cw_row *row)
 	sqlite3_bind_int(add, 8, row->attribution);
 	bind_ends(add, row);
 	sqlite3_bind_int64(add, 13, row->program);
-	bind_unless(add, 14, row->user, 0);
+	cw_sql_bind_unless(add, 14, row->user, 0);
 	sqlite3_bind_int64(add, 15, row->pid);
 	sqlite3_bind_int64(add, 16, row->uid);
 	/* The namespace has 32 bits, and its owner the next two. */
@@ -478,50 +468,21 @@ int cw_store_connection(struct cw_store *store, const struct cw_row *row)
 	/* The default verdict is -1, which is shorter. */
 	sqlite3_bind_int(add, 19, (int32_t)row->rule);
 	sqlite3_bind_int64(add, 20, row->line);
-	bind_bytes(add, 22, row->sent);
-	bind_bytes(add, 23, row->received);
+	cw_sql_bind_bytes(add, 22, row->sent);
+	cw_sql_bind_bytes(add, 23, row->received);
 	sqlite3_bind_int64(add, 24, row->clock);
+	cw_sql_bind_unless(add, 25, row->number, 0);
+	cw_sql_bind_unless(add, 27, row->established, 0);
+	cw_sql_bind_unless(add, 28, row->ending, 0);
 	return cw_sql_run(add);
 }
 
-/* 1 = done, 0 = there is no such connection. */
+/* How many rows were changed. */
 static int update(struct cw_store *store, enum statement which)
 {
 	int ret = cw_sql_run(store->statement[which]);
 
 	return ret ?: sqlite3_changes(store->db);
-}
-
-int cw_store_local(struct cw_store *store, int64_t id, const uint8_t *local,
-		   uint16_t port)
-{
-	sqlite3_stmt *set = store->statement[SET_LOCAL];
-
-	sqlite3_bind_int64(set, 1, id);
-	bind_local(set, 2, 6, local, port);
-	return update(store, SET_LOCAL);
-}
-
-int cw_store_closed(struct cw_store *store, int64_t id, int64_t closed,
-		    int64_t clock, uint64_t sent, uint64_t received)
-{
-	sqlite3_stmt *set = store->statement[SET_CLOSED];
-
-	sqlite3_bind_int64(set, 1, id);
-	sqlite3_bind_int64(set, 2, closed);
-	bind_bytes(set, 3, sent);
-	bind_bytes(set, 4, received);
-	sqlite3_bind_int64(set, 5, clock);
-	return update(store, SET_CLOSED);
-}
-
-int cw_store_user(struct cw_store *store, int64_t id, int64_t program)
-{
-	sqlite3_stmt *set = store->statement[SET_USER];
-
-	sqlite3_bind_int64(set, 1, id);
-	sqlite3_bind_int64(set, 2, program);
-	return update(store, SET_USER);
 }
 
 static void bind_hole(sqlite3_stmt *statement, const struct cw_hole *hole,

@@ -82,7 +82,7 @@
 
 /* The release: of the module, policyd and policyctl alike. */
 #define CW_VERSION		"0.1.0"
-#define CW_ABI_VERSION		1
+#define CW_ABI_VERSION		2
 #define CW_NAME			"connwarden"
 #define CW_FS_DIR		"/sys/kernel/security/" CW_NAME
 

@@ -52,6 +52,8 @@ enum cw_event_type {
 	CW_EVENT_CLOSE,
 	CW_EVENT_USED,
 	CW_EVENT_UNTRACKED,
+	CW_EVENT_JUDGED,
+	CW_EVENT_TRAFFIC,
 };
 
 /* How it is known whose a connection is. */
@@ -64,6 +66,27 @@ enum cw_attribution {
 	CW_ATTRIBUTION_KERNEL,		/* a socket of the kernel itself */
 	CW_ATTRIBUTION_UNKNOWN,		/* no memory to identify the process */
 	CW_ATTRIBUTION_COUNT
+};
+
+/* How far a connection of TCP or SCTP came. */
+enum cw_established {
+	CW_ESTABLISHED_UNKNOWN,		/* datagrams; or it was not seen */
+	CW_ESTABLISHED_YES,
+	CW_ESTABLISHED_NO,		/* not yet, or never */
+	CW_ESTABLISHED_COUNT
+};
+
+/* Why a connection of TCP is over. */
+enum cw_ending {
+	CW_ENDING_UNKNOWN,		/* also: by the end of a flow */
+	CW_ENDING_CLOSED,		/* in order, by either side */
+	CW_ENDING_REFUSED,		/* the peer did not want it */
+	CW_ENDING_TIMED_OUT,		/* no answer any more, or never */
+	CW_ENDING_RESET,		/* by the peer */
+	CW_ENDING_UNREACHABLE,		/* the network said so (ICMP) */
+	CW_ENDING_GIVEN_UP,		/* the program did not wait for an answer */
+	CW_ENDING_ABORTED,		/* by this host: ss --kill, the kernel */
+	CW_ENDING_COUNT
 };
 
 /* Who made a network namespace: whoever did chooses the addresses in it. */
@@ -88,8 +111,10 @@ struct cw_event_lost {
 /*
  * A program executed by a process; comes before the first record that names
  * it after the file was opened, and so may come again, the same, with another
- * cgroup perhaps.  Strings: executable, script ("" =
- * none), cgroup ("" = not known), then the executable of each ancestor.
+ * cgroup or login perhaps.  Strings: executable, script ("" =
+ * none), cgroup ("" = not known), then the executable of each ancestor, then
+ * the command line ("" = not known), as it was at the execution: arguments with a
+ * blank between them, cut after so many bytes (module parameter command_bytes).
  */
 struct cw_event_process {
 	struct cw_event head;
@@ -102,6 +127,8 @@ struct cw_event_process {
 				 * the kernel or for processes not known */
 	uint16_t flags;		/* CW_EVENT_PRELOADED... */
 	uint16_t ancestors;	/* how many follow, nearest first */
+	uint32_t auid;		/* login user; ~0 = none, or not known */
+	uint32_t session;	/* of audit; likewise */
 	struct {
 		uint64_t start;
 		uint32_t tgid;
@@ -114,7 +141,8 @@ struct cw_event_process {
 
 /*
  * A connection was asked for or accepted.  Strings: label of the rule ("" =
- * none).
+ * none), interface of a packet socket or of an address that has a zone ("" = none,
+ * or not known).
  */
 struct cw_event_open {
 	struct cw_event head;
@@ -133,11 +161,12 @@ struct cw_event_open {
 	uint8_t remote[16];
 	uint8_t family;		/* 4, 6; 0 = an address that was not judged */
 	uint8_t proto;		/* enum cw_proto */
-	uint8_t in;		/* 1 = accepted */
+	uint8_t in;		/* 1 = accepted; of datagrams: the peer began it */
 	uint8_t verdict;	/* 0 allow, 1 deny, 2 would-deny, 3 not judged */
 	uint8_t attribution;	/* enum cw_attribution */
 	uint8_t netns_owner;	/* enum cw_netns_owner */
-	uint8_t zero[2];
+	uint16_t number;	/* IP protocol of a raw socket, ethertype of a
+				 * packet socket; 0 = none */
 };
 
 /* The local end is known now.  Modules before 0.2 made it after OPEN. */
@@ -157,6 +186,36 @@ struct cw_event_close {
 	uint64_t time;
 	uint64_t sent;		/* bytes, ~0 = not known */
 	uint64_t received;	/* bytes, ~0 = not known */
+	uint8_t established;	/* enum cw_established */
+	uint8_t ending;		/* enum cw_ending */
+	uint8_t zero[6];
+};
+
+/* What it has moved so far.  At most every minute (module parameter
+ * traffic_seconds), and only if something has changed. */
+struct cw_event_traffic {
+	struct cw_event head;
+	uint64_t id;
+	uint64_t time;
+	uint64_t sent;		/* as in struct cw_event_close */
+	uint64_t received;
+	uint8_t established;
+	uint8_t zero[7];
+};
+
+/*
+ * Datagrams that came in are answered: what was said about the first answer is the
+ * verdict of the connection from now on.  Strings: label of the rule ("" = none).
+ */
+struct cw_event_judged {
+	struct cw_event head;
+	uint64_t id;
+	uint64_t time;
+	uint64_t generation;	/* of the policy */
+	uint32_t rule;		/* as in struct cw_event_open */
+	uint32_t line;
+	uint8_t verdict;	/* likewise */
+	uint8_t zero[7];
 };
 
 /*

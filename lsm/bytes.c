@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The bytes of a connection, as TCP has counted them in its socket.
+ * The bytes of an association: TCP has counted them in its socket, those of SCTP
+ * are counted by its doors.
  */
 #include <linux/atomic.h>
 #include <linux/list.h>
@@ -63,5 +64,18 @@ void cw_bytes_read(struct conn *conn)
 	    hlist_unhashed(&conn->by_sock) || !has_counters(sk))
 		return;
 	atomic64_set(&conn->sent, bytes_sent(conn, sk));
-	conn->received = bytes_received(sk);
+	atomic64_set(&conn->received, bytes_received(sk));
+}
+
+void cw_bytes_add(const void *key, u64 sent, u64 received)
+{
+	struct conn *conn;
+
+	rcu_read_lock();
+	conn = cw_conn_find(key);
+	if (conn && !cw_conn_is_over(conn)) {
+		atomic64_add(sent, &conn->sent);
+		atomic64_add(received, &conn->received);
+	}
+	rcu_read_unlock();
 }

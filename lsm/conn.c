@@ -156,7 +156,11 @@ static enum cw_conn_state first_state(const struct cw_decision *decision)
 
 static void hash_locked(struct conn *conn, const struct cw_decision *decision)
 {
-	WRITE_ONCE(conn->state, first_state(decision));
+	enum cw_conn_state state = first_state(decision);
+
+	conn->established = state == STATE_OPENING ? CW_ESTABLISHED_NO :
+						     CW_ESTABLISHED_YES;
+	WRITE_ONCE(conn->state, state);
 	hash_mptcp_locked(conn);
 	hlist_add_head_rcu(&conn->by_sock,
 			   &cw_conn_heads[cw_conn_bucket(conn->key)]);
@@ -205,7 +209,7 @@ bool cw_conn_open(const struct cw_decision *decision)
 	if (!conn) {
 		/* What the socket did before is over all the same. */
 		if (decision->outcome != CW_OUTCOME_DENY)
-			cw_conn_close(decision->key);
+			cw_conn_close(decision->key, CW_ENDING_UNKNOWN);
 		return false;
 	}
 	cw_event_open(conn, decision);
@@ -224,7 +228,7 @@ static bool is_unknown(const void *key)
 	return hlist_empty(&cw_conn_heads[cw_conn_bucket(key)]);
 }
 
-void cw_conn_close(const void *key)
+void cw_conn_close(const void *key, enum cw_ending ending)
 {
 	spinlock_t *lock = cw_conn_lock(key);
 	struct conn *conn;
@@ -234,8 +238,10 @@ void cw_conn_close(const void *key)
 		return;
 	spin_lock_irqsave(lock, flags);
 	conn = cw_conn_find(key);
-	if (conn && !cw_conn_is_over(conn))
+	if (conn && !cw_conn_is_over(conn)) {
+		conn->ending = ending;
 		cw_conn_end_locked(conn, STATE_CLOSED);
+	}
 	spin_unlock_irqrestore(lock, flags);
 }
 
@@ -270,17 +276,11 @@ void cw_conn_establish(const void *key)
 		return;
 	spin_lock_irqsave(lock, flags);
 	conn = cw_conn_find(key);
-	if (conn && conn->state == STATE_OPENING)
+	if (conn && conn->state == STATE_OPENING) {
+		conn->established = CW_ESTABLISHED_YES;
 		WRITE_ONCE(conn->state, STATE_OPEN);
+	}
 	spin_unlock_irqrestore(lock, flags);
-}
-
-void cw_conn_state(const struct sock *sk, int state)
-{
-	if (state == TCP_ESTABLISHED)
-		cw_conn_establish(sk);
-	else if (state == TCP_CLOSE)
-		cw_conn_close(sk);
 }
 
 /* ---- start and end ---------------------------------------------------------- */

@@ -49,6 +49,8 @@ struct cw_share_place {
  *		WRITE_ONCE
  * @used:	flow: jiffies of the last datagram; READ_ONCE, WRITE_ONCE
  * @flows:	flow: how many @key has, if this one stands for all
+ * @recent:	flow that stands for all: the one that received last, or NULL; read
+ *		under RCU, written with the lock of @key
  * @user:	association: the last other program that sent by it, or NULL;
  *		reference held; lock of @key
  * @inode:	association: of the user's MPTCP socket, 0 = not MPTCP
@@ -64,14 +66,19 @@ struct cw_share_place {
  * @process:	reference held
  * @opener:	with @tgid, which program @process is: cw_program_mark()
  * @euid:	effective user when it was opened, for what the kernel does with it
- * @scope:	flow: as in struct cw_request; fe80::1 is another address there
+ * @scope:	flow: as in struct cw_request; fe80::1 is another address there.  Of a
+ *		packet socket: the interface
+ * @number:	as in struct cw_decision
  * @sent:	CW_BYTES_UNKNOWN or bytes that the peer has acknowledged (TCP) or
- *		that were given to the socket (datagrams)
- * @received:	TCP only
+ *		that the socket has sent (others)
+ * @received:	likewise bytes that came in (TCP) or that a process has received
+ *		(others)
  * @local_port:	0 = not known, or none
  * @local:	network order, family as @remote
  * @place:	whose it is, and in which stripe
  * @state:	lock of @key to write, READ_ONCE, WRITE_ONCE
+ * @established: enum cw_established; lock of @key, like @ending
+ * @ending:	enum cw_ending
  */
 struct conn {
 	struct hlist_node by_sock;
@@ -86,6 +93,7 @@ struct conn {
 			struct list_head siblings;
 			u64 terms;
 			unsigned long used;
+			struct conn *recent;
 			u32 flows;
 		};
 		struct {
@@ -112,9 +120,10 @@ struct conn {
 	u32 scope;
 	u32 rule;
 	atomic64_t sent;
-	u64 received;
+	atomic64_t received;
 	u16 local_port;
 	u16 remote_port;
+	u16 number;
 	u8 local[16];
 	u8 remote[16];
 	struct cw_share_place place;
@@ -124,6 +133,8 @@ struct conn {
 	u8 outcome;
 	u8 state;
 	u8 attribution;
+	u8 established;
+	u8 ending;
 	bool in;
 	bool flow;
 };
@@ -200,6 +211,8 @@ struct conn *cw_number_find_next_rcu(const struct conn *conn, loff_t *position);
 
 /* Lock of the key held.  What a live connection's socket says now. */
 void cw_bytes_read(struct conn *conn);
+/* Counts what an association has moved.  Hook. */
+void cw_bytes_add(const void *key, u64 sent, u64 received);
 
 /* ---- share.c --------------------------------------------------------------- */
 

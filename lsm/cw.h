@@ -16,6 +16,7 @@
 #include <linux/socket.h>
 #include <linux/types.h>
 
+#include "../include/cw_event.h"
 #include "policy/engine/engine.h"
 #include "digest.h"
 #include "process.h"
@@ -291,10 +292,11 @@ struct cw_local {
  * @key:	by which the connection is found again: the address of its socket or
  *		of its SCTP association
  * @sk:		alive during the call
- * @in:		accepted, not asked for
+ * @in:		accepted, not asked for; of a flow: a peer began it
  * @flow:	of datagrams, each of which is judged
  * @preexisting: it was there before the module
- * @bytes:	of the datagram
+ * @bytes:	of the datagram; received, if @outcome is none
+ * @number:	IP protocol of a raw socket, ethertype of a packet socket; 0 = none
  * @mptcp:	inode number of the user's socket, 0 = not MPTCP
  * @policy:	that judged it, NULL = none was loaded; valid under the same
  *		rcu_read_lock()
@@ -312,6 +314,7 @@ struct cw_decision {
 	bool flow;
 	bool preexisting;
 	u32 bytes;
+	u16 number;
 	u64 mptcp;
 	const struct cw_policy *policy;
 	u64 generation;
@@ -364,13 +367,18 @@ bool cw_conn_open(const struct cw_decision *decision);
 /* The connection is established now.  Any context. */
 void cw_conn_establish(const void *key);
 /* The connection is over; its socket may be used again.  Any context. */
-void cw_conn_close(const void *key);
+void cw_conn_close(const void *key, enum cw_ending ending);
 /* The memory that @key is the address of goes away.  Any context. */
 void cw_conn_forget(const void *key);
-/* TCP states, from the tracepoint.  Any context. */
-void cw_conn_state(const struct sock *sk, int state);
 u32 cw_conn_number(void);
 u32 cw_conn_limit(void);
+
+/* ---- ending.c: how far a connection came --------------------------------- */
+
+/* TCP changes from state @old to @state, from the tracepoint.  Any context. */
+void cw_ending_state(const struct sock *sk, int old, int state);
+/* Of an association that is over, by the error of its socket. */
+enum cw_ending cw_ending_of(int error);
 
 /* ---- flow.c: flows of datagrams -------------------------------------------- */
 
@@ -380,6 +388,20 @@ u32 cw_conn_limit(void);
  */
 bool cw_flow_goes_on(const void *key, const struct cw_request *request,
 		     const struct cw_process *process, u64 terms, u32 bytes);
+/*
+ * Counts what current has sent for sure in a flow that was judged with no bytes;
+ * false: there is no such flow.  Any context.
+ */
+bool cw_flow_sent(const void *key, const struct cw_request *request, u64 bytes);
+/*
+ * Counts a datagram that current has received from the other end of @request; false:
+ * there is no such flow.  Task context, with preemption off.
+ */
+bool cw_flow_receives(const void *key, const struct cw_request *request,
+		      u32 bytes);
+/* Has a process begun the flow by the same socket, rather than its peer?  With
+ * preemption off. */
+bool cw_flow_is_begun(const void *key, const struct cw_request *request);
 
 /* ---- survey.c: connections that are there already ----------------------- */
 
@@ -399,6 +421,9 @@ void cw_event_open(struct conn *conn, const struct cw_decision *decision);
 const char *cw_event_cgroup_rcu(const struct cw_identity *identity);
 /* Lock of the connection held, as for cw_event_used(). */
 void cw_event_close(const struct conn *conn);
+/* What came in was answered; @decision is about the answer.  Under the same
+ * rcu_read_lock() as that. */
+void cw_event_judged(struct conn *conn, const struct cw_decision *decision);
 /* @identity has become the user. */
 void cw_event_used(struct conn *conn, const struct cw_identity *identity,
 		   const char *cgroup);

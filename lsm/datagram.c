@@ -154,12 +154,11 @@ static bool enter_ip_append(struct ftrace_regs *regs)
 	if (!is_raw_of_task(sk))
 		return false;
 	if (unlikely(cw_route_is_set(sk)))
-		return cw_judge_unnamed(sk, CW_ARG(regs, 4, int));
+		return cw_judge_unnamed(sk, 0);
 	attempt.key = attempt.sk = sk;
 	attempt.request.proto = cw_judge_proto(sk);
 	cw_judge_set_v4(&attempt.request, flow->daddr);
 	memcpy(attempt.local.addr, &flow->saddr, sizeof(flow->saddr));
-	attempt.bytes = CW_ARG(regs, 4, int);
 	return cw_judge_datagram(&attempt);
 }
 
@@ -195,13 +194,12 @@ static bool enter_ip6_append(struct ftrace_regs *regs)
 	if (unlikely(!skb_queue_empty(&sk->sk_write_queue)))
 		flow = &inet_sk(sk)->cork.fl.u.ip6;
 	if (unlikely(cookie->opt && cookie->opt->srcrt))
-		return cw_judge_unnamed(sk, CW_ARG(regs, 3, size_t));
+		return cw_judge_unnamed(sk, 0);
 	attempt.key = attempt.sk = sk;
 	attempt.request.proto = cw_judge_proto(sk);
 	cw_judge_set_v6(&attempt.request, &flow->daddr);
 	cw_judge_set_local6(&attempt, &flow->saddr);
 	cw_judge_set_scope(&attempt.request, flow->flowi6_oif);
-	attempt.bytes = CW_ARG(regs, 3, size_t);
 	return cw_judge_datagram(&attempt);
 }
 
@@ -219,6 +217,57 @@ static noinline notrace int refuse_ip6_append(struct sock *sk,
 CW_DOOR_TYPE(ip6_append_data, int, struct sock *, getfrag_t *, void *, size_t,
 	     int, struct ipcm6_cookie *, struct flowi6 *, struct rt6_info *,
 	     unsigned int);
+#endif
+
+/* ---- what these have sent ------------------------------------------------------------ */
+
+/*
+ * A message that is too long, or memory of the caller that is not there, fails
+ * between the two.  What is pushed is whole, with all parts that were corked.  A
+ * source route hides the address, as above.
+ */
+static void count_pushed(const struct sock *sk, struct cw_request *request)
+{
+	u32 bytes = inet_sk(sk)->cork.base.length;
+
+	request->proto = cw_judge_proto(sk);
+	if (skb_queue_empty(&sk->sk_write_queue) ||
+	    cw_flow_sent(sk, request, bytes))
+		return;
+	*request = (struct cw_request){ .proto = request->proto };
+	cw_flow_sent(sk, request, bytes);
+}
+
+static bool enter_ip_push(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, const struct sock *);
+	struct cw_request request = {};
+
+	if (!is_raw_of_task(sk))
+		return false;
+	cw_judge_set_v4(&request, CW_ARG(regs, 1, const struct flowi4 *)->daddr);
+	count_pushed(sk, &request);
+	return false;
+}
+
+CW_DOOR_TYPE(ip_push_pending_frames, int, struct sock *, struct flowi4 *);
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool enter_ip6_push(struct ftrace_regs *regs)
+{
+	const struct sock *sk = CW_ARG(regs, 0, const struct sock *);
+	const struct flowi6 *flow = &inet_sk(sk)->cork.fl.u.ip6;
+	struct cw_request request = {};
+
+	if (!is_raw_of_task(sk))
+		return false;
+	cw_judge_set_v6(&request, &flow->daddr);
+	cw_judge_set_scope(&request, flow->flowi6_oif);
+	count_pushed(sk, &request);
+	return false;
+}
+
+CW_DOOR_TYPE(ip6_push_pending_frames, int, struct sock *);
 #endif
 
 /* ---- raw sockets that bring the IP header ------------------------------------------ */
@@ -259,6 +308,10 @@ static const struct cw_door doors[] = {
 	{ "ip6_send_skb", refuse_ip6_send, enter_ip6_send },
 	{ "ip6_append_data", refuse_ip6_append, enter_ip6_append },
 	{ "rawv6_sendmsg", refuse_raw_send, enter_raw_send },
+#endif
+	{ "ip_push_pending_frames", NULL, enter_ip_push },
+#if IS_ENABLED(CONFIG_IPV6)
+	{ "ip6_push_pending_frames", NULL, enter_ip6_push },
 #endif
 	{ "__udp_disconnect", NULL, enter_udp_disconnect },
 };

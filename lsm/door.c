@@ -65,7 +65,7 @@ static bool works(void)
 
 /* The doors that are used most come first. */
 static const struct cw_doors *const kernel_doors[] = {
-	&cw_tcp_doors, &cw_datagram_doors, &cw_route_doors, &cw_process_doors,
+	&cw_tcp_doors, &cw_datagram_doors, &cw_receive_doors, &cw_route_doors, &cw_process_doors,
 	&cw_socket_doors, &proof_doors,
 };
 

@@ -65,6 +65,7 @@ struct cw_doors {
 
 extern const struct cw_doors cw_tcp_doors;	/* tcp.c */
 extern const struct cw_doors cw_datagram_doors;	/* datagram.c */
+extern const struct cw_doors cw_receive_doors;	/* receive.c */
 extern const struct cw_doors cw_route_doors;	/* route.c */
 extern const struct cw_doors cw_socket_doors;	/* socket.c */
 extern const struct cw_doors cw_process_doors;	/* socket.c */

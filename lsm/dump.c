@@ -135,7 +135,7 @@ static void print_conn(struct seq_file *seq, const struct conn *conn, u64 now)
 	else
 		seq_puts(seq, " -");
 	print_bytes(seq, atomic64_read(&conn->sent));
-	print_bytes(seq, conn->received);
+	print_bytes(seq, atomic64_read(&conn->received));
 	print_attribution(seq, conn);
 	seq_putc(seq, ' ');
 	print_path(seq, conn->process->exe->path);

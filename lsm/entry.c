@@ -27,25 +27,29 @@ static enum cw_attribution attribution_of(const struct conn *conn,
 				       CW_ATTRIBUTION_EXACT;
 }
 
-/* Streams tell themselves; of datagrams, what is given to the socket is
- * counted. */
-static u64 first_sent(const struct cw_decision *decision)
+/*
+ * Sockets of TCP tell (bytes.c).  Of SCTP and of flows each message is counted, from
+ * the load of the module on.  Other streams are not.
+ */
+static void set_first_bytes(struct conn *conn, const struct cw_decision *decision)
 {
-	switch (decision->request.proto) {
-	case CW_PROTO_TCP:
-	case CW_PROTO_SCTP:
-		return CW_BYTES_UNKNOWN;
-	}
-	if (decision->preexisting)
-		return CW_BYTES_UNKNOWN;
-	return decision->outcome == CW_OUTCOME_DENY ? 0 : decision->bytes;
+	u64 unknown = 0;
+
+	if (!decision->flow && conn->proto != CW_PROTO_SCTP)
+		unknown = CW_BYTES_UNKNOWN;
+	atomic64_set(&conn->sent, unknown);
+	atomic64_set(&conn->received, unknown);
+	if (decision->flow && decision->outcome != CW_OUTCOME_DENY)
+		atomic64_set(decision->outcome == CW_OUTCOME_NONE ?
+			     &conn->received : &conn->sent, decision->bytes);
 }
 
 static void fill_flow(struct conn *conn, const struct cw_decision *decision)
 {
 	INIT_LIST_HEAD(&conn->siblings);
-	conn->terms = cw_flow_terms(decision->identity.known,
-				    decision->local.port);
+	conn->terms = decision->outcome == CW_OUTCOME_NONE ? 0 :
+		cw_flow_terms(decision->identity.known, decision->local.port);
+	conn->recent = NULL;
 	conn->used = jiffies;
 	conn->flows = 0;
 }
@@ -86,6 +90,8 @@ static void fill_ends(struct conn *conn, const struct cw_decision *decision)
 	memcpy(conn->local, decision->local.addr, sizeof(conn->local));
 	conn->remote_port = request->port;
 	conn->scope = request->scope;
+	conn->number = request->proto == CW_PROTO_RAW ?
+		       decision->sk->sk_protocol : decision->number;
 	memcpy(conn->remote, request->addr, sizeof(conn->remote));
 	conn->family = request->family;
 	conn->proto = request->proto;
@@ -113,8 +119,9 @@ static void fill(struct conn *conn, const struct cw_decision *decision)
 	conn->outcome = decision->outcome;
 	conn->state = STATE_OPENING;
 	conn->in = decision->in;
-	atomic64_set(&conn->sent, first_sent(decision));
-	conn->received = CW_BYTES_UNKNOWN;
+	conn->established = CW_ESTABLISHED_UNKNOWN;
+	conn->ending = CW_ENDING_UNKNOWN;
+	set_first_bytes(conn, decision);
 }
 
 /* ---- life ------------------------------------------------------------------------ */

@@ -53,6 +53,7 @@ static u32 process_size(const struct cw_process *process, const char *cgroup)
 	size += strlen(cgroup) + 1;
 	for (i = 0; i < count; i++)
 		size += strlen(lineage->of[i].exe->path) + 1;
+	size += sizeof("");
 	return cw_ring_padded(size);
 }
 
@@ -68,6 +69,8 @@ static void fill_facts(struct cw_event_process *record,
 	record->flags = (process->preloaded ? CW_EVENT_PRELOADED : 0) |
 			(process->exe->plain ? CW_EVENT_PLAIN : 0);
 	record->ancestors = process->lineage ? process->lineage->count : 0;
+	record->auid = U32_MAX;
+	record->session = U32_MAX;
 }
 
 static void fill_ancestors(struct cw_event_process *record,
@@ -102,6 +105,7 @@ static void put_names(char *to, const struct cw_process *process,
 	to = put_text(to, cgroup);
 	for (i = 0; lineage && i < lineage->count; i++)
 		to = put_text(to, lineage->of[i].exe->path);
+	put_text(to, "");
 }
 
 /* Its place in the order; 0 = there was no room. */
@@ -179,7 +183,7 @@ static void fill_open(struct cw_event_open *record, const struct conn *conn)
 	record->verdict = conn->outcome;
 	record->attribution = conn->attribution;
 	record->netns_owner = conn->netns_owner;
-	memset(record->zero, 0, sizeof(record->zero));
+	record->number = conn->number;
 }
 
 void cw_event_open(struct conn *conn, const struct cw_decision *decision)
@@ -187,7 +191,7 @@ void cw_event_open(struct conn *conn, const struct cw_decision *decision)
 	const char *cgroup = cw_event_cgroup_rcu(&decision->identity);
 	const char *label = cw_judge_rule_label(decision);
 	u32 size = cw_ring_padded(sizeof(struct cw_event_open) +
-				  strlen(label) + 1);
+				  strlen(label) + 1 + sizeof(""));
 	struct cw_event_open *record;
 	struct cw_ring_writer writer;
 	u64 after;
@@ -198,7 +202,7 @@ void cw_event_open(struct conn *conn, const struct cw_decision *decision)
 	if (record) {
 		fill_open(record, conn);
 		record->line = cw_judge_rule_line(decision);
-		put_text((char *)(record + 1), label);
+		put_text(put_text((char *)(record + 1), label), "");
 		conn->told = cw_ring_finish(&writer);
 	}
 	wake();
@@ -215,7 +219,10 @@ void cw_event_close(const struct conn *conn)
 		record->id = conn->id;
 		record->time = conn->closed;
 		record->sent = atomic64_read(&conn->sent);
-		record->received = conn->received;
+		record->received = atomic64_read(&conn->received);
+		record->established = conn->established;
+		record->ending = conn->ending;
+		memset(record->zero, 0, sizeof(record->zero));
 		cw_ring_finish(&writer);
 	}
 	wake();
@@ -259,6 +266,31 @@ bool cw_event_untracked(const struct cw_event_untracked *told, u16 share)
 	}
 	wake();
 	return record;
+}
+
+void cw_event_judged(struct conn *conn, const struct cw_decision *decision)
+{
+	const char *label = cw_judge_rule_label(decision);
+	u32 size = cw_ring_padded(sizeof(struct cw_event_judged) +
+				  strlen(label) + 1);
+	u64 now = ktime_get_boottime_ns();
+	struct cw_event_judged *record;
+	struct cw_ring_writer writer;
+
+	record = cw_ring_start(&writer, size, CW_EVENT_JUDGED,
+			       conn->place.share, now, conn->told);
+	if (record) {
+		record->id = conn->id;
+		record->time = now;
+		record->generation = conn->generation;
+		record->rule = conn->rule;
+		record->line = cw_judge_rule_line(decision);
+		record->verdict = conn->outcome;
+		memset(record->zero, 0, sizeof(record->zero));
+		put_text((char *)(record + 1), label);
+		conn->told = cw_ring_finish(&writer);
+	}
+	wake();
 }
 
 u64 cw_event_instance(void)

@@ -217,6 +217,7 @@ static noinline bool decide_rcu(const struct cw_attempt *attempt,
 		.key = attempt->key, .sk = attempt->sk,
 		.request = attempt->request, .local = attempt->local,
 		.flow = flow, .bytes = attempt->bytes,
+		.number = attempt->number,
 		.mptcp = attempt->mptcp,
 	};
 	bool known;
@@ -232,7 +233,7 @@ static noinline bool decide_rcu(const struct cw_attempt *attempt,
 		return false;
 	known = cw_conn_open(&decision);
 	if (attempt->further)
-		cw_conn_close(attempt->key);
+		cw_conn_close(attempt->key, CW_ENDING_UNKNOWN);
 	if (decision.verdict.log &&
 	    !(known && decision.outcome == CW_OUTCOME_ALLOW))
 		cw_audit_decision(&decision);

@@ -22,7 +22,8 @@ struct sock;
  * @sk:		the socket; alive during the call
  * @request:	the other end, as rules see it
  * @local:	this end
- * @bytes:	of a datagram, as it was given to the socket
+ * @bytes:	of a datagram; 0 where it may still fail, and is counted later
+ * @number:	of a packet socket: the ethertype, 0 = not known
  * @mptcp:	inode number of the user's MPTCP socket, 0 = not MPTCP
  * @further:	one more address of a connection: entered only when it is not
  *		allowed, as over already
@@ -34,6 +35,7 @@ struct cw_attempt {
 	struct cw_request request;
 	struct cw_local local;
 	u32 bytes;
+	u16 number;
 	u64 mptcp;
 	bool further;
 	const struct cw_identity *who;
@@ -55,6 +57,12 @@ bool cw_judge_unnamed(const struct sock *sk, u32 bytes);
 
 /* Both ends that a connected @sk has now.  Its owner is the caller, or waits. */
 void cw_judge_read_ends(struct cw_attempt *attempt, const struct sock *sk);
+
+/*
+ * protocol.c: the interface and ethertype of the packet socket @attempt->sk.
+ * @ifindex, @number: of the frame, 0 = the socket is bound to them, or to none.
+ */
+void cw_packet_read(struct cw_attempt *attempt, u32 ifindex, u16 number);
 
 /* route.c: an option of the socket @sk asks for a source route.  Any context. */
 bool cw_route_is_set(const struct sock *sk);

@@ -5,6 +5,7 @@
  * they are judged where the user sends.  Whoever has named no address in the
  * message sends to one that is not at hand here: rules `to any` decide.
  */
+#include <linux/if_packet.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/net.h>
@@ -73,8 +74,52 @@ CW_DOOR_MEMBER(struct proto_ops, sendmsg, int, struct socket *, struct msghdr *,
 
 /* ---- frames -------------------------------------------------------------------------- */
 
+/* A socket of type SOCK_PACKET has names instead of numbers, and is not asked. */
+void cw_packet_read(struct cw_attempt *attempt, u32 ifindex, u16 number)
+{
+	struct socket *sock = attempt->sk->sk_socket;
+	struct sockaddr_storage bound = {};
+	const struct sockaddr_ll *link = (const void *)&bound;
+
+	/* Takes no lock, and does not sleep. */
+	if (sock && sock->type != SOCK_PACKET &&
+	    sock->ops->getname(sock, (struct sockaddr *)&bound, 0) > 0) {
+		ifindex = ifindex ?: link->sll_ifindex;
+		number = number ?: ntohs(link->sll_protocol);
+	}
+	attempt->request.scope = ifindex;
+	attempt->number = number;
+}
+
 /* The address of a frame is of a device: only rules `to any` can match. */
+static void read_frame(struct cw_attempt *attempt, const struct socket *sock,
+		       const struct msghdr *msg)
+{
+	const struct sockaddr_ll *link = msg->msg_name;
+
+	attempt->key = attempt->sk = sock->sk;
+	attempt->request.proto = CW_PROTO_PACKET;
+	if (link && sock->type != SOCK_PACKET &&
+	    msg->msg_namelen >= (int)sizeof(*link))
+		cw_packet_read(attempt, link->sll_ifindex,
+			       ntohs(link->sll_protocol));
+	else
+		cw_packet_read(attempt, 0, 0);
+}
+
 static bool enter_packet(struct ftrace_regs *regs)
+{
+	const struct socket *sock = CW_ARG(regs, 0, const struct socket *);
+	struct cw_attempt attempt = {};
+
+	if (!sock->sk)
+		return false;
+	read_frame(&attempt, sock, CW_ARG(regs, 1, const struct msghdr *));
+	return cw_judge_datagram(&attempt);
+}
+
+/* What is sent over a link of PPP has no address of its own. */
+static bool enter_link(struct ftrace_regs *regs)
 {
 	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
 
@@ -103,10 +148,10 @@ static const struct cw_door l2tp_ip[] = {
 	{ "l2tp_ip_sendmsg", refuse_sk_send, enter_l2tp_ip },
 };
 static const struct cw_door l2tp_ppp[] = {
-	{ "pppol2tp_sendmsg", refuse_sock_send, enter_packet },
+	{ "pppol2tp_sendmsg", refuse_sock_send, enter_link },
 };
 static const struct cw_door pppoe[] = {
-	{ "pppoe_sendmsg", refuse_sock_send, enter_packet },
+	{ "pppoe_sendmsg", refuse_sock_send, enter_link },
 };
 
 /* ---- RDS, RxRPC ---------------------------------------------------------------------- */

@@ -261,6 +261,24 @@ static bool is_entered(const struct sctp_association *association)
 	return entered;
 }
 
+/* A one-to-many socket has no error of its own. */
+static void note_end(const struct sctp_association *association, u16 change)
+{
+	const struct sock *sk = association->base.sk;
+	int error = is_one_to_many(sk) ? 0 : READ_ONCE(sk->sk_err);
+
+	switch (change) {
+	case SCTP_SHUTDOWN_COMP:
+		cw_conn_close(association, CW_ENDING_CLOSED);
+		break;
+	case SCTP_COMM_LOST:
+	case SCTP_CANT_STR_ASSOC:
+		cw_conn_close(association, error ? cw_ending_of(error) :
+						   CW_ENDING_ABORTED);
+		break;
+	}
+}
+
 /*
  * Both ends make this event.  Who asked has an entry, and has echoed the cookie
  * unless both asked at the same time; who was asked has a fresh association, which
@@ -271,8 +289,10 @@ static bool enter_change(struct ftrace_regs *regs)
 	const struct sctp_association *association =
 		CW_ARG(regs, 0, const struct sctp_association *);
 
-	if (CW_ARG(regs, 2, u16) != SCTP_COMM_UP)
+	if (CW_ARG(regs, 2, u16) != SCTP_COMM_UP) {
+		note_end(association, CW_ARG(regs, 2, u16));
 		return false;
+	}
 	if (is_entered(association))
 		cw_conn_establish(association);
 	else if (association->state != SCTP_STATE_COOKIE_ECHOED &&
@@ -354,6 +374,37 @@ CW_DOOR_TYPE(sctp_assoc_add_peer, struct sctp_transport *,
 	     struct sctp_association *, const union sctp_addr *, const gfp_t,
 	     const int);
 
+/* ---- what an association moves ------------------------------------------------------------- */
+
+/* A message of the user, whole, in chunks that are to be sent. */
+static bool enter_send(struct ftrace_regs *regs)
+{
+	const struct sctp_association *association =
+		CW_ARG(regs, 1, const struct sctp_association *);
+	const struct sctp_datamsg *message =
+		CW_ARG(regs, 2, const struct sctp_datamsg *);
+	u32 header = sctp_datachk_len(&association->stream), bytes = 0;
+	const struct sctp_chunk *chunk;
+
+	list_for_each_entry(chunk, &message->chunks, frag_list)
+		bytes += ntohs(chunk->chunk_hdr->length) - header;
+	cw_bytes_add(association, bytes, 0);
+	return false;
+}
+
+/* The window opens by what the user has received, a message or a part of one. */
+static bool enter_rwnd(struct ftrace_regs *regs)
+{
+	cw_bytes_add(CW_ARG(regs, 0, const void *), 0,
+		     CW_ARG(regs, 1, unsigned int));
+	return false;
+}
+
+CW_DOOR_TYPE(sctp_primitive_SEND, int, struct net *, struct sctp_association *,
+	     void *);
+CW_DOOR_TYPE(sctp_assoc_rwnd_increase, void, struct sctp_association *,
+	     unsigned int);
+
 /* ---- an association ends ------------------------------------------------------------------- */
 
 static bool enter_end(struct ftrace_regs *regs)
@@ -374,6 +425,8 @@ static const struct cw_door doors[] = {
 	{ "sctp_association_free", NULL, enter_end },
 	{ "sctp_ulpevent_make_assoc_change", NULL, enter_change },
 	{ "sctp_inet_listen", NULL, enter_listen },
+	{ "sctp_primitive_SEND", NULL, enter_send },
+	{ "sctp_assoc_rwnd_increase", NULL, enter_rwnd },
 };
 
 const struct cw_doors cw_sctp_doors = {

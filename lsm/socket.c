@@ -48,7 +48,7 @@ static void accept(const struct sock *sk, const struct socket *sock)
 	cw_conn_open(&decision);
 	/* It may have been closed before it was accepted. */
 	if (READ_ONCE(sk->sk_state) == TCP_CLOSE)
-		cw_conn_close(decision.key);
+		cw_conn_close(decision.key, CW_ENDING_UNKNOWN);
 	rcu_read_unlock();
 }
 

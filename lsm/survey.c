@@ -99,7 +99,7 @@ static void enter(struct sock *sk, struct task_struct *task)
 		cw_socket_enter(sk, task, !sock_owned_by_user(sk));
 		/* Whoever owns it may have closed it, and told so before. */
 		if (!is_connected(sk))
-			cw_conn_close(sk);
+			cw_conn_close(sk, CW_ENDING_UNKNOWN);
 	}
 	bh_unlock_sock(sk);
 	local_bh_enable();

@@ -14,7 +14,7 @@
 static void probe_state(void *unused, const struct sock *sk, const int old,
 			const int state)
 {
-	cw_conn_state(sk, state);
+	cw_ending_state(sk, old, state);
 }
 
 static void probe_fork(void *unused, struct task_struct *parent,

@@ -14,7 +14,7 @@
 #include "text.h"
 
 static char good[] =
-"abi: 1\nversion: " CW_VERSION "\nmode: enforce\n"
+"abi: 2\nversion: " CW_VERSION "\nmode: enforce\n"
 "protocols: sctp\nawaited: rds\nworking: yes\nmissed: 0\ngeneration: 3\n"
 "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n"
 "rules: 2\nunlogged: 0\nevents_lost: 0\nconnections: 10\n"
@@ -86,7 +86,7 @@ START_TEST(every_key_of_the_status_is_looked_at)
 		enum cw_result_of_check result;
 		const char *what;
 	} cases[] = {
-		{ cw_check_module, "abi", "2", CW_CHECK_PROBLEM, "ABI 2" },
+		{ cw_check_module, "abi", "1", CW_CHECK_PROBLEM, "ABI 1" },
 		{ cw_check_module, "version", "9.9", CW_CHECK_WARNING, "9.9" },
 		{ cw_check_working, "working", "no, kprobes are off",
 		  CW_CHECK_PROBLEM, "refused now: kprobes are off" },

@@ -464,10 +464,42 @@ START_TEST(size_takes_what_is_really_the_oldest)
 }
 END_TEST
 
+/* From version 3 to 2. */
+#define WITHOUT_FACTS \
+	"DROP TRIGGER traffic_remove; DROP TABLE traffic;" \
+	"DROP INDEX connection_interface;" \
+	"ALTER TABLE program DROP COLUMN auid;" \
+	"ALTER TABLE program DROP COLUMN session;" \
+	"ALTER TABLE program DROP COLUMN command;" \
+	"ALTER TABLE connection DROP COLUMN number;" \
+	"ALTER TABLE connection DROP COLUMN interface;" \
+	"ALTER TABLE connection DROP COLUMN established;" \
+	"ALTER TABLE connection DROP COLUMN ending;" \
+	"PRAGMA user_version=2;"
+
+/* A history of version 2 goes on, and what it did not know is not known. */
+START_TEST(second_version_is_taken_over)
+{
+	add(1, 1, DEAD, SECOND, 2 * SECOND);
+	store();
+	ck_assert_int_eq(cw_sql_exec(cw_store_db(cw_ingest_store(ingest)),
+				     WITHOUT_FACTS), 0);
+	stop();
+	start("1", 30, 1024);
+	ck_assert_int_eq(cw_ingest_open(ingest, OFFSET), 0);
+	ck_assert_int_eq(count("SELECT count(*) FROM connection WHERE "
+			       "ending IS NULL AND interface IS NULL"), 1);
+	add(2, 2, DEAD, 3 * SECOND, 4 * SECOND);
+	store();
+	ck_assert_int_eq(count("SELECT count(*) FROM connection"), 2);
+	ck_assert_int_eq(count("SELECT count(*) FROM traffic"), 0);
+}
+END_TEST
+
 /* A history of version 1 had no clock: it keeps what its times say. */
 START_TEST(earlier_version_is_taken_over)
 {
-	static const char downgrade[] =
+	static const char downgrade[] = WITHOUT_FACTS
 		"DROP INDEX connection_clock; DROP TABLE step;"
 		"ALTER TABLE connection DROP COLUMN clock;"
 		"ALTER TABLE hole DROP COLUMN clock;"
@@ -570,6 +602,7 @@ static Suite *expire_suite(void)
 	tcase_add_test(tests, open_ones_are_as_old_as_their_boot);
 	tcase_add_test(tests, step_is_noted_once);
 	tcase_add_test(tests, size_takes_what_is_really_the_oldest);
+	tcase_add_test(tests, second_version_is_taken_over);
 	tcase_add_test(tests, earlier_version_is_taken_over);
 	tcase_add_test(tests, log_counts_as_well);
 	tcase_add_test(tests, log_that_is_read_pushes_out_half_at_most);

@@ -17,7 +17,7 @@
 #include "fixture.h"
 
 static const char status_text[] =
-"abi: 1\n"
+"abi: 2\n"
 "version: 0.1.0\n"
 "mode: monitor\n"
 "protocols: -\n"

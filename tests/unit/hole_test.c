@@ -283,7 +283,7 @@ START_TEST(file_of_another_version_is_left_alone)
 	rows_make_six();
 	rows_stop();
 	ck_assert_int_eq(sqlite3_open(rows.file, &db), SQLITE_OK);
-	ck_assert_int_eq(cw_sql_exec(db, "PRAGMA user_version=3"), 0);
+	ck_assert_int_eq(cw_sql_exec(db, "PRAGMA user_version=4"), 0);
 	sqlite3_close(db);
 	rows_start("0123456789abcdef");
 	ck_assert_int_eq(cw_ingest_open(rows.ingest, OFFSET), -EPROTO);

@@ -46,12 +46,16 @@ static uint32_t next_random(uint32_t below)
 struct model {
 	bool is_there;
 	uint64_t opened, closed, sent;
+	uint64_t generation;
+	uint8_t verdict, established, ending;
+	unsigned traffic;	/* how often it was told */
 	uint32_t program, user;
 	uint16_t port;		/* of the local end */
 };
 
 static struct model model[IDS];
 static uint64_t unknown, lost;
+static unsigned traffic;
 
 static void say_open(uint32_t id, uint64_t time)
 {
@@ -65,7 +69,7 @@ static void say_open(uint32_t id, uint64_t time)
 	model[id] = (struct model) {
 		.is_there = true, .opened = time, .program = program,
 		.closed = event->verdict == 1 ? time : 0,
-		.sent = CW_BYTES_UNKNOWN,
+		.sent = CW_BYTES_UNKNOWN, .verdict = event->verdict,
 	};
 }
 
@@ -82,12 +86,46 @@ static void say_local(uint32_t id, uint64_t time)
 static void say_close(uint32_t id, uint64_t time)
 {
 	uint64_t sent = next_random(100000);
+	struct cw_event_close *event = stream_close(&stream, id, time, sent,
+						    sent);
 
-	stream_close(&stream, id, time, sent, sent);
+	event->established = next_random(CW_ESTABLISHED_COUNT);
+	event->ending = next_random(CW_ENDING_COUNT);
 	unknown += !model[id].is_there;
 	if (model[id].is_there) {
 		model[id].closed = time;
 		model[id].sent = sent;
+		model[id].established = event->established;
+		model[id].ending = event->ending;
+	}
+}
+
+static void say_judged(uint32_t id, uint64_t time)
+{
+	uint64_t generation = 1 + next_random(9);
+	struct cw_event_judged *event = stream_judged(&stream, id, time,
+						      "answers");
+
+	event->generation = generation;
+	unknown += !model[id].is_there;
+	if (model[id].is_there) {
+		model[id].verdict = event->verdict;
+		model[id].generation = generation;
+	}
+}
+
+static void say_traffic(uint32_t id, uint64_t time)
+{
+	uint64_t sent = next_random(100000);
+
+	stream_traffic(&stream, id, time, sent, CW_BYTES_UNKNOWN)->established =
+		CW_ESTABLISHED_YES;
+	unknown += !model[id].is_there;
+	if (model[id].is_there) {
+		model[id].sent = sent;
+		model[id].established = CW_ESTABLISHED_YES;
+		model[id].traffic++;
+		traffic++;
 	}
 }
 
@@ -105,7 +143,7 @@ static void say_something(uint64_t time)
 {
 	uint32_t id = 1 + next_random(IDS - 1), many;
 
-	switch (next_random(10)) {
+	switch (next_random(12)) {
 	case 0:
 		many = 1 + next_random(5);
 		if (next_random(2))
@@ -125,6 +163,12 @@ static void say_something(uint64_t time)
 	case 5:
 		say_close(id, time);
 		return;
+	case 6:
+		say_judged(id, time);
+		return;
+	case 7:
+		say_traffic(id, time);
+		return;
 	}
 	say_open(id, time);
 }
@@ -143,8 +187,21 @@ static int check_row(void *data, const struct cw_past *past)
 						 : 0);
 	ck_assert_uint_eq(past->sent, m->sent);
 	ck_assert_uint_eq(past->local_port, m->port);
+	ck_assert_uint_eq(past->verdict, m->verdict);
+	ck_assert_uint_eq(past->generation, m->generation);
+	ck_assert_str_eq(past->label, m->generation ? "answers" : "");
+	ck_assert_uint_eq(past->established, m->established);
+	ck_assert_uint_eq(past->ending, m->ending);
 	ck_assert_uint_eq(past->program.tgid, 100 + m->program);
 	ck_assert_uint_eq(past->user.tgid, m->user ? 100 + m->user : 0);
+	return 0;
+}
+
+static int count_traffic(void *data, const struct cw_traffic *one)
+{
+	ck_assert_uint_eq(one->received, CW_BYTES_UNKNOWN);
+	ck_assert(model[one->connection].traffic--);
+	++*(unsigned *)data;
 	return 0;
 }
 
@@ -159,7 +216,7 @@ static void check_all(const struct cw_ingest *ingest)
 {
 	struct cw_past_filter filter;
 	struct cw_history *history;
-	unsigned wanted = 0;
+	unsigned wanted = 0, told = 0;
 	uint64_t records = 0;
 
 	seen = 0;
@@ -171,7 +228,10 @@ static void check_all(const struct cw_ingest *ingest)
 			 0);
 	ck_assert_int_eq(cw_history_holes(history, 0, 0, add_hole, &records),
 			 0);
+	ck_assert_int_eq(cw_history_traffic(history, 0, 0, 0, count_traffic,
+					    &told), 0);
 	cw_history_close(history);
+	ck_assert_uint_eq(told, traffic);
 	ck_assert_uint_eq(seen, wanted);
 	ck_assert_uint_eq(records, lost);
 	ck_assert_uint_eq(cw_ingest_counts(ingest)->unknown, unknown);
@@ -197,7 +257,7 @@ START_TEST(history_is_as_the_model)
 
 	seed = _i + 1;
 	memset(model, 0, sizeof(model));
-	unknown = lost = 0;
+	unknown = lost = traffic = 0;
 	ck_assert_int_eq(cw_ingest_new(&ingest, file, "boot", "1"), 0);
 	say_programs();
 	for (int batch = 0; batch < 12; batch++) {

@@ -25,7 +25,7 @@ static void teardown(void)
 START_TEST(status_is_parsed)
 {
 	ck_assert_int_eq(cw_kernel_status(fixture.dir, &status), 0);
-	ck_assert_uint_eq(status.abi, 1);
+	ck_assert_uint_eq(status.abi, CW_ABI_VERSION);
 	ck_assert_uint_eq(status.features, 0x7fff);
 	ck_assert_uint_eq(status.generation, 7);
 	ck_assert_uint_eq(status.rules, 120);
@@ -37,7 +37,7 @@ END_TEST
 
 START_TEST(instance_tells_loads_apart)
 {
-	fixture_write(&fixture, "status", "abi: 1\ninstance: 00f1e2d3c4b5a697\n"
+	fixture_write(&fixture, "status", "abi: 2\ninstance: 00f1e2d3c4b5a697\n"
 		      "mode: monitor\nsha256: -\n");
 	ck_assert_int_eq(cw_kernel_status(fixture.dir, &status), 0);
 	ck_assert_str_eq(status.instance, "00f1e2d3c4b5a697");
@@ -46,7 +46,7 @@ END_TEST
 
 START_TEST(status_without_policy_is_parsed)
 {
-	fixture_write(&fixture, "status", "abi: 1\nmode: monitor\n"
+	fixture_write(&fixture, "status", "abi: 2\nmode: monitor\n"
 		      "features: 0x1\ngeneration: 0\nsha256: -\nrules: 0\n");
 	ck_assert_int_eq(cw_kernel_status(fixture.dir, &status), 0);
 	ck_assert_uint_eq(status.generation, 0);
@@ -57,11 +57,11 @@ END_TEST
 START_TEST(status_refused_when_foreign)
 {
 	static const char *const texts[] = {
-		"", "abi: 2\nmode: monitor\nsha256: -\n",
+		"", "abi: 1\nmode: monitor\nsha256: -\n",
 		"mode: monitor\nsha256: -\n",
-		"abi: 1\nmode: sleeping\nsha256: -\n",
-		"abi: 1\nmode: monitor\n",
-		"abi: 1\nmode: monitor\nsha256: 01234567890123456789012345678"
+		"abi: 2\nmode: sleeping\nsha256: -\n",
+		"abi: 2\nmode: monitor\n",
+		"abi: 2\nmode: monitor\nsha256: 01234567890123456789012345678"
 		"9012345678901234567890123456789012345\n",
 	};
 

@@ -168,7 +168,7 @@ END_TEST
 
 START_TEST(feature_the_kernel_lacks_is_an_error)
 {
-	fixture_write(&fixture, "status", "abi: 1\nmode: monitor\n"
+	fixture_write(&fixture, "status", "abi: 2\nmode: monitor\n"
 		      "features: 0x1\ngeneration: 0\nsha256: -\n");
 	load_text("allow /usr/bin/x user 0 to any\n");
 	ck_assert_str_eq(result.reason, "invalid-rules");

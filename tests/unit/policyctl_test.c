@@ -420,7 +420,7 @@ END_TEST
 
 START_TEST(check_notes_what_the_module_lacks)
 {
-	fixture_write(&fixture, "status", "abi: 1\nmode: monitor\n"
+	fixture_write(&fixture, "status", "abi: 2\nmode: monitor\n"
 		      "features: 0x1\ngeneration: 0\nsha256: -\n");
 	fixture_write(&fixture, "user.conf", "allow /bin/x user 0 to any\n");
 	ctl("check user.conf", CW_EXIT_OK);
@@ -430,11 +430,11 @@ END_TEST
 
 START_TEST(status_warns)
 {
-	fixture_write(&fixture, "status", "abi: 1\nmode: enforce\n"
+	fixture_write(&fixture, "status", "abi: 2\nmode: enforce\n"
 		      "working: yes\nmissed: 0\nunidentified: 0\n");
 	ctl("status", CW_EXIT_OK);
 	ck_assert_str_eq(ran.err, "");
-	fixture_write(&fixture, "status", "abi: 1\nmode: enforce\n"
+	fixture_write(&fixture, "status", "abi: 2\nmode: enforce\n"
 		      "working: no, kprobes are switched off\nmissed: 3\n"
 		      "unidentified: 2\n");
 	ctl("status", CW_EXIT_FAILED);

@@ -168,11 +168,11 @@ END_TEST
 
 START_TEST(pairs_as_written)
 {
-	static const char text[] = "abi: 1\nnonsense\nempty: \nfeatures: 0x1f\n"
+	static const char text[] = "abi: 2\nnonsense\nempty: \nfeatures: 0x1f\n"
 		"bad: 12x\nnegative: -1\nlast: end";
 	char value[16];
 
-	ck_assert_uint_eq(cw_pair_number(text, "abi"), 1);
+	ck_assert_uint_eq(cw_pair_number(text, "abi"), 2);
 	ck_assert_uint_eq(cw_pair_number(text, "features"), 0x1f);
 	ck_assert_uint_eq(cw_pair_number(text, "bad"), 0);
 	ck_assert_uint_eq(cw_pair_number(text, "negative"), 0);

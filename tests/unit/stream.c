@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Records as the file `events` has them. */
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,7 @@ void stream_process(struct stream *stream,
 {
 	size_t fixed = sizeof(struct cw_event_process) +
 		16 * program->ancestors;
-	const char *texts[11] = { program->exe, program->script ?: "",
+	const char *texts[12] = { program->exe, program->script ?: "",
 				  program->cgroup ?: "" };
 	struct cw_event_process *event;
 	size_t size = fixed;
@@ -59,20 +60,23 @@ void stream_process(struct stream *stream,
 
 	for (unsigned i = 0; i < program->ancestors; i++)
 		texts[3 + i] = program->ancestor[i].exe;
-	for (unsigned i = 0; i < 3 + program->ancestors; i++)
+	texts[3 + program->ancestors] = program->command ?: "";
+	for (unsigned i = 0; i < 4 + program->ancestors; i++)
 		size += strlen(texts[i]) + 1;
 	event = stream_add(stream, CW_EVENT_PROCESS, size);
 	event->process = program->process;
 	event->start = program->start;
 	event->tgid = program->tgid;
 	event->flags = CW_EVENT_PLAIN;
+	event->auid = program->auid;
+	event->session = program->session;
 	event->ancestors = program->ancestors;
 	for (unsigned i = 0; i < program->ancestors; i++) {
 		event->ancestor[i].start = program->ancestor[i].start;
 		event->ancestor[i].tgid = program->ancestor[i].tgid;
 	}
 	at = (char *)event + fixed;
-	for (unsigned i = 0; i < 3 + program->ancestors; i++)
+	for (unsigned i = 0; i < 4 + program->ancestors; i++)
 		at = stpcpy(at, texts[i]) + 1;
 }
 
@@ -91,7 +95,7 @@ struct cw_event_open *stream_open(struct stream *stream, uint64_t id,
 				  const char *label)
 {
 	struct cw_event_open *event = stream_add(stream, CW_EVENT_OPEN,
-		sizeof(*event) + strlen(label) + 1);
+		sizeof(*event) + strlen(label) + 1 + IF_NAMESIZE);
 
 	event->id = id;
 	event->time = time;
@@ -117,8 +121,9 @@ void stream_local(struct stream *stream, uint64_t id, uint64_t time,
 	event->local_port = port;
 }
 
-void stream_close(struct stream *stream, uint64_t id, uint64_t time,
-		  uint64_t sent, uint64_t received)
+struct cw_event_close *stream_close(struct stream *stream, uint64_t id,
+				    uint64_t time, uint64_t sent,
+				    uint64_t received)
 {
 	struct cw_event_close *event = stream_add(stream, CW_EVENT_CLOSE,
 						  sizeof(*event));
@@ -127,6 +132,34 @@ void stream_close(struct stream *stream, uint64_t id, uint64_t time,
 	event->time = time;
 	event->sent = sent;
 	event->received = received;
+	return event;
+}
+
+struct cw_event_judged *stream_judged(struct stream *stream, uint64_t id,
+				      uint64_t time, const char *label)
+{
+	struct cw_event_judged *event = stream_add(stream, CW_EVENT_JUDGED,
+		sizeof(*event) + strlen(label) + 1);
+
+	event->id = id;
+	event->time = time;
+	event->rule = UINT32_MAX;
+	strcpy((char *)(event + 1), label);
+	return event;
+}
+
+struct cw_event_traffic *stream_traffic(struct stream *stream, uint64_t id,
+					uint64_t time, uint64_t sent,
+					uint64_t received)
+{
+	struct cw_event_traffic *event = stream_add(stream, CW_EVENT_TRAFFIC,
+						    sizeof(*event));
+
+	event->id = id;
+	event->time = time;
+	event->sent = sent;
+	event->received = received;
+	return event;
 }
 
 void stream_used(struct stream *stream, uint64_t id, uint64_t time,

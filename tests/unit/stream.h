@@ -17,7 +17,8 @@ struct stream {
 struct stream_program {
 	uint64_t process, start;
 	uint32_t tgid;
-	const char *exe, *script, *cgroup;
+	const char *exe, *script, *cgroup, *command;
+	uint32_t auid, session;
 	unsigned ancestors;
 	struct {
 		uint64_t start;
@@ -42,8 +43,15 @@ struct cw_event_open *stream_open(struct stream *stream, uint64_t id,
 				  const char *label);
 void stream_local(struct stream *stream, uint64_t id, uint64_t time,
 		  const char *local, uint16_t port);
-void stream_close(struct stream *stream, uint64_t id, uint64_t time,
-		  uint64_t sent, uint64_t received);
+struct cw_event_close *stream_close(struct stream *stream, uint64_t id,
+				    uint64_t time, uint64_t sent,
+				    uint64_t received);
+/* Allowed by the default verdict. */
+struct cw_event_judged *stream_judged(struct stream *stream, uint64_t id,
+				      uint64_t time, const char *label);
+struct cw_event_traffic *stream_traffic(struct stream *stream, uint64_t id,
+					uint64_t time, uint64_t sent,
+					uint64_t received);
 void stream_used(struct stream *stream, uint64_t id, uint64_t time,
 		 uint64_t process);
 void stream_untracked(struct stream *stream, uint64_t since, uint64_t until,

@@ -38,8 +38,8 @@ class Reader:
 LOST, PROCESS, OPEN, CLOSE = 1, 2, 3, 5
 
 def process(data):
-    number, start, ino, dev, gen, tgid, flags, count = struct.unpack_from("=QQQIIIHH", data, 16)
-    texts = data[56 + 16 * count:].split(b"\0")
+    number, start, ino, dev, gen, tgid, flags, count, auid, session = struct.unpack_from("=QQQIIIHHII", data, 16)
+    texts = data[64 + 16 * count:].split(b"\0")
     return number, {"tgid": tgid, "exe": texts[0].decode(), "script": texts[1].decode(),
                     "cgroup": texts[2].decode(),
                     "ancestors": [t.decode() for t in texts[3:3 + count]]}
