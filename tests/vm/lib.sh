@@ -38,6 +38,10 @@ has_line() {
 	return 1
 }
 
+# by_age: lines of the file connections, the youngest last.  The file has them by
+# their numbers, and each CPU gives numbers of its own.
+by_age() { sort -s -k 14,14nr; }
+
 # ---- the kernel's log ------------------------------------------------------
 
 # Where in_log begins: the line that the suite writes before each test

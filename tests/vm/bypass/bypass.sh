@@ -59,7 +59,7 @@ finish() {
 }
 
 # The newest connection that went out; the other end may be in the table too.
-last_out() { grep -E '^[0-9]+ [a-z]+ out ' $fs/connections | tail -n 1; }
+last_out() { grep -E '^[0-9]+ [a-z]+ out ' $fs/connections | by_age | tail -n 1; }
 
 # ---- the wire ---------------------------------------------------------------
 

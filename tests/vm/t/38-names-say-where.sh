@@ -54,7 +54,7 @@ P
 }
 
 # shown EXE COMMAND...: it connects and is shown so
-rows() { awk 'NR > 1 && $6 == "'$web':80" && $3 == "out"' $fs/connections; }
+rows() { awk 'NR > 1 && $6 == "'$web':80" && $3 == "out"' $fs/connections | by_age; }
 exes=()
 shown() {
 	local exe=$1 got
