@@ -113,8 +113,8 @@ struct cw_event_lost {
  * it after the file was opened, and so may come again, the same, with another
  * cgroup or login perhaps.  Strings: executable, script ("" =
  * none), cgroup ("" = not known), then the executable of each ancestor, then
- * the command line ("" = not known), as it was at the execution: arguments with a
- * blank between them, cut after so many bytes (module parameter command_bytes).
+ * the command line, as it was at the execution: arguments with a blank between
+ * them.  Modules of this release do not send it: it is always "" (not known).
  */
 struct cw_event_process {
 	struct cw_event head;
@@ -191,8 +191,7 @@ struct cw_event_close {
 	uint8_t zero[6];
 };
 
-/* What it has moved so far.  At most every minute (module parameter
- * traffic_seconds), and only if something has changed. */
+/* What it has moved so far.  Modules of this release do not send it. */
 struct cw_event_traffic {
 	struct cw_event head;
 	uint64_t id;
