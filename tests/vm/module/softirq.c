@@ -38,11 +38,18 @@ static DECLARE_TASKLET(tasklet, send_one);
 
 static int __init send_init(void)
 {
+	struct sockaddr_in any = { .sin_family = AF_INET };
 	int ret = sock_create_kern(&init_net, AF_INET, SOCK_DGRAM, IPPROTO_UDP,
 				   &sock);
 
 	if (ret)
 		return ret;
+	/* A send would bind the socket, under a lock that is not for softirqs. */
+	ret = kernel_bind(sock, (struct sockaddr *)&any, sizeof(any));
+	if (ret) {
+		sock_release(sock);
+		return ret;
+	}
 	/* A softirq must not sleep for memory. */
 	sock->sk->sk_allocation = GFP_ATOMIC;
 	/* What was raised meanwhile runs at local_bh_enable(), in this task. */
