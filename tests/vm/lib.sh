@@ -149,6 +149,9 @@ status() {
 	done
 }
 
+# all_told: no decision waits to be told in a later audit record
+all_told() { [[ $(status pending) == 0 ]]; }
+
 # ---- expectations -------------------------------------------------------
 
 say() { printf '+ %s\n' "$*"; }

@@ -33,7 +33,6 @@ records() {
 }
 has_all() { [[ $(records 0) == 10 && $(records 1001) == 4 ]]; }
 wait_for 20 has_all || fail "records: $(records 0) of 10 of root, $(records 1001) of 4 of bob"
-all_told() { [[ $(status pending) == 0 ]]; }
 wait_for 60 all_told || fail "still pending: $(status pending)"
 for uid in 0 1000 1001; do
 	expect_is "sum of $uid" "$(owner $uid decisions)" \

@@ -32,7 +32,6 @@ auditctl -b "$backlog" --backlog_wait_time "$wait_time" >/dev/null
 auditctl -D >/dev/null
 [[ ! -s $scratch/asleep ]] || fail "a client slept in audit_log_start"
 ((unlogged > 0)) || fail "the backlog was never full"
-all_told() { [[ $(status pending) == 0 ]]; }
 wait_for 30 all_told || fail "still pending: $(status pending)"
 auditctl --reset-lost >/dev/null
 module_unload

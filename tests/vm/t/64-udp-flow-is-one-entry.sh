@@ -21,7 +21,6 @@ mode enforce
 audit_mark
 suppressed=$(status suppressed)
 expect_ok flow one 9000 10000 $web
-all_told() { [[ $(status pending) == 0 ]]; }
 wait_for 20 all_told || fail "still pending: $(status pending)"
 audit_wait -m AVC -c flow >/dev/null
 expect_is "entries for one flow" 1 entries $web

@@ -34,7 +34,6 @@ done
 wait "${storm[@]}"
 stood() { [[ -s alice && -s bob && -s spread ]]; }
 wait_for 30 stood || fail "not all stand"
-all_told() { [[ $(status pending) == 0 ]]; }
 wait_for 60 all_told || fail "still pending: $(status pending)"
 cat $fs/owners
 (($(status evicted) > 0)) || fail "the table was never full"
