@@ -9,7 +9,7 @@ mode enforce
 program='
 import socket, struct, sys
 s = socket.socket()
-s.settimeout(3)
+s.settimeout(30)
 if sys.argv[3] == "routed":
     hop = socket.inet_aton(sys.argv[2])
     s.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, b"\x83\x07\x04" + hop + b"\x01")

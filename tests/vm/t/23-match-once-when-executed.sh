@@ -51,7 +51,7 @@ import socket, sys
 address = sys.argv[1]
 for line in sys.stdin:
     s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    s.settimeout(5)
+    s.settimeout(50)
     try:
         s.connect((address, 80))
         print("ok", flush=True)

@@ -57,7 +57,7 @@ import socket, sys
 s = socket.socket()
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind(("", int(sys.argv[2])))
-s.settimeout(5)
+s.settimeout(50)
 s.connect((sys.argv[1], 80))
 P
 policy "default deny" "set @sip = 5060, 7000" \

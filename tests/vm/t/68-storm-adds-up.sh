@@ -14,30 +14,32 @@ mode enforce
 ip addr add 10.9.0.1/16 dev lo 2>/dev/null
 echo "$(nproc) CPUs"
 cd "$scratch" || fail "$scratch"
-seconds=$((3 * VM_SLOW))
 storm=()
+# rage COMMAND...: until the storm is over
+rage() {
+	until [[ -e over ]]; do "$@" >/dev/null; done
+}
 for user in root alice bob; do
-	as $user hammer 2 $seconds 127.0.0.9 $(seq 7000 7100) &
+	rage as $user hammer 2 2 127.0.0.9 $(seq 7000 7100) &
 	storm+=($!)
-	as $user hammer 1 $seconds 192.0.2.9 $(seq 7000 7100) &
+	rage as $user hammer 1 2 192.0.2.9 $(seq 7000 7100) &
 	storm+=($!)
 done
 as alice crowd 400 127.0.0.77 7077 >alice &
 as bob crowd 300 127.0.0.78 7077 >bob &
 as alice flow spread 9000 100 10.9.1.0 20 >spread &
-end=$((SECONDS + seconds))
+# Until the table was full and events were lost, however slow the host is.
 swaps=0
-while ((SECONDS < end)); do
+until ((swaps > 10 && $(status evicted) > 1000 && $(status events_lost) > 0)); do
 	policy "${allow[@]}" "deny any to 198.51.100.$((swaps % 250))/32" >/dev/null
 	((++swaps))
 done
+: >over
 wait "${storm[@]}"
 stood() { [[ -s alice && -s bob && -s spread ]]; }
 wait_for 30 stood || fail "not all stand"
 wait_for 60 all_told || fail "still pending: $(status pending)"
 cat $fs/owners
-(($(status evicted) > 0)) || fail "the table was never full"
-(($(status events_lost) > 0)) || fail "no event was lost"
 (($(status connections) <= 1500)) || fail "over the limit"
 cat >adds-up.awk <<'A'
 FILENAME ~ /owners$/ && FNR > 1 {
