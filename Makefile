@@ -67,7 +67,7 @@ build/user/%.o: %.c
 module: build/module/$(KVER)/connwarden.ko  ## connwarden.ko for KVER
 
 # A kernel that is built anew may have the same release and other structures.
-MODULE_SOURCES := Kbuild $(wildcard lsm/*.[ch] policy/engine/*.[ch] include/*.h)
+MODULE_SOURCES := Kbuild $(wildcard lsm/*.[ch] lsm/probe.* policy/engine/*.[ch] include/*.h)
 build/module/%/connwarden.ko: $(MODULE_SOURCES) $(wildcard $(KDIR)/include/config/auto.conf)
 	$(call say,KBUILD,$@)
 	@mkdir -p $(@D)

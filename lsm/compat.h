@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Force-included into every file of the module: the only place that tests
- * kernel versions.  The rest is written for the newest kernel; this header
- * gives older ones the same names.
+ * Force-included into every file of the module: the only place where kernels
+ * differ.  The rest is written for the newest kernel; this header gives older
+ * ones the same names.  probe.sh asks the kernel what it has, because
+ * distributions bring newer interfaces to older versions.
  */
 #ifndef CW_COMPAT_H
 #define CW_COMPAT_H
 
 #include <linux/version.h>
 #include <linux/kconfig.h>
+#include "probed.h"
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
 #error "connwarden needs Linux 5.10 or newer"
@@ -38,6 +40,11 @@
 #error "connwarden needs CONFIG_SECURITY_NETWORK and CONFIG_SECURITYFS"
 #endif
 
+/* Rules ask for units and containers, which are cgroups. */
+#ifndef CONFIG_CGROUPS
+#error "connwarden needs CONFIG_CGROUPS"
+#endif
+
 /* The doors of IPv6 are in the kernel itself, or missing with IPv6. */
 #if defined(CONFIG_IPV6) == 0 && defined(CONFIG_IPV6_MODULE)
 #error "connwarden needs CONFIG_IPV6=y, or no IPv6: as a module its doors are not seen"
@@ -46,25 +53,26 @@
 #include <linux/ftrace.h>
 
 /*
- * Registers in an ftrace callback.  5.10: struct pt_regs.  5.11 to 6.1: struct
- * ftrace_regs without accessors for arguments.  6.2: accessors; a macro on
- * x86 and a function on arm64, so #ifdef cannot find out.
+ * Registers in an ftrace callback: struct pt_regs before 5.11, then struct
+ * ftrace_regs, which got accessors later.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#if !CW_HAS_FTRACE_REGS
 #define ftrace_regs pt_regs
-#define ftrace_regs_get_argument(regs, n) regs_get_kernel_argument(regs, n)
-#define ftrace_regs_set_instruction_pointer(regs, ip) \
-	instruction_pointer_set(regs, ip)
-#elif !defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS)
+#define cw_compat_regs(regs) (regs)
+#elif CW_HAS_FTRACE_REGS_MEMBER
+#define cw_compat_regs(fregs) (&(fregs)->regs)
+#else
+#define cw_compat_regs(fregs) ftrace_get_regs(fregs)
+#endif
+
+#if !CW_HAS_FTRACE_GET_ARGUMENT
 #define ftrace_regs_get_argument(fregs, n) \
-	regs_get_kernel_argument(ftrace_get_regs(fregs), n)
+	regs_get_kernel_argument(cw_compat_regs(fregs), n)
+#endif
+
+#if !CW_HAS_FTRACE_SET_POINTER
 #define ftrace_regs_set_instruction_pointer(fregs, ip) \
-	instruction_pointer_set(ftrace_get_regs(fregs), ip)
-#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-#define ftrace_regs_get_argument(fregs, n) \
-	regs_get_kernel_argument(&(fregs)->regs, n)
-#define ftrace_regs_set_instruction_pointer(fregs, ip) \
-	ftrace_instruction_pointer_set(fregs, ip)
+	instruction_pointer_set(cw_compat_regs(fregs), ip)
 #endif
 
 /*
@@ -85,7 +93,7 @@
 /* An observer needs the arguments; 5.10 has them only with all registers. */
 #ifdef FTRACE_OPS_FL_SAVE_ARGS
 #define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_ARGS)
-#elif LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#elif !CW_HAS_FTRACE_REGS
 #define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_REGS)
 #else
 #define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | CW_FTRACE_REGS)
@@ -96,29 +104,29 @@
 
 static inline bool cw_compat_hdrincl(const struct sock *sk)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
-	return inet_sk(sk)->hdrincl;
-#else
+#if CW_HAS_INET_BITS
 	return inet_test_bit(HDRINCL, sk);
+#else
+	return inet_sk(sk)->hdrincl;
 #endif
 }
 
 /* The lock of a task's root and current directory. */
 #include <linux/fs_struct.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
-#define cw_compat_fs_lock(fs) spin_lock(&(fs)->lock)
-#define cw_compat_fs_unlock(fs) spin_unlock(&(fs)->lock)
-#else
+#if CW_HAS_FS_SEQLOCK
 #define cw_compat_fs_lock(fs) read_seqlock_excl(&(fs)->seq)
 #define cw_compat_fs_unlock(fs) read_sequnlock_excl(&(fs)->seq)
+#else
+#define cw_compat_fs_lock(fs) spin_lock(&(fs)->lock)
+#define cw_compat_fs_unlock(fs) spin_unlock(&(fs)->lock)
 #endif
 
 /* What prctl(PR_SET_MM) calls to give a process another executable. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
-#define CW_EXE_CHANGE "prctl_set_mm_exe_file"
-#else
+#if CW_HAS_REPLACE_EXE
 #define CW_EXE_CHANGE "replace_mm_exe_file"
+#else
+#define CW_EXE_CHANGE "prctl_set_mm_exe_file"
 #endif
 
 /* The executable of @mm with a reference, or NULL.  Under rcu_read_lock(). */
@@ -128,12 +136,12 @@ static inline bool cw_compat_hdrincl(const struct sock *sk)
 
 static inline struct file *cw_compat_exe_file(struct mm_struct *mm)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#if CW_HAS_GET_FILE_BY_POINTER
+	return get_file_rcu(&mm->exe_file);
+#else
 	struct file *file = rcu_dereference(mm->exe_file);
 
 	return file && get_file_rcu(file) ? file : NULL;
-#else
-	return get_file_rcu(&mm->exe_file);
 #endif
 }
 
@@ -142,30 +150,30 @@ static inline struct file *cw_compat_exe_file(struct mm_struct *mm)
 
 static inline struct socket *cw_compat_sock(struct file *file)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#if CW_HAS_SOCK_OF_FILE
+	return sock_from_file(file);
+#else
 	int error;
 
 	return sock_from_file(file, &error);
-#else
-	return sock_from_file(file);
 #endif
 }
 
 /* Arguments of a probe of sched_process_exit. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
-#define CW_TRACE_EXIT_ARGS void *unused, struct task_struct *task
-#else
+#if CW_HAS_EXIT_OF_GROUP
 #define CW_TRACE_EXIT_ARGS \
 	void *unused, struct task_struct *task, bool group_dead
+#else
+#define CW_TRACE_EXIT_ARGS void *unused, struct task_struct *task
 #endif
 
 /* When the inode was last changed. */
 static inline struct timespec64 cw_compat_changed(const struct inode *inode)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
-	return inode->i_ctime;
-#else
+#if CW_HAS_INODE_CTIME
 	return inode_get_ctime(inode);
+#else
+	return inode->i_ctime;
 #endif
 }
 

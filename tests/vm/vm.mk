@@ -61,7 +61,7 @@ build/vm/tsc: tests/vm/tsc.c
 
 # Modules that stand in the way of ours, for the kernel that is tested.
 .PHONY: test-modules
-VM_MODULES := $(wildcard tests/vm/module/*) lsm/compat.h
+VM_MODULES := $(wildcard tests/vm/module/*) lsm/compat.h $(wildcard lsm/probe.*)
 test-modules: $(VM_MODULES)
 	$(call say,KBUILD,$@)
 	@mkdir -p build/module/$(KVER)-test
