@@ -154,7 +154,7 @@ void cw_event_row(const struct cw_event_open *event,
 
 	row->opened = source->offset + (int64_t)event->time;
 	row->clock = cw_clock_at(source, event->time);
-	row->closed = event->verdict == 1 ? row->opened : 0;
+	row->closed = event->verdict == CW_OUTCOME_DENY ? row->opened : 0;
 	row->program = source->programs + (int64_t)event->process;
 	row->generation = event->generation;
 	row->sent = row->received = CW_BYTES_UNKNOWN;

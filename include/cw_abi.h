@@ -80,6 +80,8 @@
 #ifndef CW_ABI_H
 #define CW_ABI_H
 
+#include "cw_words.h"
+
 /* The release: of the module, policyd and policyctl alike. */
 #define CW_VERSION		"0.1.0"
 #define CW_ABI_VERSION		2
@@ -135,9 +137,6 @@
 #define CW_STATUS_UNDECIDED	"undecided"	/* processes denied everything:
 						 * too many globs open */
 
-#define CW_MODE_NAME_MONITOR	"monitor"
-#define CW_MODE_NAME_ENFORCE	"enforce"
-
 /* A record of the policy blob names at most this much. */
 #define CW_PATH_MAX		4096	/* bytes, with the NUL */
 #define CW_LABEL_MAX		128	/* bytes, with the NUL */
@@ -146,25 +145,9 @@
 /* Largest policy that the module takes unless its parameter says otherwise. */
 #define CW_POLICY_BYTES_MAX	(128u << 20)
 
-/* Protocols as rules and records name them; MPTCP and SMC count as tcp. */
-enum cw_proto {
-	CW_PROTO_TCP,
-	CW_PROTO_UDP,
-	CW_PROTO_SCTP,
-	CW_PROTO_ICMP,
-	CW_PROTO_RAW,
-	CW_PROTO_PACKET,
-	CW_PROTO_COUNT
-};
-
 #define CW_PROTO_MASK_ALL	((1u << CW_PROTO_COUNT) - 1)
 #define CW_PROTO_MASK_PORTS	((1u << CW_PROTO_TCP) | (1u << CW_PROTO_UDP) | \
 				 (1u << CW_PROTO_SCTP))
-
-enum cw_mode {
-	CW_MODE_MONITOR,
-	CW_MODE_ENFORCE
-};
 
 /*
  * What a policy may ask the kernel to judge.  A blob lists the features it

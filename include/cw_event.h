@@ -41,8 +41,15 @@
 #include <stdint.h>
 #endif
 
+#include "cw_words.h"
+
 #define CW_FILE_EVENTS	"events"
 #define CW_EVENT_MAX	65536	/* bytes of the longest record */
+
+/* Limits of the module's parameter event_bytes. */
+#define CW_EVENT_BYTES_DEFAULT	(8ul << 20)
+#define CW_EVENT_BYTES_LEAST	(2ul * CW_EVENT_MAX)
+#define CW_EVENT_BYTES_MOST	(1ul << 30)
 
 enum cw_event_type {
 	CW_EVENT_LOST = 1,
@@ -54,18 +61,6 @@ enum cw_event_type {
 	CW_EVENT_UNTRACKED,
 	CW_EVENT_JUDGED,
 	CW_EVENT_TRAFFIC,
-};
-
-/* How it is known whose a connection is. */
-enum cw_attribution {
-	CW_ATTRIBUTION_EXACT,		/* seen when it was asked for, accepted */
-	CW_ATTRIBUTION_PREEXISTING,	/* it was there before the module: the
-					 * oldest process that had it open then */
-	CW_ATTRIBUTION_INHERITED,	/* another program uses it by now; an
-					 * event does not say this, but USED */
-	CW_ATTRIBUTION_KERNEL,		/* a socket of the kernel itself */
-	CW_ATTRIBUTION_UNKNOWN,		/* no memory to identify the process */
-	CW_ATTRIBUTION_COUNT
 };
 
 /* How far a connection of TCP or SCTP came. */
@@ -162,7 +157,7 @@ struct cw_event_open {
 	uint8_t family;		/* 4, 6; 0 = an address that was not judged */
 	uint8_t proto;		/* enum cw_proto */
 	uint8_t in;		/* 1 = accepted; of datagrams: the peer began it */
-	uint8_t verdict;	/* 0 allow, 1 deny, 2 would-deny, 3 not judged */
+	uint8_t verdict;	/* enum cw_outcome */
 	uint8_t attribution;	/* enum cw_attribution */
 	uint8_t netns_owner;	/* enum cw_netns_owner */
 	uint16_t number;	/* IP protocol of a raw socket, ethertype of a

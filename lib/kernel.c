@@ -15,10 +15,6 @@
 #define PARAMETERS	"/sys/module/" CW_NAME "/parameters/"
 #define LIMIT_FILE	PARAMETERS "max_policy_bytes"
 #define EVENTS_FILE	PARAMETERS "event_bytes"
-/* What the module does with event_bytes: a power of two, in these limits. */
-#define EVENTS_DEFAULT	((size_t)8 << 20)
-#define EVENTS_LEAST	((size_t)2 * CW_EVENT_MAX)
-#define EVENTS_MOST	((size_t)1 << 30)
 /* Nothing that the module shows is as long as this. */
 #define READ_MAX	((size_t)4 << 30)
 
@@ -87,10 +83,10 @@ static unsigned long long read_parameter(const char *path)
 
 size_t cw_kernel_event_bytes(void)
 {
-	size_t wanted = read_parameter(EVENTS_FILE) ?: EVENTS_DEFAULT;
-	size_t bytes = EVENTS_LEAST;
+	size_t wanted = read_parameter(EVENTS_FILE) ?: CW_EVENT_BYTES_DEFAULT;
+	size_t bytes = CW_EVENT_BYTES_LEAST;
 
-	while (bytes < wanted && bytes < EVENTS_MOST)
+	while (bytes < wanted && bytes < CW_EVENT_BYTES_MOST)
 		bytes *= 2;
 	return bytes;
 }
@@ -164,28 +160,6 @@ int cw_kernel_status(const char *dir, struct cw_kernel_status *status)
 	ret = parse_status(text, status);
 	free(text);
 	return ret;
-}
-
-const char *cw_mode_name(enum cw_mode mode)
-{
-	switch (mode) {
-	case CW_MODE_MONITOR:
-		return CW_MODE_NAME_MONITOR;
-	case CW_MODE_ENFORCE:
-		return CW_MODE_NAME_ENFORCE;
-	}
-	return "?";
-}
-
-bool cw_mode_parse(const char *word, enum cw_mode *mode)
-{
-	if (!strcmp(word, CW_MODE_NAME_MONITOR))
-		*mode = CW_MODE_MONITOR;
-	else if (!strcmp(word, CW_MODE_NAME_ENFORCE))
-		*mode = CW_MODE_ENFORCE;
-	else
-		return false;
-	return true;
 }
 
 static void explain_size(size_t size, char *message, size_t room)

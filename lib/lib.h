@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "include/cw_words.h"
+
 /* ---- log.c: standard error, with levels when systemd reads it ----------- */
 
 void log_open(const char *name);
@@ -198,6 +200,22 @@ void cw_json_string(FILE *out, const char *text);
 void cw_json_text(FILE *out, const char *key, const char *text);
 void cw_json_number(FILE *out, const char *key, uint64_t number, uint64_t none);
 void cw_json_time(FILE *out, const char *key, int64_t time);
+
+/* ---- words.c: the words of include/cw_words.h ---------------------------- */
+
+/* A word of the table; the other way the number, -1 = there is no such word. */
+const char *cw_proto_name(unsigned proto);
+int cw_proto_parse(const char *word);
+const char *cw_mode_name(unsigned mode);
+bool cw_mode_parse(const char *word, enum cw_mode *mode);
+/* "-", which is no word the other way: not judged, or of another release. */
+const char *cw_outcome_name(unsigned outcome);
+int cw_outcome_parse(const char *word);
+int cw_state_parse(const char *word);
+const char *cw_attribution_name(unsigned attribution);
+int cw_attribution_parse(const char *word);
+/* The same for a table of the caller's. */
+int cw_word_find(const char *const *words, size_t count, const char *word);
 
 /* ---- word.c: words of command lines and of files ------------------------- */
 

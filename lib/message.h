@@ -87,7 +87,5 @@ int cw_kernel_set_mode(const char *dir, enum cw_mode mode);
 /* What an error of the functions above means, for people. */
 void cw_kernel_explain(int error, const char *file, size_t size, char *message,
 		       size_t room);
-const char *cw_mode_name(enum cw_mode mode);
-bool cw_mode_parse(const char *word, enum cw_mode *mode);
 
 #endif

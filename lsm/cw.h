@@ -269,13 +269,6 @@ void cw_trace_exit(void);
 
 /* ---- judge.c: the decision; what doors call is in judge.h ------------------ */
 
-enum cw_outcome {
-	CW_OUTCOME_ALLOW,
-	CW_OUTCOME_DENY,
-	CW_OUTCOME_WOULD_DENY,
-	CW_OUTCOME_NONE,	/* not judged: a connection that came in */
-};
-
 /**
  * struct cw_local - this end of a connection
  * @port:	host order; 0 = not known, or none

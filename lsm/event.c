@@ -21,7 +21,7 @@
 #include "conn.h"
 #include "ring.h"
 
-static unsigned long event_bytes = SZ_8M;
+static unsigned long event_bytes = CW_EVENT_BYTES_DEFAULT;
 module_param(event_bytes, ulong, 0444);
 MODULE_PARM_DESC(event_bytes, "bytes of events kept until they are acknowledged, beside 64 KiB for each CPU");
 

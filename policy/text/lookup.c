@@ -74,17 +74,13 @@ static int ask(enum cw_lookup kind, const char *name, const char *proto,
  */
 static int ask_service(const char *name, u8 protos, u32 *port)
 {
-	static const char *const proto_name[] = {
-		[CW_PROTO_TCP] = "tcp", [CW_PROTO_UDP] = "udp",
-		[CW_PROTO_SCTP] = "sctp",
-	};
 	u32 i, other;
 	int error, result = ENOENT;
 
-	for (i = 0; i < ARRAY_SIZE(proto_name); i++) {
-		if (!(protos >> i & 1))
+	for (i = 0; i < CW_PROTO_COUNT; i++) {
+		if (!(protos & CW_PROTO_MASK_PORTS & 1u << i))
 			continue;
-		error = ask(CW_LOOKUP_SERVICE, name, proto_name[i], &other);
+		error = ask(CW_LOOKUP_SERVICE, name, cw_proto_name(i), &other);
 		if (error == ENOMEM)
 			return error;
 		if (error)

@@ -169,16 +169,13 @@ static void put_ports(struct printer *printer, const struct cw_port *port,
 
 static void put_protos(struct printer *printer, u8 protos)
 {
-	static const char *const name[CW_PROTO_COUNT] = {
-		"tcp", "udp", "sctp", "icmp", "raw", "packet",
-	};
 	u32 i, count = 0;
 
 	for (i = 0; i < CW_PROTO_COUNT; i++) {
 		if (!(protos >> i & 1))
 			continue;
 		put_separator(printer, count++);
-		put(printer, name[i]);
+		put(printer, cw_proto_name(i));
 	}
 }
 

@@ -175,7 +175,7 @@ static int print_socket(const struct cw_ctl *ctl, struct cw_printer *printer,
 		   socket->remote_port);
 	snprintf(row.uid, sizeof(row.uid), "%u", socket->uid);
 	snprintf(row.netns, sizeof(row.netns), "%u", socket->netns);
-	values[COLUMN_PROTO] = cw_proc_name(socket->proto);
+	values[COLUMN_PROTO] = cw_proto_name(socket->proto);
 	values[COLUMN_DIR] = socket->in ? "in" : "out";
 	values[COLUMN_STATE] = state_name(socket->state);
 	values[COLUMN_LOCAL] = row.local;

@@ -142,7 +142,7 @@ static void add_port(struct cw_cells *cells, const struct cw_flow *flow)
 		cw_cells_add(cells, "%u", flow->port);
 	else
 		cw_cells_add(cells, "-");
-	cw_cells_add(cells, "%s", cw_past_proto_name(flow->proto));
+	cw_cells_add(cells, "%s", cw_proto_name(flow->proto));
 }
 
 static void add_all(struct cw_cells *cells, const struct cw_flow *flow)
@@ -159,7 +159,7 @@ static void add_all(struct cw_cells *cells, const struct cw_flow *flow)
 	cw_cells_number(cells, flow->unmeasured, CW_BYTES_UNKNOWN);
 	cw_cells_time(cells, flow->first);
 	cw_cells_time(cells, flow->last);
-	cw_cells_add(cells, "%s", cw_past_verdict_name(flow->verdict));
+	cw_cells_add(cells, "%s", cw_outcome_name(flow->verdict));
 	cw_cells_number(cells, flow->rule, CW_RULE_DEFAULT);
 	cw_cells_number(cells, flow->line, 0);
 	cw_cells_text(cells, flow->label);
@@ -225,7 +225,7 @@ static void add_short(struct cw_cells *cells, const struct cw_flow *flow,
 	cw_cells_number(cells, flow->sent, CW_BYTES_UNKNOWN);
 	cw_cells_number(cells, flow->received, CW_BYTES_UNKNOWN);
 	cw_cells_time(cells, flow->last);
-	cw_cells_add(cells, "%s", cw_past_verdict_name(flow->verdict));
+	cw_cells_add(cells, "%s", cw_outcome_name(flow->verdict));
 	cw_cells_text(cells, flow->label);
 }
 

@@ -190,17 +190,12 @@ static const char *take_from(struct question *question, const char *value)
 
 static const char *take_proto(struct question *question, const char *value)
 {
-	static const char *const names[CW_PROTO_COUNT] = {
-		"tcp", "udp", "sctp", "icmp", "raw", "packet",
-	};
+	int proto = cw_proto_parse(value);
 
-	for (u8 i = 0; i < CW_PROTO_COUNT; i++) {
-		if (!strcmp(value, names[i])) {
-			question->request.proto = i;
-			return NULL;
-		}
-	}
-	return "it must be tcp, udp, sctp, icmp, raw or packet";
+	if (proto < 0)
+		return "it must be tcp, udp, sctp, icmp, raw or packet";
+	question->request.proto = proto;
+	return NULL;
 }
 
 static const struct {

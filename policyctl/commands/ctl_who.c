@@ -100,9 +100,9 @@ static void print_owner(FILE *out, const struct cw_past *past)
 
 static void print_verdict(FILE *out, const struct cw_past *past)
 {
-	if (past->verdict >= CW_VERDICT_NONE)
+	if (past->verdict >= CW_OUTCOME_NONE)
 		return;
-	fprintf(out, ", %s by ", cw_past_verdict_name(past->verdict));
+	fprintf(out, ", %s by ", cw_outcome_name(past->verdict));
 	if (past->rule == CW_RULE_DEFAULT)
 		fputs("default", out);
 	else
@@ -126,7 +126,7 @@ static void print_newest(FILE *out, const struct cw_past *past)
 
 	print_key(out, "newest");
 	fprintf(out, "%s, %s %s %s %s", cw_time_local(past->opened, text),
-		cw_past_proto_name(past->proto), here,
+		cw_proto_name(past->proto), here,
 		past->in ? "<-" : "->",
 		cw_end_print(past->family, past->proto, past->remote,
 			     past->remote_port, remote));

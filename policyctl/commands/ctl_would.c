@@ -44,7 +44,7 @@ static int begin(struct look *look)
 	int ret = cw_kernel_status(ctl->securityfs, &status);
 
 	look->filter = ctl->filter;
-	look->filter.verdict = CW_VERDICT_WOULD_DENY;
+	look->filter.verdict = CW_OUTCOME_WOULD_DENY;
 	if (!ret && !status.generation)
 		ret = -ENODATA;
 	if (ret) {
@@ -170,7 +170,7 @@ static void add_cells(struct cw_cells *cells, const struct cw_would_row *row)
 	cw_cells_number(cells, row->uid, UINT64_MAX);
 	cw_cells_add(cells, "%s", cw_end_print(row->family, row->proto,
 					       row->remote, row->port, end));
-	cw_cells_add(cells, "%s", cw_past_proto_name(row->proto));
+	cw_cells_add(cells, "%s", cw_proto_name(row->proto));
 	cw_cells_number(cells, row->rule, CW_RULE_DEFAULT);
 	cw_cells_number(cells, row->line, 0);
 	cw_cells_text(cells, row->label);

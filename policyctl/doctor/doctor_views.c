@@ -172,12 +172,10 @@ static void read_header(char *line, int place[COLUMNS])
 
 static bool parse_proto(const char *word, uint8_t *proto)
 {
-	const char *name;
+	int found = cw_proto_parse(word);
 
-	for (*proto = 0; (name = cw_proc_name(*proto)); (*proto)++)
-		if (!strcmp(word, name))
-			return true;
-	return false;
+	*proto = found;
+	return found >= 0;
 }
 
 /* a.b.c.d:port or [v6]:port */
@@ -453,7 +451,7 @@ static void name_difference(struct cw_views *views, const struct item *item)
 	inet_ntop(is_v6 ? AF_INET6 : AF_INET, item->key.remote, address,
 		  sizeof(address));
 	length = snprintf(text + used, room, "%s%s port %u with %s%s%s:%u of "
-			  "%u %s", used ? "; " : "", cw_proc_name(item->key.proto),
+			  "%u %s", used ? "; " : "", cw_proto_name(item->key.proto),
 			  item->key.local_port, is_v6 ? "[" : "", address,
 			  is_v6 ? "]" : "", item->key.remote_port, item->tgid,
 			  item->exe);

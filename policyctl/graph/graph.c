@@ -306,7 +306,7 @@ enum cw_graph_state cw_graph_state(const struct cw_graph_edge *edge)
 		return flow->connections ? CW_GRAPH_PARTLY : CW_GRAPH_DENY;
 	if (flow->would_deny)
 		return CW_GRAPH_WOULD_DENY;
-	return flow->verdict == CW_VERDICT_NONE ? CW_GRAPH_UNJUDGED
+	return flow->verdict == CW_OUTCOME_NONE ? CW_GRAPH_UNJUDGED
 						: CW_GRAPH_ALLOW;
 }
 

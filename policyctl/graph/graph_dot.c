@@ -149,7 +149,7 @@ static void print_edge(FILE *out, const struct cw_graph *graph,
 	enum cw_graph_state state = cw_graph_state(edge);
 
 	fprintf(out, "\tn%u -> n%u [label=\"%s", edge->from, edge->to,
-		cw_past_proto_name(flow->proto));
+		cw_proto_name(flow->proto));
 	if (cw_past_has_ports(flow->proto))
 		fprintf(out, " %u", flow->port);
 	fprintf(out, " x%" PRIu64, flow->connections + flow->refused);

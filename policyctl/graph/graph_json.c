@@ -90,8 +90,8 @@ static void print_samples(FILE *out, const struct cw_graph *graph,
 
 static void print_rule(FILE *out, const struct cw_flow *flow)
 {
-	cw_json_text(out, "verdict", flow->verdict == CW_VERDICT_NONE ? ""
-		   : cw_past_verdict_name(flow->verdict));
+	cw_json_text(out, "verdict", flow->verdict == CW_OUTCOME_NONE ? ""
+		   : cw_outcome_name(flow->verdict));
 	cw_json_number(out, "rule", flow->rule, CW_RULE_DEFAULT);
 	cw_json_number(out, "line", flow->line, 0);
 	print_member(out, "label", flow->label);
@@ -105,7 +105,7 @@ static void print_edge(FILE *out, const struct cw_graph *graph, size_t number)
 	fprintf(out, "%s\n{\"from\":%u,\"to\":%u,\"state\":\"%s\"",
 		number ? "," : "", edge->from, edge->to,
 		cw_graph_state_name(cw_graph_state(edge)));
-	cw_json_text(out, "proto", cw_past_proto_name(flow->proto));
+	cw_json_text(out, "proto", cw_proto_name(flow->proto));
 	cw_json_number(out, "port", cw_past_has_ports(flow->proto)
 		     ? flow->port : UINT64_MAX, UINT64_MAX);
 	cw_json_number(out, "connections", flow->connections, UINT64_MAX);

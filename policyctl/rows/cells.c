@@ -114,11 +114,11 @@ static void add_end(struct cw_cells *cells, const struct cw_past *past,
 
 void cw_cells_past(struct cw_cells *cells, const struct cw_past *past)
 {
-	cw_cells_add(cells, "%s", cw_past_proto_name(past->proto));
+	cw_cells_add(cells, "%s", cw_proto_name(past->proto));
 	cw_cells_add(cells, "%s", past->in ? "in" : "out");
 	add_end(cells, past, true);
 	add_end(cells, past, false);
-	cw_cells_add(cells, "%s", cw_past_verdict_name(past->verdict));
+	cw_cells_add(cells, "%s", cw_outcome_name(past->verdict));
 	cw_cells_add(cells, "%s", cw_past_attribution_name(past));
 	cw_cells_number(cells, past->program.tgid, 0);
 }

@@ -73,14 +73,14 @@ static bool take_pid(struct cw_past_filter *filter, const char *value)
 
 static bool take_verdict(struct cw_past_filter *filter, const char *value)
 {
-	filter->verdict = strcmp(value, "-") ? cw_past_verdict(value)
-					     : CW_VERDICT_NONE;
+	filter->verdict = strcmp(value, "-") ? cw_outcome_parse(value)
+					     : CW_OUTCOME_NONE;
 	return filter->verdict >= 0;
 }
 
 static bool take_proto(struct cw_past_filter *filter, const char *value)
 {
-	filter->proto = cw_past_proto(value);
+	filter->proto = cw_proto_parse(value);
 	return filter->proto >= 0;
 }
 
@@ -242,7 +242,7 @@ static bool time_matches(const struct cw_past_filter *filter,
 {
 	int64_t end = past->closed;
 
-	if (past->verdict == CW_VERDICT_DENY)
+	if (past->verdict == CW_OUTCOME_DENY)
 		end = past->opened;
 	return (!filter->since || !end || end >= filter->since) &&
 	       (!filter->until || past->opened <= filter->until);

@@ -217,13 +217,13 @@ static void add_up(const struct cw_join *join, struct cw_flow *flow,
 	const struct cw_seen *row = whole->out ?: whole->in;
 	int64_t last = row->closed > row->opened ? row->closed : row->opened;
 
-	if (row->verdict == CW_VERDICT_DENY) {
+	if (row->verdict == CW_OUTCOME_DENY) {
 		flow->refused++;
 	} else {
 		flow->connections++;
 		add_bytes(flow, whole);
 	}
-	if (row->verdict == CW_VERDICT_WOULD_DENY)
+	if (row->verdict == CW_OUTCOME_WOULD_DENY)
 		flow->would_deny++;
 	flow->open += row->is_live;
 	if (row->opened < flow->first)

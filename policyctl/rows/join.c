@@ -281,7 +281,7 @@ static int make_key(const struct table *table, const struct cw_seen *row,
 static bool may_have_other(const struct cw_seen *row)
 {
 	return row->other == CW_JOIN_NONE && row->family && row->local_port &&
-	       cw_past_has_ports(row->proto) && row->verdict != CW_VERDICT_DENY;
+	       cw_past_has_ports(row->proto) && row->verdict != CW_OUTCOME_DENY;
 }
 
 /* The key that a group is looked for by. */

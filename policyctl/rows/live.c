@@ -135,8 +135,8 @@ static void parse_times(const struct line *line, struct cw_live *live)
 
 	live->past.opened = age < 0 ? now : now - age;
 	live->past.closed = closed < 0 ? 0 : now - closed;
-	live->past.is_live = live->state <= CW_LIVE_OPEN;
-	if (live->state == CW_LIVE_REFUSED)
+	live->past.is_live = live->state <= CW_STATE_OPEN;
+	if (live->state == CW_STATE_REFUSED)
 		live->past.closed = live->past.opened;
 }
 
@@ -174,10 +174,10 @@ static void parse_owner(const struct line *line, struct cw_live *live)
 
 static void parse_verdict(const struct line *line, struct cw_past *past)
 {
-	int verdict = cw_past_verdict(get(line, VERDICT));
-	int attribution = cw_past_attribution(get(line, ATTRIBUTION));
+	int verdict = cw_outcome_parse(get(line, VERDICT));
+	int attribution = cw_attribution_parse(get(line, ATTRIBUTION));
 
-	past->verdict = verdict < 0 ? CW_VERDICT_NONE : verdict;
+	past->verdict = verdict < 0 ? CW_OUTCOME_NONE : verdict;
 	past->attribution = attribution < 0 ? CW_ATTRIBUTION_UNKNOWN
 					    : attribution;
 	past->rule = get_number(line, RULE, CW_RULE_DEFAULT);
@@ -185,16 +185,11 @@ static void parse_verdict(const struct line *line, struct cw_past *past)
 	past->label = "";
 }
 
-static enum cw_live_state parse_state(const char *word)
+static enum cw_state parse_state(const char *word)
 {
-	static const char *const states[] = {
-		"opening", "open", "closed", "refused",
-	};
+	int state = cw_state_parse(word);
 
-	for (int i = 0; i < 4; i++)
-		if (!strcmp(word, states[i]))
-			return i;
-	return CW_LIVE_OPEN;
+	return state < 0 ? CW_STATE_OPEN : state;
 }
 
 bool cw_live_parse(const struct cw_live_header *header, char *const *values,
@@ -202,7 +197,7 @@ bool cw_live_parse(const struct cw_live_header *header, char *const *values,
 {
 	struct line line = { .header = header, .values = values };
 	struct cw_past *past = &live->past;
-	int proto = cw_past_proto(get(&line, PROTO));
+	int proto = cw_proto_parse(get(&line, PROTO));
 
 	if (proto < 0)
 		return false;

@@ -14,13 +14,6 @@
 #define CW_LIVE_COLUMNS	20
 #define CW_LIVE_TEXT	(2 * CW_PATH_MAX)
 
-enum cw_live_state {
-	CW_LIVE_OPENING,
-	CW_LIVE_OPEN,
-	CW_LIVE_CLOSED,
-	CW_LIVE_REFUSED,
-};
-
 /* Where each column is, -1 = this module has none. */
 struct cw_live_header {
 	int at[CW_LIVE_COLUMNS];
@@ -29,7 +22,7 @@ struct cw_live_header {
 /* A line; times are exact to the ms, script, unit and ancestors not told. */
 struct cw_live {
 	struct cw_past past;		/* its id is the kernel's */
-	enum cw_live_state state;
+	enum cw_state state;
 	char exe[CW_LIVE_TEXT], user[CW_LIVE_TEXT];	/* of past */
 };
 

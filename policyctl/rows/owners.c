@@ -98,7 +98,7 @@ int cw_owners_find(struct cw_join *join)
 	for (size_t i = 0; !ret && owned && i < join->rows; i++) {
 		struct cw_seen *row = &join->row[i];
 
-		if (row->verdict == CW_VERDICT_DENY && !row->in &&
+		if (row->verdict == CW_OUTCOME_DENY && !row->in &&
 		    is_of_one_host(row->family, row->remote))
 			ret = set_server(&owners, owned, row);
 	}

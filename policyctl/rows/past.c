@@ -11,74 +11,26 @@
 
 /* ---- words -------------------------------------------------------------- */
 
-#define NAMES(table)	table, sizeof(table) / sizeof(table[0])
-
-static const char *const protos[CW_PROTO_COUNT] = {
-	"tcp", "udp", "sctp", "icmp", "raw", "packet",
-};
-
-static const char *const verdicts[] = {
-	"allow", "deny", "would-deny",
-};
-
-static const char *const attributions[CW_ATTRIBUTION_COUNT] = {
-	"exact", "preexisting", "inherited", "kernel", "unknown",
-};
-
-static const char *const directions[] = { "out", "in" };
+static const char *const directions[2] = { "out", "in" };
 
 /* By enum cw_netns_owner. */
 static const char *const owners[CW_NETNS_OWNERS] = { "", "root", "user" };
 
-static int find(const char *const *names, size_t count, const char *word)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(names[i], word))
-			return i;
-	return -1;
-}
-
-const char *cw_past_proto_name(unsigned proto)
-{
-	return proto < CW_PROTO_COUNT ? protos[proto] : "?";
-}
-
-int cw_past_proto(const char *word)
-{
-	return find(NAMES(protos), word);
-}
-
-const char *cw_past_verdict_name(unsigned verdict)
-{
-	return verdict < CW_VERDICT_NONE ? verdicts[verdict] : "-";
-}
-
-int cw_past_verdict(const char *word)
-{
-	return find(NAMES(verdicts), word);
-}
-
 const char *cw_past_attribution_name(const struct cw_past *past)
 {
-	if (cw_past_has_user(past))
-		return attributions[CW_ATTRIBUTION_INHERITED];
-	return past->attribution < CW_ATTRIBUTION_COUNT
-		? attributions[past->attribution] : "unknown";
-}
-
-int cw_past_attribution(const char *word)
-{
-	return find(NAMES(attributions), word);
+	return cw_attribution_name(cw_past_has_user(past)
+				   ? CW_ATTRIBUTION_INHERITED
+				   : past->attribution);
 }
 
 int cw_past_direction(const char *word)
 {
-	return find(NAMES(directions), word);
+	return cw_word_find(directions, 2, word);
 }
 
 int cw_past_netns_owner(const char *word)
 {
-	return find(NAMES(owners), word);
+	return cw_word_find(owners, CW_NETNS_OWNERS, word);
 }
 
 bool cw_past_has_user(const struct cw_past *past)
@@ -200,14 +152,14 @@ void cw_past_print(FILE *out, const struct cw_past *past)
 	cw_json_time(out, "opened", past->opened);
 	cw_json_time(out, "closed", past->closed);
 	fprintf(out, ",\"proto\":\"%s\",\"dir\":\"%s\"",
-		cw_past_proto_name(past->proto), directions[past->in]);
+		cw_proto_name(past->proto), directions[past->in]);
 	print_end(out, "local", past, past->local, past->local_port);
 	print_end(out, "remote", past, past->remote, past->remote_port);
 	cw_json_number(out, "netns", past->netns, 0);
 	if (past->netns_owner)
 		cw_json_text(out, "netns_owner", owners[past->netns_owner]);
-	cw_json_text(out, "verdict", past->verdict < CW_VERDICT_NONE
-		   ? cw_past_verdict_name(past->verdict) : NULL);
+	cw_json_text(out, "verdict", past->verdict < CW_OUTCOME_NONE
+		   ? cw_outcome_name(past->verdict) : NULL);
 	cw_json_text(out, "attribution", cw_past_attribution_name(past));
 	cw_json_number(out, "tgid", past->program.tgid, 0);
 	cw_json_number(out, "pid", past->pid, 0);

@@ -195,11 +195,11 @@ static void read_user(struct reader *reader, const json_t *object,
 static void read_verdict(struct reader *reader, const json_t *object,
 			 struct cw_past *past)
 {
-	int verdict = read_word(reader, object, "verdict", cw_past_verdict);
+	int verdict = read_word(reader, object, "verdict", cw_outcome_parse);
 	int attribution = read_word(reader, object, "attribution",
-				    cw_past_attribution);
+				    cw_attribution_parse);
 
-	past->verdict = verdict < 0 ? CW_VERDICT_NONE : verdict;
+	past->verdict = verdict < 0 ? CW_OUTCOME_NONE : verdict;
 	past->attribution = attribution < 0 ? CW_ATTRIBUTION_UNKNOWN
 					    : attribution;
 	past->rule = read_number(reader, object, "rule", CW_RULE_DEFAULT - 1,
@@ -213,7 +213,7 @@ static void read_verdict(struct reader *reader, const json_t *object,
 static void read_ends(struct reader *reader, const json_t *object,
 		      struct cw_past *past)
 {
-	int proto = read_word(reader, object, "proto", cw_past_proto);
+	int proto = read_word(reader, object, "proto", cw_proto_parse);
 	int in = read_word(reader, object, "dir", cw_past_direction), owner;
 
 	if (proto < 0 || in < 0)

@@ -89,7 +89,5 @@ int cw_proc_read_tables(struct cw_proc *proc, int root, const char *dir,
 /* The tables print words in the order of the machine.  8 or 32 digits. */
 bool cw_proc_decode_address(const char *hex, bool big_endian,
 			    uint8_t address[16], uint8_t *family);
-/* As in the column `proto'; NULL = no such protocol. */
-const char *cw_proc_name(uint8_t proto);
 
 #endif

@@ -21,17 +21,6 @@
 
 #define IS_BIG_ENDIAN		(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
-const char *cw_proc_name(uint8_t proto)
-{
-	static const char *const names[CW_PROTO_COUNT] = {
-		[CW_PROTO_TCP] = "tcp", [CW_PROTO_UDP] = "udp",
-		[CW_PROTO_SCTP] = "sctp", [CW_PROTO_ICMP] = "icmp",
-		[CW_PROTO_RAW] = "raw", [CW_PROTO_PACKET] = "packet",
-	};
-
-	return proto < CW_PROTO_COUNT ? names[proto] : NULL;
-}
-
 static int add(struct cw_proc *proc, const struct cw_proc_socket *socket)
 {
 	struct cw_proc_socket *sockets =

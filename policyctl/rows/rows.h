@@ -61,22 +61,8 @@ bool cw_printer_is_for_people(const struct cw_printer *printer);
 
 /* ---- past.c: connections of the past as lines of JSON -------------------- */
 
-/* As struct cw_past has them. */
-enum cw_past_verdict {
-	CW_VERDICT_ALLOW,
-	CW_VERDICT_DENY,
-	CW_VERDICT_WOULD_DENY,
-	CW_VERDICT_NONE,		/* not judged */
-};
-
-/* The words of all outputs; the other way -1 = no such word. */
-const char *cw_past_proto_name(unsigned proto);
-int cw_past_proto(const char *word);
-const char *cw_past_verdict_name(unsigned verdict);
-int cw_past_verdict(const char *word);
 /* "inherited" as soon as another program uses it. */
 const char *cw_past_attribution_name(const struct cw_past *past);
-int cw_past_attribution(const char *word);
 int cw_past_direction(const char *word);	/* 0 out, 1 in */
 int cw_past_netns_owner(const char *word);
 bool cw_past_has_user(const struct cw_past *past);

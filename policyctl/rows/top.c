@@ -117,7 +117,7 @@ static int add_live(void *data, const struct cw_live *live)
 {
 	const struct cw_past *past = &live->past;
 	struct look *look = data;
-	bool is_open = live->state <= CW_LIVE_OPEN;
+	bool is_open = live->state <= CW_STATE_OPEN;
 	bool is_new = look->last && past->opened > look->last;
 	struct cw_top_row *row;
 	uint32_t number;
@@ -129,7 +129,7 @@ static int add_live(void *data, const struct cw_live *live)
 	if (!row)
 		return -ENOMEM;
 	row->open += is_open;
-	if (live->state == CW_LIVE_REFUSED)
+	if (live->state == CW_STATE_REFUSED)
 		row->refused += is_new;
 	else
 		row->opened += is_new;
@@ -273,7 +273,7 @@ static void print_peer(FILE *out, const struct cw_top_peer *peer)
 		end = cw_end_print(peer->family, peer->proto, peer->address,
 				   peer->port, text);
 	fprintf(out, "%s%s %s (%llu)", peer->in ? "<- " : "-> ",
-		cw_past_proto_name(peer->proto), end,
+		cw_proto_name(peer->proto), end,
 		(unsigned long long)peer->connections);
 }
 

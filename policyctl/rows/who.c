@@ -184,11 +184,11 @@ static void count(struct cw_whose *whose, const struct cw_past *past)
 	int64_t last = past->closed > past->opened ? past->closed
 						   : past->opened;
 
-	if (past->verdict == CW_VERDICT_DENY)
+	if (past->verdict == CW_OUTCOME_DENY)
 		whose->refused++;
 	else
 		whose->connections++;
-	if (past->verdict == CW_VERDICT_WOULD_DENY)
+	if (past->verdict == CW_OUTCOME_WOULD_DENY)
 		whose->would_deny++;
 	if (!whose->first || past->opened < whose->first)
 		whose->first = past->opened;

@@ -88,7 +88,7 @@ int cw_would_add(struct cw_would *would, const struct cw_past *past)
 	struct cw_would_row *row;
 	uint32_t number;
 
-	if (past->verdict != CW_VERDICT_WOULD_DENY ||
+	if (past->verdict != CW_OUTCOME_WOULD_DENY ||
 	    (would->generation && past->generation != would->generation))
 		return 0;
 	if (would->passes && would->passes(would->data, past)) {

@@ -52,7 +52,7 @@ static void add_refused(void)
 	struct cw_event_open *event;
 
 	event = stream_open(&stream, 2, 10 * SECOND, 8, "2001:db8::9", 25, "");
-	event->verdict = CW_VERDICT_DENY;
+	event->verdict = CW_OUTCOME_DENY;
 	event->rule = UINT32_MAX;
 	event->uid = 33;
 }
@@ -66,7 +66,7 @@ static void add_both_ends(void)
 	event = stream_open(&stream, 4, 11 * SECOND + 1, 9, "198.51.100.1",
 			    50000, "");
 	event->in = 1;
-	event->verdict = CW_VERDICT_NONE;
+	event->verdict = CW_OUTCOME_NONE;
 	event->local_port = 80;
 	stream_local(&stream, 4, 11 * SECOND + 1, "198.51.100.1", 80);
 	stream_close(&stream, 3, 12 * SECOND, 100, 2000);
@@ -622,7 +622,7 @@ static void would_deny(uint64_t id, uint64_t process, const char *remote,
 
 	event = stream_open(&stream, id, (20 + id) * SECOND, process, remote,
 			    25, "to be \"closed\"");
-	event->verdict = CW_VERDICT_WOULD_DENY;
+	event->verdict = CW_OUTCOME_WOULD_DENY;
 	event->rule = rule;
 	event->generation = 7;
 }
@@ -828,10 +828,10 @@ static void random_rows(void)
 		event->in = text_random(2);
 		event->uid = text_random(2) * 33;
 		event->local_port = 80 + text_random(3);
-		if (event->verdict != CW_VERDICT_DENY && text_random(2))
+		if (event->verdict != CW_OUTCOME_DENY && text_random(2))
 			stream_close(&stream, id, time + text_random(9) *
 				     SECOND, 1, 1);
-		else if (event->verdict != CW_VERDICT_DENY && text_random(2))
+		else if (event->verdict != CW_OUTCOME_DENY && text_random(2))
 			stream_used(&stream, id, time, 7 + text_random(3));
 	}
 	store(&fixture);

@@ -122,9 +122,9 @@ START_TEST(values_that_are_accepted)
 	ck_assert(take("pid", "217"));
 	ck_assert_int_eq(filter.tgid, 217);
 	ck_assert(take("verdict", "would-deny"));
-	ck_assert_int_eq(filter.verdict, CW_VERDICT_WOULD_DENY);
+	ck_assert_int_eq(filter.verdict, CW_OUTCOME_WOULD_DENY);
 	ck_assert(take("verdict", "-"));
-	ck_assert_int_eq(filter.verdict, CW_VERDICT_NONE);
+	ck_assert_int_eq(filter.verdict, CW_OUTCOME_NONE);
 	ck_assert(take("proto", "udp"));
 	ck_assert_int_eq(filter.proto, CW_PROTO_UDP);
 	ck_assert(take("in", NULL));
@@ -309,7 +309,7 @@ START_TEST(open_at_some_time_between)
 	ck_assert(!cw_filter_matches(&filter, &past));
 	past.closed = 0;
 	ck_assert(cw_filter_matches(&filter, &past));
-	past.verdict = CW_VERDICT_DENY;
+	past.verdict = CW_OUTCOME_DENY;
 	ck_assert(!cw_filter_matches(&filter, &past));
 	filter.since = 0;
 	filter.until = 1000;

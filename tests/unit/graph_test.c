@@ -121,7 +121,7 @@ START_TEST(flows_of_several_addresses_become_one_edge)
 	two->received = 7;
 	two->refused = 1;
 	two->first = 50 * SECOND;
-	two->verdict = CW_VERDICT_DENY;
+	two->verdict = CW_OUTCOME_DENY;
 	make(CW_FLOW_BY_EXE, 60);
 	ck_assert_uint_eq(graph.edges, 1);
 	one = &graph.edge[0].flow;
@@ -130,7 +130,7 @@ START_TEST(flows_of_several_addresses_become_one_edge)
 	ck_assert_uint_eq(one->sent, 20);
 	ck_assert_uint_eq(one->received, 7);
 	ck_assert_int_eq(one->first, 50 * SECOND);
-	ck_assert_int_eq(one->verdict, CW_VERDICT_DENY);
+	ck_assert_int_eq(one->verdict, CW_OUTCOME_DENY);
 	ck_assert_uint_eq(one->samples, 3);
 	ck_assert_int_eq(one->sample[0].opened, 50);
 	ck_assert_int_eq(one->sample[1].opened, 40);
@@ -145,12 +145,12 @@ START_TEST(state_of_an_edge)
 		unsigned connections, refused, would_deny, verdict;
 		enum cw_graph_state state;
 	} cases[] = {
-		{ 5, 0, 0, CW_VERDICT_ALLOW, CW_GRAPH_ALLOW },
-		{ 0, 5, 0, CW_VERDICT_DENY, CW_GRAPH_DENY },
-		{ 5, 1, 0, CW_VERDICT_ALLOW, CW_GRAPH_PARTLY },
-		{ 5, 1, 1, CW_VERDICT_ALLOW, CW_GRAPH_PARTLY },
-		{ 5, 0, 1, CW_VERDICT_ALLOW, CW_GRAPH_WOULD_DENY },
-		{ 5, 0, 0, CW_VERDICT_NONE, CW_GRAPH_UNJUDGED },
+		{ 5, 0, 0, CW_OUTCOME_ALLOW, CW_GRAPH_ALLOW },
+		{ 0, 5, 0, CW_OUTCOME_DENY, CW_GRAPH_DENY },
+		{ 5, 1, 0, CW_OUTCOME_ALLOW, CW_GRAPH_PARTLY },
+		{ 5, 1, 1, CW_OUTCOME_ALLOW, CW_GRAPH_PARTLY },
+		{ 5, 0, 1, CW_OUTCOME_ALLOW, CW_GRAPH_WOULD_DENY },
+		{ 5, 0, 0, CW_OUTCOME_NONE, CW_GRAPH_UNJUDGED },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -331,7 +331,7 @@ START_TEST(dot_of_all_kinds)
 
 	one->connections = 0;
 	one->refused = 12;
-	one->verdict = CW_VERDICT_DENY;
+	one->verdict = CW_OUTCOME_DENY;
 	make(CW_FLOW_BY_EXE, 60);
 	print(cw_graph_print_dot);
 	has("digraph connwarden {\n");

@@ -23,7 +23,7 @@ static bool is_loopback(const struct cw_seen *row)
 static bool may_pair(const struct cw_seen *row, enum kind kind, bool same_host)
 {
 	if (row->other != CW_JOIN_NONE || !row->family || !row->local_port ||
-	    row->verdict == CW_VERDICT_DENY || row->proto > CW_PROTO_SCTP ||
+	    row->verdict == CW_OUTCOME_DENY || row->proto > CW_PROTO_SCTP ||
 	    (!same_host && (is_loopback(row) || row->netns_owner == CW_NETNS_USER)))
 		return false;
 	if (kind == ACCEPTED)
@@ -237,7 +237,7 @@ static void add_pair(const char *client_host, const char *server_host)
 	set_ends(&in, 2, 80, 1, 4000);
 	in.in = true;
 	in.opened++;
-	in.verdict = CW_VERDICT_NONE;
+	in.verdict = CW_OUTCOME_NONE;
 	add(&out);
 	add(&in);
 }
@@ -264,7 +264,7 @@ END_TEST
 START_TEST(not_joined_when_refused_or_long_ago)
 {
 	add_pair("a", "a");
-	join.row[0].verdict = CW_VERDICT_DENY;
+	join.row[0].verdict = CW_OUTCOME_DENY;
 	is_joined(false);
 	add_pair("a", "a");
 	join.row[1].opened += 60 * SECOND;
@@ -447,7 +447,7 @@ START_TEST(flow_of_both_ends)
 	ck_assert_uint_eq(flow->unmeasured, 0);
 	ck_assert_int_eq(flow->first, 100 * SECOND);
 	ck_assert_int_eq(flow->last, 101 * SECOND);
-	ck_assert_uint_eq(flow->verdict, CW_VERDICT_ALLOW);
+	ck_assert_uint_eq(flow->verdict, CW_OUTCOME_ALLOW);
 	ck_assert_uint_eq(flow->samples, 1);
 	ck_assert_uint_eq(flow->sample[0].client_port, 4000);
 	end_flows();
@@ -463,7 +463,7 @@ START_TEST(flow_with_one_end_is_to_or_from_an_address)
 	add(&past);
 	past = make_row("a", "/bin/server");
 	past.in = true;
-	past.verdict = CW_VERDICT_NONE;
+	past.verdict = CW_OUTCOME_NONE;
 	past.opened++;
 	set_ends(&past, 1, 80, 8, 5000);
 	add(&past);
@@ -493,11 +493,11 @@ START_TEST(refused_and_open_are_counted_apart)
 	past.opened += SECOND;
 	past.closed = 0;
 	past.is_live = true;
-	past.verdict = CW_VERDICT_WOULD_DENY;
+	past.verdict = CW_OUTCOME_WOULD_DENY;
 	add(&past);
 	past.opened += SECOND;
 	past.is_live = false;
-	past.verdict = CW_VERDICT_DENY;
+	past.verdict = CW_OUTCOME_DENY;
 	past.rule = 3;
 	past.line = 12;
 	past.label = "no mirror";
@@ -510,7 +510,7 @@ START_TEST(refused_and_open_are_counted_apart)
 	ck_assert_uint_eq(flow->refused, 1);
 	ck_assert_uint_eq(flow->would_deny, 1);
 	ck_assert_uint_eq(flow->sent, 20);
-	ck_assert_uint_eq(flow->verdict, CW_VERDICT_DENY);
+	ck_assert_uint_eq(flow->verdict, CW_OUTCOME_DENY);
 	ck_assert_uint_eq(flow->rule, 3);
 	ck_assert_uint_eq(flow->line, 12);
 	ck_assert_str_eq(flow->label, "no mirror");
@@ -536,7 +536,7 @@ START_TEST(refused_goes_to_the_host_whose_address_it_is)
 	struct cw_past own = make_row("b", "/bin/other");
 
 	set_ends(&refused, 0, 0, 2, 80);
-	refused.verdict = CW_VERDICT_DENY;
+	refused.verdict = CW_OUTCOME_DENY;
 	set_ends(&own, 2, 5000, 9, 443);
 	add(&refused);
 	add(&own);
@@ -564,7 +564,7 @@ START_TEST(refused_goes_to_the_host_whose_address_it_is)
 	ck_assert_str_eq(flows.flow[0].server.host, "");
 	end_flows();
 	/* What is not refused and has no other end stays an address. */
-	refused.verdict = CW_VERDICT_ALLOW;
+	refused.verdict = CW_OUTCOME_ALLOW;
 	add(&refused);
 	own.host = "b";
 	add(&own);
@@ -670,7 +670,7 @@ START_TEST(nothing_is_lost_or_counted_twice)
 		pairs = connections = refused = denied = 0;
 		for (size_t j = 0; j < join.rows; j++) {
 			pairs += join.row[j].other != CW_JOIN_NONE;
-			denied += join.row[j].verdict == CW_VERDICT_DENY;
+			denied += join.row[j].verdict == CW_OUTCOME_DENY;
 		}
 		for (size_t j = 0; j < flows.count; j++) {
 			connections += flows.flow[j].connections;
