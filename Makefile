@@ -32,7 +32,7 @@ CTL      := $(call sources,policyctl $(addprefix policyctl/,commands rows doctor
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
 .DELETE_ON_ERROR:
-.PHONY: all module daemon check check-unit check-page style pictures install clean help
+.PHONY: all module daemon check check-unit check-page style mutate pictures install clean help
 
 all: module daemon  ## the module, policyd and policyctl
 
@@ -109,6 +109,10 @@ check-unit:  ## unit, golden and property tests
 
 style:  ## shellcheck, and what else of the house's rules a program can check
 	$(Q)tests/style.sh
+	$(Q)tests/style_lengths.py
+
+mutate:  ## turns comparisons of the engine round; says which of them no test notices
+	$(Q)tests/unit/mutate.sh
 
 # ---- the page of policyctl graph ----------------------------------------
 
