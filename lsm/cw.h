@@ -167,27 +167,29 @@ void cw_replaced_forget(void);
 
 /**
  * struct cw_identity - the task that asks, taken once for each decision
- * @facts:	what the engine tests
  * @process:	never NULL; valid until rcu_read_unlock()
  * @task:	likewise; NULL = the kernel
  * @tgid:	in the initial pid namespace; 0 = the kernel
- * @uid:	real user, as audit has it; rules test the effective one
+ * @uid:	real user, as audit has it
+ * @euid:	effective user, which rules test
  * @owner:	who is held responsible: @uid, or in a user namespace, in which
  *		one may have many, who made it
  * @program:	cw_program_mark()
+ * @flags:	CW_IDENT_KERNEL, CW_IDENT_UNKNOWN
  * @known:	cw_ident_known_rcu() at the time of the decision
  * @absent:	@process is not current's: nothing is kept with it, and of current
  *		no fact is taken
  */
 struct cw_identity {
-	struct cw_ident facts;
 	struct cw_process *process;
 	struct task_struct *task;
 	pid_t tgid;
 	pid_t pid;
 	uid_t uid;
+	uid_t euid;
 	uid_t owner;
 	u32 program;
+	u32 flags;
 	u64 known;
 	bool absent;
 };
@@ -210,7 +212,7 @@ static inline u32 cw_program_mark(const struct task_struct *task)
  * (SMC, MPTCP).  Hook.
  */
 bool cw_ident_is_kernel(void);
-/* Describes who acts now, in what is all zeroes.  Hook. */
+/* Sets every member for who acts now.  Hook. */
 void cw_ident_take_rcu(struct cw_identity *identity);
 struct conn;
 /*
@@ -222,18 +224,24 @@ void cw_ident_take_opener_rcu(struct cw_identity *identity,
 			      const struct conn *conn);
 /* Likewise a process that is not known. */
 void cw_ident_take_unknown_rcu(struct cw_identity *identity);
-/* Likewise who opened what @task has open.  Not for decisions: without facts. */
+/* Likewise who opened what @task has open.  Not for decisions. */
 void cw_ident_take_other_rcu(struct cw_identity *identity,
 			     struct task_struct *task);
+/* What the engine tests of @identity, but for what cw_ident_complete_rcu() adds.
+ * Valid until rcu_read_unlock(). */
+void cw_ident_describe(struct cw_ident *facts,
+		       const struct cw_identity *identity);
 /* Adds what the file that was executed contains, if the policy asks. */
-void cw_ident_add_digest(struct cw_identity *identity,
+void cw_ident_add_digest(struct cw_ident *facts,
+			 const struct cw_process *process,
 			 const struct cw_policy *policy);
 /*
  * Adds what is needed only to find the subjects that current is; without
  * @cgroup, not its path.  Hook, with preemption off until the facts are no
  * longer needed.
  */
-void cw_ident_complete_rcu(struct cw_identity *identity,
+void cw_ident_complete_rcu(struct cw_ident *facts,
+			   const struct cw_process *process,
 			   const struct cw_policy *policy,
 			   struct cgroup *cgroup);
 /* Of @task, NULL = too long.  With preemption off, until it is on again. */
@@ -260,6 +268,22 @@ struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
 void cw_known_forget(struct cw_process *process);
 /* For whoever frees a process; NULL is fine. */
 void cw_known_free(struct cw_known *known);
+
+/* ---- answer.c: answers that were given a moment ago ----------------------- */
+
+int cw_answer_init(void);
+void cw_answer_exit(void);
+/*
+ * What was answered to @request of who has the number @known under @policy; NULL =
+ * it is not kept.  Valid until cw_answer_keep().  Task context with preemption off,
+ * as for cw_answer_keep().
+ */
+const struct cw_verdict *cw_answer_find(u64 known,
+					const struct cw_policy *policy,
+					const struct cw_request *request);
+void cw_answer_keep(u64 known, const struct cw_policy *policy,
+		    const struct cw_request *request,
+		    const struct cw_verdict *verdict);
 
 /* ---- trace.c: tracepoints ------------------------------------------------ */
 

@@ -74,7 +74,7 @@ static void fill_who(struct conn *conn, const struct cw_decision *decision)
 	conn->tgid = identity->tgid;
 	conn->pid = identity->pid;
 	conn->uid = identity->uid;
-	conn->euid = identity->facts.uid;
+	conn->euid = identity->euid;
 }
 
 static void fill_ends(struct conn *conn, const struct cw_decision *decision)

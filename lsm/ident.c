@@ -29,12 +29,11 @@ const char *cw_ident_cgroup_rcu(struct task_struct *task)
 
 static_assert(sizeof(kgid_t) == sizeof(u32));
 
-void cw_ident_add_digest(struct cw_identity *identity,
+void cw_ident_add_digest(struct cw_ident *facts,
+			 const struct cw_process *process,
 			 const struct cw_policy *policy)
 {
-	struct cw_ident *facts = &identity->facts;
-	const u8 *digest = cw_digest_find(policy->digests,
-					  &identity->process->inode);
+	const u8 *digest = cw_digest_find(policy->digests, &process->inode);
 
 	if (!digest)
 		return;
@@ -42,14 +41,14 @@ void cw_ident_add_digest(struct cw_identity *identity,
 	facts->flags |= CW_IDENT_HASHED;
 }
 
-void cw_ident_complete_rcu(struct cw_identity *identity,
+void cw_ident_complete_rcu(struct cw_ident *facts,
+			   const struct cw_process *process,
 			   const struct cw_policy *policy,
 			   struct cgroup *cgroup)
 {
 	const struct group_info *groups = current_cred()->group_info;
-	struct cw_ident *facts = &identity->facts;
 
-	cw_ident_add_digest(identity, policy);
+	cw_ident_add_digest(facts, process, policy);
 	if (cgroup)
 		facts->cgroup = path_of(cgroup);
 	facts->flags |= CW_IDENT_EGID;
@@ -77,6 +76,16 @@ static void describe_process(struct cw_ident *facts,
 	}
 	if (process->clean_env)
 		facts->flags |= CW_IDENT_CLEAN_ENV;
+}
+
+void cw_ident_describe(struct cw_ident *facts,
+		       const struct cw_identity *identity)
+{
+	memset(facts, 0, sizeof(*facts));
+	facts->uid = identity->euid;
+	facts->flags = identity->flags;
+	if (identity->process->tgid)
+		describe_process(facts, identity->process);
 }
 
 /*
@@ -107,18 +116,28 @@ static uid_t owner_of(const struct cred *cred)
 	return __kuid_val(owner);
 }
 
+static void take_task_rcu(struct cw_identity *identity,
+			  struct task_struct *task, const struct cred *cred)
+{
+	identity->task = task;
+	identity->tgid = task_tgid_nr(task);
+	identity->pid = task_pid_nr(task);
+	identity->uid = __kuid_val(cred->uid);
+	identity->euid = __kuid_val(cred->euid);
+	identity->owner = owner_of(cred);
+	identity->program = cw_program_mark(task);
+	identity->flags = identity->process->tgid ? 0 : CW_IDENT_UNKNOWN;
+	identity->known = 0;
+	identity->absent = false;
+}
+
+/* Who opened it: the process, not the thread of it that was found. */
 void cw_ident_take_other_rcu(struct cw_identity *identity,
 			     struct task_struct *task)
 {
-	const struct cred *cred = __task_cred(task);
-
 	identity->process = cw_process_of_rcu(task);
-	identity->task = task;
-	identity->tgid = identity->pid = task_tgid_nr(task);
-	identity->uid = __kuid_val(cred->uid);
-	identity->owner = owner_of(cred);
-	identity->program = cw_program_mark(task);
-	identity->facts.uid = __kuid_val(cred->euid);
+	take_task_rcu(identity, task, __task_cred(task));
+	identity->pid = identity->tgid;
 }
 
 /*
@@ -132,47 +151,38 @@ bool cw_ident_is_kernel(void)
 
 void cw_ident_take_rcu(struct cw_identity *identity)
 {
-	const struct cred *cred = current_cred();
-
-	if (cw_ident_is_kernel()) {
-		identity->process = cw_process_kernel();
-		identity->facts.flags = CW_IDENT_KERNEL;
+	if (unlikely(cw_ident_is_kernel())) {
+		*identity = (struct cw_identity) {
+			.process = cw_process_kernel(),
+			.flags = CW_IDENT_KERNEL,
+		};
 		return;
 	}
 	identity->process = cw_process_find_rcu();
-	identity->task = current;
-	identity->tgid = task_tgid_nr(current);
-	identity->pid = task_pid_nr(current);
-	identity->uid = __kuid_val(cred->uid);
-	identity->owner = owner_of(cred);
-	identity->program = cw_program_mark(current);
-	identity->facts.uid = __kuid_val(cred->euid);
-	if (identity->process->tgid)
-		describe_process(&identity->facts, identity->process);
-	else
-		identity->facts.flags = CW_IDENT_UNKNOWN;
+	take_task_rcu(identity, current, current_cred());
 }
 
 void cw_ident_take_unknown_rcu(struct cw_identity *identity)
 {
-	identity->process = cw_process_unknown();
-	identity->facts.flags = CW_IDENT_UNKNOWN;
-	identity->absent = true;
+	*identity = (struct cw_identity) {
+		.process = cw_process_unknown(),
+		.flags = CW_IDENT_UNKNOWN,
+		.absent = true,
+	};
 }
 
 void cw_ident_take_opener_rcu(struct cw_identity *identity,
 			      const struct conn *conn)
 {
-	identity->process = conn->process;
-	identity->tgid = conn->tgid;
-	identity->pid = conn->pid;
-	identity->uid = conn->uid;
-	identity->owner = cw_share_owner_rcu(conn);
-	identity->program = conn->opener;
-	identity->facts.uid = conn->euid;
-	identity->absent = true;
-	if (conn->process->tgid)
-		describe_process(&identity->facts, conn->process);
-	else
-		identity->facts.flags = CW_IDENT_UNKNOWN;
+	*identity = (struct cw_identity) {
+		.process = conn->process,
+		.tgid = conn->tgid,
+		.pid = conn->pid,
+		.uid = conn->uid,
+		.euid = conn->euid,
+		.owner = cw_share_owner_rcu(conn),
+		.program = conn->opener,
+		.flags = conn->process->tgid ? 0 : CW_IDENT_UNKNOWN,
+		.absent = true,
+	};
 }

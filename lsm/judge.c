@@ -112,14 +112,18 @@ const char *cw_judge_rule_label(const struct cw_decision *decision)
 /* Without a policy everything is allowed, and only remembered. */
 static void ask_rcu(struct cw_decision *decision, const struct cw_policy *policy)
 {
-	decision->verdict.rule = CW_RULE_DEFAULT;
-	decision->verdict.allow = true;
-	if (!policy)
-		return;
 	decision->policy = policy;
-	decision->generation = policy->generation;
-	decision->verdict = cw_ident_match_rcu(&decision->identity, policy,
-					       &decision->request);
+	if (likely(policy)) {
+		decision->generation = policy->generation;
+		decision->verdict = cw_ident_match_rcu(&decision->identity,
+						       policy,
+						       &decision->request);
+		return;
+	}
+	decision->generation = 0;
+	decision->verdict = (struct cw_verdict) {
+		.rule = CW_RULE_DEFAULT, .allow = true,
+	};
 }
 
 static enum cw_outcome outcome_of(const struct cw_verdict *verdict)
@@ -209,23 +213,35 @@ static const char *zone_rcu(const struct cw_attempt *attempt,
 	return device ? device->name : NULL;
 }
 
+/* Sets every member but what ask_rcu() and the outcome are. */
+static void begin_rcu(struct cw_decision *decision,
+		      const struct cw_attempt *attempt,
+		      const struct cw_policy *policy, bool flow)
+{
+	decision->key = attempt->key;
+	decision->sk = attempt->sk;
+	decision->request = attempt->request;
+	decision->request.now = ktime_get_real_seconds();
+	decision->request.from = attempt->local.port;
+	decision->request.zone = zone_rcu(attempt, policy);
+	decision->local = attempt->local;
+	decision->in = false;
+	decision->flow = flow;
+	decision->preexisting = false;
+	decision->bytes = attempt->bytes;
+	decision->number = attempt->number;
+	decision->mptcp = attempt->mptcp;
+	take_identity_rcu(decision, attempt->who);
+}
+
 /* An allowed connection is recorded once, and so is an allowed flow. */
 static noinline bool decide_rcu(const struct cw_attempt *attempt,
 				const struct cw_policy *policy, bool flow)
 {
-	struct cw_decision decision = {
-		.key = attempt->key, .sk = attempt->sk,
-		.request = attempt->request, .local = attempt->local,
-		.flow = flow, .bytes = attempt->bytes,
-		.number = attempt->number,
-		.mptcp = attempt->mptcp,
-	};
+	struct cw_decision decision;
 	bool known;
 
-	decision.request.now = ktime_get_real_seconds();
-	decision.request.from = attempt->local.port;
-	decision.request.zone = zone_rcu(attempt, policy);
-	take_identity_rcu(&decision, attempt->who);
+	begin_rcu(&decision, attempt, policy, flow);
 	ask_rcu(&decision, policy);
 	decision.outcome = outcome_of(&decision.verdict);
 	count(decision.outcome);

@@ -189,62 +189,79 @@ static bool take_cgroup(struct cw_texts *texts, const struct cw_known *known,
 
 /* All facts that a policy may ask for.  Not in a softirq: the path of the cgroup
  * has one buffer for each CPU. */
-static void gather(struct cw_identity *identity, const struct cw_policy *policy,
-		   struct cgroup *cgroup, const struct cw_known *known)
+static void gather(struct cw_ident *facts, const struct cw_process *process,
+		   const struct cw_policy *policy, struct cgroup *cgroup,
+		   const struct cw_known *known)
 {
 	struct cw_texts *texts = clear_texts();
 
 	if (take_cgroup(texts, known, policy, cgroup))
 		cgroup = NULL;
-	cw_ident_complete_rcu(identity, policy, cgroup);
-	take_files(texts, &identity->facts, policy, identity->process);
-	identity->facts.texts = texts;
+	cw_ident_complete_rcu(facts, process, policy, cgroup);
+	take_files(texts, facts, policy, process);
+	facts->texts = texts;
 }
 
 #define NOT_REMEMBERED (CW_IDENT_KERNEL | CW_IDENT_UNKNOWN)
 #define ABSENT_FEATURES (CGROUP_FEATURES | CW_FEATURE_GROUP)
 
-/* Current is a kernel thread that works for @identity's process. */
+/* Current is a kernel thread that works for @process. */
 static struct cw_verdict match_absent(const struct cw_policy *policy,
-				      struct cw_identity *identity,
+				      const struct cw_process *process,
+				      struct cw_ident *facts,
 				      const struct cw_request *request)
 {
-	struct cw_ident *facts = &identity->facts;
 	struct cw_texts *texts = clear_texts();
 	struct cw_subjects subjects;
 
 	if (cw_blob_features(&policy->blob) & ABSENT_FEATURES)
 		facts->flags |= CW_IDENT_UNKNOWN;
-	cw_ident_add_digest(identity, policy);
+	cw_ident_add_digest(facts, process, policy);
 	if (facts->flags & CW_IDENT_UNKNOWN)
 		facts->flags |= CW_IDENT_ABSENT;
 	else
-		take_files(texts, facts, policy, identity->process);
+		take_files(texts, facts, policy, process);
 	facts->texts = texts;
 	cw_match_subjects(&policy->blob, facts, &subjects);
 	return cw_match(&policy->blob, &subjects, facts, request);
 }
 
-static struct cw_verdict match(const struct cw_policy *policy,
-			       struct cw_identity *identity,
-			       struct cgroup *cgroup,
-			       const struct cw_request *request)
+/* Finds the subjects, and remembers them if it can. */
+static noinline struct cw_verdict match(const struct cw_policy *policy,
+					struct cw_identity *identity,
+					struct cgroup *cgroup,
+					const struct cw_request *request)
 {
-	struct cw_ident *facts = &identity->facts;
 	struct cw_subjects subjects;
+	struct cw_ident facts;
 
+	cw_ident_describe(&facts, identity);
 	if (identity->absent)
-		return match_absent(policy, identity, request);
-	if (!(facts->flags & CW_IDENT_KERNEL))
-		gather(identity, policy, cgroup,
+		return match_absent(policy, identity->process, &facts, request);
+	if (!(facts.flags & CW_IDENT_KERNEL))
+		gather(&facts, identity->process, policy, cgroup,
 		       rcu_dereference(identity->process->known));
-	cw_match_subjects(&policy->blob, facts, &subjects);
+	cw_match_subjects(&policy->blob, &facts, &subjects);
 	if (subjects.many)
 		cw_count_add(CW_COUNT_UNDECIDED, 1);
-	if (!(facts->flags & NOT_REMEMBERED))
+	if (!(facts.flags & NOT_REMEMBERED))
 		identity->known = remember(identity->process, policy, cgroup,
 					   &subjects);
-	return cw_match(&policy->blob, &subjects, facts, request);
+	return cw_match(&policy->blob, &subjects, &facts, request);
+}
+
+/* More subjects than are kept are looked for again. */
+static noinline struct cw_verdict match_again(const struct cw_policy *policy,
+					      const struct cw_identity *identity,
+					      struct cgroup *cgroup,
+					      const struct cw_known *known,
+					      const struct cw_request *request)
+{
+	struct cw_ident facts;
+
+	cw_ident_describe(&facts, identity);
+	gather(&facts, identity->process, policy, cgroup, known);
+	return cw_match(&policy->blob, &known->subjects, &facts, request);
 }
 
 static bool is_current(const struct cw_known *known,
@@ -275,23 +292,41 @@ u64 cw_ident_known_rcu(const struct cw_process *process,
 	return known ? known->id : 0;
 }
 
+static noinline struct cw_verdict match_known(const struct cw_policy *policy,
+					      const struct cw_identity *identity,
+					      struct cgroup *cgroup,
+					      const struct cw_known *known,
+					      const struct cw_request *request)
+{
+	/* Subjects were found by the facts; with these nothing but whether the
+	 * process is the kernel or unknown is asked for, and it is neither. */
+	static const struct cw_ident no_facts;
+	struct cw_verdict verdict;
+
+	verdict = unlikely(known->subjects.overflow) ?
+		match_again(policy, identity, cgroup, known, request) :
+		cw_match(&policy->blob, &known->subjects, &no_facts, request);
+	cw_answer_keep(known->id, policy, request, &verdict);
+	return verdict;
+}
+
 struct cw_verdict cw_ident_match_rcu(struct cw_identity *identity,
 				     const struct cw_policy *policy,
 				     const struct cw_request *request)
 {
 	struct cgroup *cgroup = relevant_cgroup(policy);
+	const struct cw_verdict *answer;
 	const struct cw_known *known;
 
 	known = identity->absent ? NULL :
 		find_known(identity->process, policy, cgroup);
-	if (!known)
+	if (unlikely(!known))
 		return match(policy, identity, cgroup, request);
 	identity->known = known->id;
-	/* More subjects than are kept are looked for again. */
-	if (unlikely(known->subjects.overflow))
-		gather(identity, policy, cgroup, known);
-	return cw_match(&policy->blob, &known->subjects, &identity->facts,
-			request);
+	answer = cw_answer_find(known->id, policy, request);
+	if (likely(answer))
+		return *answer;
+	return match_known(policy, identity, cgroup, known, request);
 }
 
 /* ---- start and end ---------------------------------------------------------- */
@@ -311,12 +346,20 @@ void cw_known_prepare_rcu(const struct cw_process *process)
 
 int cw_known_init(void)
 {
+	int ret = cw_answer_init();
+
+	if (ret)
+		return ret;
 	rooms = alloc_percpu(struct rooms);
-	return rooms ? 0 : -ENOMEM;
+	if (rooms)
+		return 0;
+	cw_answer_exit();
+	return -ENOMEM;
 }
 
 /* After cw_process_end(), which waited for free_known_rcu() as well. */
 void cw_known_exit(void)
 {
 	free_percpu(rooms);
+	cw_answer_exit();
 }

@@ -15,8 +15,10 @@
 #include "door.h"
 #include "judge.h"
 
-/* A decision about what is there and not asked for. */
-static void describe(struct cw_decision *decision, const struct sock *sk)
+/* A decision about what is there and not asked for: every member but the identity,
+ * which is set if there is a key. */
+static void describe(struct cw_decision *decision, const struct sock *sk,
+		     bool flow, bool in)
 {
 	struct cw_attempt attempt = {};
 
@@ -25,8 +27,16 @@ static void describe(struct cw_decision *decision, const struct sock *sk)
 	decision->key = cw_conn_key(sk);
 	decision->request = attempt.request;
 	decision->local = attempt.local;
+	decision->verdict = (struct cw_verdict) { .rule = CW_RULE_DEFAULT };
 	decision->outcome = CW_OUTCOME_NONE;
-	decision->verdict.rule = CW_RULE_DEFAULT;
+	decision->in = in;
+	decision->flow = flow;
+	decision->preexisting = false;
+	decision->bytes = 0;
+	decision->number = 0;
+	decision->mptcp = 0;
+	decision->policy = NULL;
+	decision->generation = 0;
 }
 
 /* ---- connections that come in ------------------------------------------------------ */
@@ -34,11 +44,11 @@ static void describe(struct cw_decision *decision, const struct sock *sk)
 /* Current accepts a connection as @sk.  The socket's lock is held, BH are off. */
 static void accept(const struct sock *sk, const struct socket *sock)
 {
-	struct cw_decision decision = { .in = true };
+	struct cw_decision decision;
 
 	if (!cw_judge_is_inet(sk))
 		return;
-	describe(&decision, sk);
+	describe(&decision, sk, false, true);
 	if (!decision.key)
 		return;
 	if (sk->sk_protocol == IPPROTO_MPTCP)
@@ -74,17 +84,18 @@ static bool came_in(const struct sock *sk)
 void cw_socket_enter(const struct sock *sk, struct task_struct *task,
 		     bool is_still)
 {
-	struct cw_decision decision = { .preexisting = true };
+	struct cw_decision decision;
+	bool flow;
 
 	/* The list of SCTP's associations may change when somebody else owns
 	 * the socket, and the bucket of a port may go. */
 	if (cw_judge_is_sctp(sk) && !is_still)
 		return;
-	decision.in = is_still && came_in(sk);
-	decision.flow = sk->sk_type != SOCK_STREAM && !cw_judge_is_sctp(sk);
-	describe(&decision, sk);
+	flow = sk->sk_type != SOCK_STREAM && !cw_judge_is_sctp(sk);
+	describe(&decision, sk, flow, is_still && came_in(sk));
 	if (!decision.key)
 		return;
+	decision.preexisting = true;
 	rcu_read_lock();
 	preempt_disable();	/* as in a hook: buffers of the CPU are used */
 	if (pid_alive(task) && !(task->flags & PF_EXITING)) {
