@@ -41,7 +41,8 @@ help:  ## this list
 
 # ---- userspace ----------------------------------------------------------
 
-daemon: build/policyd build/policyctl  ## policyd and policyctl
+COMPLETIONS := build/completion/policyctl build/completion/_policyctl
+daemon: build/policyd build/policyctl $(COMPLETIONS)  ## policyd, policyctl and its completion
 
 build/policyd: $(DAEMON:%=build/user/%.o)
 	$(call say,LD,$@)
@@ -50,6 +51,11 @@ build/policyd: $(DAEMON:%=build/user/%.o)
 build/policyctl: $(CTL:%=build/user/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ $(CTL_LIBS) $(POLICY_LIBS)
+
+# For bash and for zsh, by the names that these look for.
+$(COMPLETIONS): build/policyctl
+	@mkdir -p $(@D)
+	$(Q)$< completion $(if $(filter %/_policyctl,$@),zsh,bash) >$@
 
 # The page of policyctl graph is in the program.
 PAGE := $(addprefix policyctl/graph/graph,.html .css _layout.js _details.js _page.js)
@@ -103,9 +109,10 @@ build/unit/%: build/asan/tests/unit/%.o $(UNIT_OBJECTS)
 		$(DAEMON_LIBS) $(CTL_LIBS) $(POLICY_LIBS)
 
 # Built by all processors, also when make was not told so.
-check-unit:  ## unit, golden and property tests
+check-unit: daemon  ## unit, golden and property tests; usage, man page and completion
 	$(Q)$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$$(nproc)) $(UNIT:%=build/unit/%)
 	$(Q)tests/unit/run.sh $(UNIT:%=build/unit/%)
+	$(Q)tests/cli/cli_test.py build/policyctl $(COMPLETIONS) build/cli.count
 
 style:  ## shellcheck, and what else of the house's rules a program can check
 	$(Q)tests/style.sh
@@ -138,7 +145,8 @@ install: all  ## everything to DESTDIR, the module for KVER
 	$(INSTALL) -m 755 build/policyctl $(DESTDIR)/usr/sbin/policyctl
 	$(INSTALL) -m 644 build/module/$(KVER)/connwarden.ko $(MODULES)/extra/connwarden.ko
 	$(INSTALL) -m 644 policyd/policyd.service $(DESTDIR)/lib/systemd/system/policyd.service
-	$(INSTALL) -m 644 policyctl/completion.bash $(DESTDIR)/usr/share/bash-completion/completions/policyctl
+	$(INSTALL) -m 644 build/completion/policyctl $(DESTDIR)/usr/share/bash-completion/completions/policyctl
+	$(INSTALL) -m 644 build/completion/_policyctl $(DESTDIR)/usr/share/zsh/vendor-completions/_policyctl
 	$(INSTALL) -m 640 policyd/audit.rules $(DESTDIR)/etc/audit/rules.d/70-connwarden.rules
 	for page in docs/*.[58]; do \
 		$(INSTALL) -m 644 $$page $(DESTDIR)/usr/share/man/man$${page##*.}/$${page##*/}; \

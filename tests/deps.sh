@@ -18,7 +18,7 @@ vm=(
 )
 tests=(
 	# unit tests
-	check libsubunit-dev netbase lcov
+	check libsubunit-dev netbase lcov zsh
 	# fuzzing
 	clang libclang-rt-dev
 	# debug kernel

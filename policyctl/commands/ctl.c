@@ -1,132 +1,92 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* policyctl: one table drives dispatch, usage and help. */
+/* policyctl: the table of commands, and dispatch by it. */
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "policy/text/passes.h"
 #include "options.h"
-
-#define OWNER_USAGE	"[--exe PATH] [--user USER] [--pid NUMBER]\n" \
-			"       [--verdict VERDICT] [--proto PROTO] " \
-			"[--in | --out]"
-#define FILTER_USAGE	"[--since TIME] [--until TIME] " OWNER_USAGE "\n" \
-			"       [--to ADDRESS[/PREFIX][:PORT]] [--port PORT]"
-
-struct command {
-	const char *name;
-	const char *operands;	/* for the usage, "" = none */
-	const char *help;	/* one line */
-	int least, most;	/* operands */
-	unsigned takes;
-	int (*run)(const struct cw_ctl *ctl);
-};
 
 static int print_version(const struct cw_ctl *ctl);
 static int run_help(const struct cw_ctl *ctl);
 
-static const struct command commands[] = {
-	{ "status", "[--json]",
+const struct cw_ctl_command cw_commands[] = {
+	{ "status", "", NULL,
 	  "mode, policy and counters of the kernel; state of policyd",
 	  0, 0, TAKES_JSON, cw_ctl_status },
-	{ "load", "[--json] [FILE]",
+	{ "load", "[FILE]", "FILE",
 	  "put the rules of FILE (else policyd's own file) in force",
 	  0, 1, TAKES_JSON, cw_ctl_load },
-	{ "check", "[--print] [--lint] [--json] FILE",
+	{ "check", "FILE", "FILE",
 	  "say what is wrong with the rules of FILE; changes nothing",
 	  1, 1, TAKES_JSON | TAKES_PRINT | TAKES_LINT, cw_ctl_check },
-	{ "mode", "[--json] [enforce|monitor]",
+	{ "mode", "[enforce|monitor]", "enforce|monitor",
 	  "say the mode, or change it",
 	  0, 1, TAKES_JSON, cw_ctl_mode },
-	{ "would-deny", "[--json] [--history FILE] [--since TIME] [--until TIME]",
+	{ "would-deny", "", NULL,
 	  "what enforce would refuse of what passes now: ask before `mode enforce'",
 	  0, 0, TAKES_JSON | TAKES_HISTORY | TAKES_TIME, cw_ctl_would_deny },
-	{ "show", "",
+	{ "show", "", NULL,
 	  "print the policy in force as rules",
 	  0, 0, 0, cw_ctl_show },
-	{ "test", "[--file FILE] [--json] EXE [script PATH] [user USER] "
-	  "[group GROUP]\n"
-	  "       [unit UNIT] [cgroup PATH] [container NAME] [parent PATH] "
-	  "[ancestor PATH]\n"
-	  "       [sha256 HEX] [clean-env] to ADDRESS[:PORT] [port PORT]\n"
-	  "       [from port PORT] [proto PROTO]",
+	{ "test", "EXE [script PATH] [user USER] [group GROUP] [unit UNIT] "
+	  "[cgroup PATH] [container NAME] [parent PATH] [ancestor PATH] "
+	  "[sha256 HEX] [clean-env] to ADDRESS[:PORT] [port PORT] "
+	  "[from port PORT] [proto PROTO]", "FILE",
 	  "say what the policy in force, or FILE, decides, and why",
 	  1, 64, TAKES_JSON | TAKES_FILE, cw_ctl_test },
-	{ "diff", "[--json] [OLD] NEW",
+	{ "diff", "[OLD] NEW", "FILE",
 	  "compare rules: two files, or the policy in force and a file",
 	  1, 2, TAKES_JSON, cw_ctl_diff },
-	{ "connections", "[--source kernel|proc] [--json]\n       " FILTER_USAGE,
+	{ "connections", "", NULL,
 	  "who talks to whom: live connections and those just closed",
 	  0, 0, TAKES_JSON | TAKES_SOURCE | TAKES_FILTER, cw_ctl_connections },
-	{ "doctor", "[--json]",
+	{ "doctor", "", NULL,
 	  "what on this host makes enforcement, attribution or audit incomplete",
 	  0, 0, TAKES_JSON, cw_ctl_doctor },
-	{ "history", "[--json] [--history FILE] [--limit NUMBER]\n       "
-	  FILTER_USAGE,
+	{ "history", "", NULL,
 	  "who talked to whom: connections that policyd has stored",
 	  0, 0, TAKES_JSON | TAKES_HISTORY | TAKES_LIMIT | TAKES_FILTER,
 	  cw_ctl_history },
-	{ "who", "[--json] [--history FILE] [--at TIME]\n"
-	  "       [--since TIME] [--until TIME] " OWNER_USAGE "\n"
-	  "       ADDRESS[:PORT] | [ADDRESS]:PORT | ADDRESS/PREFIX | :PORT",
+	{ "who", "ADDRESS[:PORT] | [ADDRESS]:PORT | ADDRESS/PREFIX | :PORT", NULL,
 	  "say which programs talked to an address, or were talked to from it",
 	  1, 1, TAKES_JSON | TAKES_HISTORY | TAKES_AT | TAKES_TIME |
 	  TAKES_OWNER, cw_ctl_who },
-	{ "flows", "[--json] [--history FILE] [--by exe|unit|address|host]\n"
-	  "       [--across-netns] [--limit NUMBER] " FILTER_USAGE "\n"
-	  "       [FILE ...]",
+	{ "flows", "[FILE ...]", "FILE",
 	  "which programs talk to which programs, added up; of other hosts too",
 	  0, 4096, TAKES_JSON | TAKES_HISTORY | TAKES_BY | TAKES_LIMIT |
 	  TAKES_ACROSS | TAKES_FILTER, cw_ctl_flows },
-	{ "graph", "[--format dot|svg|html|json] [--by exe|unit|address|host]\n"
-	  "       [--across-netns] [--history FILE] [--limit NUMBER] "
-	  FILTER_USAGE "\n       [FILE ...]",
+	{ "graph", "[FILE ...]", "FILE",
 	  "draw the flows as a graph; of other hosts too",
 	  0, 4096, TAKES_JSON | TAKES_FORMAT | TAKES_HISTORY | TAKES_BY |
 	  TAKES_ACROSS | TAKES_LIMIT | TAKES_FILTER, cw_ctl_graph },
-	{ "export", "[--history FILE] [--limit NUMBER]\n       " FILTER_USAGE,
+	{ "export", "", NULL,
 	  "print the history as JSON, a line each, for other hosts",
 	  0, 0, TAKES_HISTORY | TAKES_LIMIT | TAKES_FILTER, cw_ctl_export },
-	{ "backup", "[--history FILE] FILE",
+	{ "backup", "FILE", "FILE",
 	  "copy the history to FILE, also while policyd writes it",
 	  1, 1, TAKES_HISTORY, cw_ctl_backup },
-	{ "top", "[--interval SECONDS] [--once]\n       " OWNER_USAGE "\n"
-	  "       [--to ADDRESS[/PREFIX][:PORT]] [--port PORT]",
+	{ "top", "", NULL,
 	  "a live screen: which programs talk most, and to whom",
 	  0, 0, TAKES_PACE | TAKES_OWNER | TAKES_TO, cw_ctl_top },
-	{ "version", "",
+	{ "completion", "bash|zsh", "bash|zsh",
+	  "print the completion of policyctl for this shell",
+	  1, 1, 0, cw_ctl_completion },
+	{ "version", "", NULL,
 	  "print the version of policyctl",
 	  0, 0, 0, print_version },
-	{ "help", "[COMMAND]",
+	{ "help", "[COMMAND]", "COMMAND",
 	  "this list, or the usage of one command",
 	  0, 1, 0, run_help },
+	{ .name = NULL },
 };
 
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-static const struct command *find(const char *name)
+static const struct cw_ctl_command *find(const char *name)
 {
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (!strcmp(commands[i].name, name))
-			return &commands[i];
-	return NULL;
-}
+	const struct cw_ctl_command *command = cw_commands;
 
-static void print_usage(FILE *out, const struct command *command)
-{
-	fprintf(out, "usage: policyctl %s%s%s\n", command->name,
-		command->operands[0] ? " " : "", command->operands);
-}
-
-static void print_help(FILE *out)
-{
-	fputs("usage: policyctl [--socket PATH] COMMAND ...\n\n", out);
-	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-12s %s\n", commands[i].name,
-			commands[i].help);
-	fputs("\nExits with 0 when done, 1 when refused or failed, 2 on "
-	      "wrong usage;\nwho, test, diff and would-deny with 3 when they "
-	      "could not look.\nMore in policyctl(8).\n", out);
+	while (command->name && strcmp(command->name, name))
+		command++;
+	return command->name ? command : NULL;
 }
 
 static int print_version(const struct cw_ctl *ctl)
@@ -136,10 +96,9 @@ static int print_version(const struct cw_ctl *ctl)
 }
 
 static int print_command_help(const struct cw_ctl *ctl,
-			      const struct command *command)
+			      const struct cw_ctl_command *command)
 {
-	print_usage(stdout, command);
-	printf("%s\n", command->help);
+	cw_usage_print_command(stdout, command);
 	return cw_ctl_close_output(ctl);
 }
 
@@ -147,17 +106,16 @@ static int print_command_help(const struct cw_ctl *ctl,
 static int complain_of_name(const char *where, const char *name)
 {
 	unsigned best = 3, size = strlen(name);
+	const struct cw_ctl_command *command = cw_commands;
 	const char *near = NULL;
 
-	for (size_t i = 0; i < COMMANDS; i++) {
-		unsigned distance = cw_word_distance(name, size,
-						    commands[i].name,
-						    strlen(commands[i].name),
-						    best);
+	for (; command->name; command++) {
+		unsigned distance = cw_word_distance(name, size, command->name,
+						    strlen(command->name), best);
 
 		if (distance < best && distance < size) {
 			best = distance;
-			near = commands[i].name;
+			near = command->name;
 		}
 	}
 	log_error("%sthere is no command %s%s%s%s", where, name,
@@ -167,10 +125,10 @@ static int complain_of_name(const char *where, const char *name)
 
 static int run_help(const struct cw_ctl *ctl)
 {
-	const struct command *command;
+	const struct cw_ctl_command *command;
 
 	if (!ctl->argc) {
-		print_help(stdout);
+		cw_usage_print_all(stdout);
 		return cw_ctl_close_output(ctl);
 	}
 	command = find(ctl->argv[0]);
@@ -178,21 +136,21 @@ static int run_help(const struct cw_ctl *ctl)
 		       : complain_of_name("help: ", ctl->argv[0]);
 }
 
-static int usage_error(const struct command *command, const char *problem)
+static int usage_error(const struct cw_ctl_command *command, const char *problem)
 {
 	log_error("%s: %s", command->name, problem);
-	print_usage(stderr, command);
+	cw_usage_print(stderr, command);
 	return CW_EXIT_USAGE;
 }
 
-static int run(struct cw_parsed *parsed, const struct command *command)
+static int run(struct cw_parsed *parsed, const struct cw_ctl_command *command)
 {
 	const struct cw_ctl *ctl = &parsed->ctl;
 
 	if (parsed->help)
 		return print_command_help(ctl, command);
-	if (!cw_options_allowed(parsed, command->name, command->takes)) {
-		print_usage(stderr, command);
+	if (!cw_options_allowed(parsed, command)) {
+		cw_usage_print(stderr, command);
 		return CW_EXIT_USAGE;
 	}
 	if (ctl->filter.until && ctl->filter.since > ctl->filter.until)
@@ -202,7 +160,7 @@ static int run(struct cw_parsed *parsed, const struct command *command)
 	if (ctl->argc > command->most) {
 		log_error("%s: too many arguments: %s", command->name,
 			  ctl->argv[command->most]);
-		print_usage(stderr, command);
+		cw_usage_print(stderr, command);
 		return CW_EXIT_USAGE;
 	}
 	return command->run(ctl);
@@ -227,7 +185,7 @@ int cw_ctl_main(int argc, char **argv)
 		.ctl.root = "",
 		.ctl.interval = 2000000000,
 	};
-	const struct command *command;
+	const struct cw_ctl_command *command;
 
 	open_standard_files();
 	cw_past_filter_init(&parsed.ctl.filter);
@@ -243,7 +201,7 @@ int cw_ctl_main(int argc, char **argv)
 	}
 	if (!parsed.ctl.name) {
 		log_error("a command is missing");
-		print_help(stderr);
+		cw_usage_print_all(stderr);
 		return CW_EXIT_USAGE;
 	}
 	command = find(parsed.ctl.name);

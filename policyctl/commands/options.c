@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The options of policyctl. */
+/* The table of options, and parsing by it. */
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,235 +7,171 @@
 #include "policy/text/passes.h"
 #include "options.h"
 
-enum option_value {
-	OPTION_HELP = 'h',
-	OPTION_VERSION = 'V',
-	OPTION_JSON = 256,
-	OPTION_PRINT,
-	OPTION_LINT,
-	OPTION_FILE,
-	OPTION_SOURCE,
-	OPTION_ROOT,
-	OPTION_SOCKET,
-	OPTION_SECURITYFS,
-	OPTION_HISTORY,
-	OPTION_BY,
-	OPTION_FORMAT,
-	OPTION_INTERVAL,
-	OPTION_ONCE,
-	OPTION_ACROSS,
-	/* Of filter.c, grouped by who takes them: */
-	OPTION_AT,
-	OPTION_SINCE,
-	OPTION_UNTIL,
-	OPTION_TO,
-	OPTION_EXE,
-	OPTION_USER,
-	OPTION_PID,
-	OPTION_VERDICT,
-	OPTION_PROTO,
-	OPTION_IN,
-	OPTION_OUT,
-	OPTION_PORT,
-	OPTION_LIMIT,
-};
+#define FLAG(member)	offsetof(struct cw_parsed, member)
+#define TEXT(member)	offsetof(struct cw_parsed, member)
 
-static const struct option long_options[] = {
-	{ "help", no_argument, NULL, OPTION_HELP },
-	{ "version", no_argument, NULL, OPTION_VERSION },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	{ "print", no_argument, NULL, OPTION_PRINT },
-	{ "lint", no_argument, NULL, OPTION_LINT },
-	{ "file", required_argument, NULL, OPTION_FILE },
-	{ "source", required_argument, NULL, OPTION_SOURCE },
-	{ "root", required_argument, NULL, OPTION_ROOT },
-	{ "socket", required_argument, NULL, OPTION_SOCKET },
-	{ "securityfs", required_argument, NULL, OPTION_SECURITYFS },
-	{ "history", required_argument, NULL, OPTION_HISTORY },
-	{ "by", required_argument, NULL, OPTION_BY },
-	{ "format", required_argument, NULL, OPTION_FORMAT },
-	{ "interval", required_argument, NULL, OPTION_INTERVAL },
-	{ "once", no_argument, NULL, OPTION_ONCE },
-	{ "across-netns", no_argument, NULL, OPTION_ACROSS },
-	{ "at", required_argument, NULL, OPTION_AT },
-	{ "since", required_argument, NULL, OPTION_SINCE },
-	{ "until", required_argument, NULL, OPTION_UNTIL },
-	{ "to", required_argument, NULL, OPTION_TO },
-	{ "exe", required_argument, NULL, OPTION_EXE },
-	{ "user", required_argument, NULL, OPTION_USER },
-	{ "pid", required_argument, NULL, OPTION_PID },
-	{ "verdict", required_argument, NULL, OPTION_VERDICT },
-	{ "proto", required_argument, NULL, OPTION_PROTO },
-	{ "in", no_argument, NULL, OPTION_IN },
-	{ "out", no_argument, NULL, OPTION_OUT },
-	{ "port", required_argument, NULL, OPTION_PORT },
-	{ "limit", required_argument, NULL, OPTION_LIMIT },
-	{ NULL, 0, NULL, 0 },
-};
+/* ---- values --------------------------------------------------------------- */
 
-static unsigned takes_bit(int option)
+static const char *take_json(struct cw_parsed *parsed,
+			     const struct cw_option *option, const char *value)
 {
-	switch (option) {
-	case OPTION_JSON:
-		return TAKES_JSON;
-	case OPTION_PRINT:
-		return TAKES_PRINT;
-	case OPTION_LINT:
-		return TAKES_LINT;
-	case OPTION_FILE:
-		return TAKES_FILE;
-	case OPTION_SOURCE:
-		return TAKES_SOURCE;
-	case OPTION_HISTORY:
-		return TAKES_HISTORY;
-	case OPTION_BY:
-		return TAKES_BY;
-	case OPTION_FORMAT:
-		return TAKES_FORMAT;
-	case OPTION_INTERVAL:
-	case OPTION_ONCE:
-		return TAKES_PACE;
-	case OPTION_ACROSS:
-		return TAKES_ACROSS;
-	case OPTION_AT:
-		return TAKES_AT;
-	case OPTION_SINCE:
-	case OPTION_UNTIL:
-		return TAKES_TIME;
-	case OPTION_TO:
-	case OPTION_PORT:
-		return TAKES_TO;
-	case OPTION_LIMIT:
-		return TAKES_LIMIT;
-	}
-	return option >= OPTION_EXE && option <= OPTION_OUT ? TAKES_OWNER : 0;
-}
-
-static const char *take_by(struct cw_ctl *ctl)
-{
-	static const char *const words[] = { "exe", "unit", "address", "host" };
-
-	for (int i = 0; i < 4; i++) {
-		if (strcmp(words[i], optarg))
-			continue;
-		ctl->by = i;
-		return NULL;
-	}
-	return "exe, unit, address or host";
-}
-
-static const char *take_format(struct cw_ctl *ctl)
-{
-	static const char *const words[] = { "dot", "svg", "html", "json" };
-
-	for (int i = 0; i < 4; i++) {
-		if (strcmp(words[i], optarg))
-			continue;
-		ctl->format = i;
-		return NULL;
-	}
-	return "dot, svg, html or json";
-}
-
-static const char *take_interval(struct cw_ctl *ctl)
-{
-	char *end;
-	double seconds = strtod(optarg, &end);
-
-	if (end == optarg || *end || !(seconds >= 0.1 && seconds <= 3600))
-		return "a number of seconds from 0.1 to 3600";
-	ctl->interval = seconds * 1e9;
+	(void)option, (void)value;
+	parsed->ctl.json = true;
+	parsed->ctl.format = CW_FORMAT_JSON;
 	return NULL;
 }
 
-/* Options with values that may be wrong; what is accepted, or NULL. */
-static const char *take_value(struct cw_ctl *ctl, const struct option *option)
+static const char *take_by(struct cw_parsed *parsed,
+			   const struct cw_option *option, const char *value)
 {
-	if (option->val == OPTION_BY)
-		return take_by(ctl);
-	if (option->val == OPTION_FORMAT)
-		return take_format(ctl);
-	if (option->val == OPTION_INTERVAL)
-		return take_interval(ctl);
-	ctl->filtered = true;
-	return cw_filter_take(&ctl->filter, option->name, optarg);
+	static const char *const words[] = { "exe", "unit", "address", "host" };
+	int found = cw_word_find(words, 4, value);
+
+	(void)option;
+	if (found < 0)
+		return "exe, unit, address or host";
+	parsed->ctl.by = found;
+	return NULL;
 }
 
-static bool take_option(struct cw_parsed *parsed, int option)
+static const char *take_format(struct cw_parsed *parsed,
+			       const struct cw_option *option,
+			       const char *value)
 {
-	switch (option) {
-	case OPTION_HELP:
-		parsed->help = true;
-		return true;
-	case OPTION_VERSION:
-		parsed->version = true;
-		return true;
-	case OPTION_JSON:
-		parsed->ctl.json = true;
-		parsed->ctl.format = CW_FORMAT_JSON;
-		return true;
-	case OPTION_PRINT:
-		parsed->ctl.print = true;
-		return true;
-	case OPTION_LINT:
-		parsed->ctl.lint = true;
-		return true;
-	case OPTION_FILE:
-		parsed->ctl.file = optarg;
-		return true;
-	case OPTION_SOURCE:
-		parsed->ctl.source = optarg;
-		return true;
-	case OPTION_ROOT:
-		parsed->ctl.root = optarg;
-		return true;
-	case OPTION_SOCKET:
-		parsed->ctl.socket = optarg;
-		return true;
-	case OPTION_SECURITYFS:
-		parsed->ctl.securityfs = optarg;
-		return true;
-	case OPTION_HISTORY:
-		parsed->ctl.history = optarg;
-		return true;
-	case OPTION_ONCE:
-		parsed->ctl.once = true;
-		return true;
-	case OPTION_ACROSS:
-		parsed->ctl.across_netns = true;
-		return true;
-	}
-	return false;
+	static const char *const words[] = { "dot", "svg", "html", "json" };
+	int found = cw_word_find(words, 4, value);
+
+	(void)option;
+	if (found < 0)
+		return "dot, svg, html or json";
+	parsed->ctl.format = found;
+	return NULL;
 }
 
-static bool take(struct cw_parsed *parsed, int option, int index)
+static const char *take_interval(struct cw_parsed *parsed,
+				 const struct cw_option *option,
+				 const char *value)
 {
-	const char *accepted;
+	char *end;
+	double seconds = strtod(value, &end);
 
-	if (option < OPTION_BY || option == OPTION_ONCE ||
-	    option == OPTION_ACROSS)
-		return take_option(parsed, option);
-	accepted = take_value(&parsed->ctl, &long_options[index]);
-	if (accepted && optarg)
-		log_error("--%s %s: it must be %s", long_options[index].name,
-			  optarg, accepted);
-	else if (accepted)
-		log_error("--%s: %s", long_options[index].name, accepted);
-	return !accepted;
+	(void)option;
+	if (end == value || *end || !(seconds >= 0.1 && seconds <= 3600))
+		return "a number of seconds from 0.1 to 3600";
+	parsed->ctl.interval = seconds * 1e9;
+	return NULL;
+}
+
+static const char *take_filter(struct cw_parsed *parsed,
+			       const struct cw_option *option,
+			       const char *value)
+{
+	parsed->ctl.filtered = true;
+	return cw_filter_take(&parsed->ctl.filter, option->name, value);
+}
+
+/* ---- the table ------------------------------------------------------------- */
+
+const struct cw_option cw_options[] = {
+	{ .name = "json", .help = "print JSON, for programs",
+	  .takes = TAKES_JSON, .take = take_json },
+	{ .name = "print", .help = "print the rules in their canonical form",
+	  .takes = TAKES_PRINT, .flag = FLAG(ctl.print) },
+	{ .name = "lint", .help = "changes nothing: warnings come without it",
+	  .takes = TAKES_LINT, .flag = FLAG(ctl.lint) },
+	{ .name = "file", .value = "FILE",
+	  .help = "ask the rules of FILE, not the policy in force",
+	  .takes = TAKES_FILE, .text = TEXT(ctl.file) },
+	{ .name = "source", .value = "kernel|proc",
+	  .help = "read the module's table (default) or /proc",
+	  .takes = TAKES_SOURCE, .text = TEXT(ctl.source) },
+	{ .name = "format", .value = "dot|svg|html|json",
+	  .help = "the format of the graph (default: dot)",
+	  .takes = TAKES_FORMAT, .take = take_format },
+	{ .name = "by", .value = "exe|unit|address|host",
+	  .help = "add up by this (default: exe)",
+	  .takes = TAKES_BY, .take = take_by },
+	{ .name = "across-netns",
+	  .help = "join both ends also between network namespaces",
+	  .takes = TAKES_ACROSS, .flag = FLAG(ctl.across_netns) },
+	{ .name = "interval", .value = "SECONDS",
+	  .help = "time between two screens (default: 2)",
+	  .takes = TAKES_PACE, .take = take_interval },
+	{ .name = "once", .help = "print one screen and exit",
+	  .takes = TAKES_PACE, .flag = FLAG(ctl.once) },
+	{ .name = "history", .value = "FILE",
+	  .help = "read this history (default: " CW_HISTORY_FILE ")",
+	  .takes = TAKES_HISTORY, .text = TEXT(ctl.history) },
+	{ .name = "limit", .value = "NUMBER",
+	  .help = "at most so many rows; of graph: addresses",
+	  .takes = TAKES_LIMIT, .take = take_filter },
+	{ .name = "at", .value = "TIME", .help = "only what was open then",
+	  .takes = TAKES_AT, .take = take_filter },
+	{ .name = "since", .value = "TIME",
+	  .help = "only what was open at this time or later",
+	  .takes = TAKES_TIME, .take = take_filter },
+	{ .name = "until", .value = "TIME",
+	  .help = "only what was opened at this time or before",
+	  .takes = TAKES_TIME, .take = take_filter },
+	{ .name = "exe", .value = "PATH",
+	  .help = "only programs with this path or glob, or running this script",
+	  .takes = TAKES_OWNER, .take = take_filter },
+	{ .name = "user", .value = "USER", .help = "only this user's",
+	  .takes = TAKES_OWNER, .take = take_filter },
+	{ .name = "pid", .value = "NUMBER", .help = "only this process's",
+	  .takes = TAKES_OWNER, .take = take_filter },
+	{ .name = "verdict", .value = "allow|deny|would-deny|-",
+	  .help = "only what was judged so; - = not judged",
+	  .takes = TAKES_OWNER, .take = take_filter },
+	{ .name = "proto", .value = "tcp|udp|sctp|icmp|raw|packet",
+	  .help = "only this protocol", .takes = TAKES_OWNER,
+	  .take = take_filter },
+	{ .name = "in", .help = "only what came in", .takes = TAKES_OWNER,
+	  .take = take_filter, .or_next = true },
+	{ .name = "out", .help = "only what went out", .takes = TAKES_OWNER,
+	  .take = take_filter },
+	{ .name = "to", .value = "ADDRESS[/PREFIX][:PORT]",
+	  .help = "only with this remote end",
+	  .takes = TAKES_TO, .take = take_filter },
+	{ .name = "port", .value = "PORT",
+	  .help = "only with this port at either end; with --to, the remote one",
+	  .takes = TAKES_TO, .take = take_filter },
+	{ .name = "socket", .value = "PATH",
+	  .help = "policyd's socket (default: " CW_CONTROL_SOCKET ")",
+	  .text = TEXT(ctl.socket) },
+	{ .name = "help", .help = "print this, and do nothing",
+	  .flag = FLAG(help) },
+	{ .name = "version", .help = "print the version, and do nothing",
+	  .flag = FLAG(version) },
+	{ .name = "root", .value = "PATH", .text = TEXT(ctl.root) },
+	{ .name = "securityfs", .value = "PATH", .text = TEXT(ctl.securityfs) },
+	{ .name = NULL },
+};
+
+#define OPTIONS		(sizeof(cw_options) / sizeof(cw_options[0]) - 1)
+
+/* getopt_long() returns the number of the row from here on. */
+#define FIRST_ROW	256
+
+bool cw_option_is_of(const struct cw_option *option,
+		     const struct cw_ctl_command *command)
+{
+	return option->takes & command->takes;
 }
 
 /* ---- what is wrong ------------------------------------------------------- */
 
-/* By spelling, among those of @takes that differ in less than @best letters. */
+/* The option of @takes, or any when it is 0, whose spelling differs least and in
+ * less than @best letters. */
 static const char *nearest(const char *name, unsigned takes, unsigned best)
 {
 	unsigned size = strlen(name);
 	const char *found = NULL;
 
-	for (const struct option *option = long_options; option->name; option++) {
-		unsigned bit = takes_bit(option->val), distance;
+	for (const struct cw_option *option = cw_options; option->name; option++) {
+		unsigned distance;
 
-		if (!(takes & bit))
+		if (takes ? !(takes & option->takes) : !option->help)
 			continue;
 		distance = cw_word_distance(name, size, option->name,
 					   strlen(option->name), best);
@@ -249,7 +185,7 @@ static const char *nearest(const char *name, unsigned takes, unsigned best)
 
 static bool is_ambiguous(const char *name)
 {
-	const struct option *option = long_options;
+	const struct cw_option *option = cw_options;
 	size_t size = strlen(name);
 	unsigned count = 0;
 
@@ -270,7 +206,7 @@ static void complain(int what, char *const *argv)
 	}
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="),
 		 word + 2);
-	near = nearest(name, ~0u, name[0] && name[1] ? 3 : 1);
+	near = nearest(name, 0, name[0] && name[1] ? 3 : 1);
 	if (what == ':')
 		log_error("--%s needs a value", name);
 	else if (optopt)
@@ -285,18 +221,20 @@ static void complain(int what, char *const *argv)
 		log_error("there is no option --%s", name);
 }
 
-bool cw_options_allowed(const struct cw_parsed *parsed, const char *command,
-			unsigned takes)
+bool cw_options_allowed(const struct cw_parsed *parsed,
+			const struct cw_ctl_command *command)
 {
-	const char *name, *near;
+	const char *name, *near = NULL;
 
 	for (unsigned i = 0; i < parsed->count; i++) {
-		if (!(takes_bit(parsed->given[i]->val) & ~takes))
+		if (!parsed->given[i]->takes ||
+		    cw_option_is_of(parsed->given[i], command))
 			continue;
 		name = parsed->given[i]->name;
-		near = nearest(name, takes, UINT8_MAX);
-		log_error("%s does not take --%s; %s%s", command, name, near
-			  ? "the nearest option that it has is --"
+		if (command->takes)
+			near = nearest(name, command->takes, UINT8_MAX);
+		log_error("%s does not take --%s; %s%s", command->name, name,
+			  near ? "the nearest option that it has is --"
 			  : "it has no options", near ?: "");
 		return false;
 	}
@@ -305,31 +243,69 @@ bool cw_options_allowed(const struct cw_parsed *parsed, const char *command,
 
 /* ---- all of them --------------------------------------------------------- */
 
-static void note(struct cw_parsed *parsed, int option)
+static bool take(struct cw_parsed *parsed, const struct cw_option *option,
+		 const char *value)
 {
-	const struct option *at = long_options;
+	const char *accepted = NULL;
 
-	while (at->name && at->val != option)
-		at++;
-	if (at->name && parsed->count < CW_OPTIONS_MAX)
-		parsed->given[parsed->count++] = at;
+	if (option->flag)
+		*(bool *)((char *)parsed + option->flag) = true;
+	if (option->text)
+		*(const char **)((char *)parsed + option->text) = value;
+	if (option->take)
+		accepted = option->take(parsed, option, value);
+	if (accepted && value)
+		log_error("--%s %s: it must be %s", option->name, value,
+			  accepted);
+	else if (accepted)
+		log_error("--%s: %s", option->name, accepted);
+	return !accepted;
+}
+
+static const struct cw_option *find(const char *name)
+{
+	const struct cw_option *option = cw_options;
+
+	while (option->name && strcmp(option->name, name))
+		option++;
+	return option;
+}
+
+static const struct cw_option *row_of(int option)
+{
+	switch (option) {
+	case 'h':
+		return find("help");
+	case 'V':
+		return find("version");
+	}
+	return &cw_options[option - FIRST_ROW];
 }
 
 /* Options may stand anywhere: getopt moves the words behind them. */
 bool cw_options_parse(struct cw_parsed *parsed, int argc, char **argv)
 {
-	int option, index = 0;
+	struct option table[OPTIONS + 1] = { 0 };
+	const struct cw_option *row;
+	int option;
 
+	for (size_t i = 0; i < OPTIONS; i++) {
+		table[i].name = cw_options[i].name;
+		table[i].has_arg = cw_options[i].value ? required_argument
+						       : no_argument;
+		table[i].val = FIRST_ROW + i;
+	}
 	optind = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":hV", long_options,
-				     &index)) >= 0) {
+	while ((option = getopt_long(argc, argv, ":hV", table, NULL)) >= 0) {
 		if (option == '?' || option == ':') {
 			complain(option, argv);
 			return false;
 		}
-		note(parsed, option);
-		if (!take(parsed, option, index))
+		row = row_of(option);
+		if (parsed->count < CW_OPTIONS_MAX)
+			parsed->given[parsed->count++] = row;
+		if (!take(parsed, row, row->value ? optarg : NULL))
 			return false;
 	}
 	if (optind < argc)

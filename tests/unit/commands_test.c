@@ -32,6 +32,7 @@ static const struct {
 	{ "would-deny", "", "--once", "--since" },
 	{ "backup", "copy.db", "--json", "--history" },
 	{ "top", "--once --interval 0.1", "--json", "--to" },
+	{ "completion", "bash", "--json", NULL },
 	{ "version", "", "--json", NULL },
 	{ "help", "", "--json", NULL },
 };
@@ -115,7 +116,7 @@ START_TEST(too_many_operands_and_too_few)
 
 		if (strcmp(name, "check") && strcmp(name, "who") &&
 		    strcmp(name, "diff") && strcmp(name, "test") &&
-		    strcmp(name, "backup"))
+		    strcmp(name, "backup") && strcmp(name, "completion"))
 			continue;
 		ctl("%s%s", name, "");
 		exits(CW_EXIT_USAGE, name);
@@ -165,6 +166,11 @@ START_TEST(options_that_are_not_there_or_not_taken)
 	ctl("%s%s", "stauts", "");
 	exits(CW_EXIT_USAGE, "stauts");
 	complains("there is no command stauts; did you mean status?", "stauts");
+	ctl("%s%s", "status --sokcet x", "");
+	complains("did you mean --socket?", "--sokcet");
+	ctl("%s%s", "completion fish", "");
+	exits(CW_EXIT_USAGE, "completion fish");
+	complains("it must be bash or zsh", "completion fish");
 	ctl("%s%s", "help stauts", "");
 	complains("did you mean status?", "help stauts");
 }

@@ -113,7 +113,7 @@ START_TEST(help_names_every_command)
 	static const char *const names[] = {
 		"status", "load", "check", "mode", "show", "test",
 		"diff", "connections", "doctor", "history", "who", "flows",
-		"export", "top", "version", "help",
+		"export", "top", "completion", "version", "help",
 	};
 	char line[64];
 

@@ -17,6 +17,8 @@ VM_TESTS   = $(sort $(wildcard $(if $(T),$(foreach t,$(T),tests/vm/t/*$(t)*.sh),
 
 # The parts of `make check`; each leaves its count.
 CHECKS    := unit page vm boot
+# check-unit runs cli as well.
+COUNTS    := $(CHECKS:%=build/%.count) build/cli.count
 
 # What must be built before a boot; VM_PARTS=module tries a module alone.
 VM_PARTS  ?= all
@@ -121,8 +123,8 @@ check-boot: $(VM_PARTS) $(VM_READY)  ## a host that systemd boots, with policyd 
 	$(Q)tests/vm/vm.sh suite $(VM_WITH) -b -c build/boot.count $(sort $(wildcard tests/vm/boot/*.sh))
 
 check: deps  ## all tests: check-unit, check-page, check-vm, check-boot; installs what they need
-	@mkdir -p build; rm -f $(CHECKS:%=build/%.count)
-	$(Q)$(foreach check,$(CHECKS),$(MAKE) check-$(check);) tests/total.sh $(CHECKS:%=build/%.count)
+	@mkdir -p build; rm -f $(COUNTS)
+	$(Q)$(foreach check,$(CHECKS),$(MAKE) check-$(check);) tests/total.sh $(COUNTS)
 
 # The debug kernel is slow: limits of time are stretched.
 VM_SLOW   ?= 4
