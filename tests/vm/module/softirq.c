@@ -45,7 +45,7 @@ static int __init send_init(void)
 	if (ret)
 		return ret;
 	/* A send would bind the socket, under a lock that is not for softirqs. */
-	ret = kernel_bind(sock, (struct sockaddr *)&any, sizeof(any));
+	ret = kernel_bind(sock, (void *)&any, sizeof(any));
 	if (ret) {
 		sock_release(sock);
 		return ret;
