@@ -81,7 +81,7 @@ int cw_ctl_complain(const struct cw_ctl *ctl, int error, const char *file);
 int cw_ctl_close_output(const struct cw_ctl *ctl);
 
 /* ---- ctl_change.c, ctl_show.c, ctl_connections.c, ctl_check.c, ctl_test.c,
- * doctor.c: the commands -------------------------------------------------- */
+ * ctl_doctor.c: the commands -------------------------------------------------- */
 
 int cw_ctl_load(const struct cw_ctl *ctl);
 int cw_ctl_mode(const struct cw_ctl *ctl);

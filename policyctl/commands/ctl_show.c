@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "policyctl/doctor/doctor.h"
+#include "ctl.h"
 
 /* ---- status ------------------------------------------------------------- */
 

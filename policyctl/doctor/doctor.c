@@ -118,30 +118,33 @@ static void gather_status(struct cw_host *host)
 		host->status = NULL;
 }
 
-static void gather_daemon(struct cw_host *host, const char *socket)
+/* Where policyd writes it, if it says so. */
+static void find_history(struct cw_host *host)
 {
-	struct cw_message command, reply;
-	int fd = -1;
+	char *file = host->history_file;
 
-	cw_message_init(&command, CW_COMMAND_STATUS, CW_RESULT_OK);
-	host->daemon_error = cw_ask(socket, &command, &reply, &fd);
-	if (fd >= 0)
-		close(fd);
-	if (!host->daemon_error && reply.result != CW_RESULT_OK)
-		host->daemon_error = -EPERM;
-	if (!host->daemon_error) {
-		host->daemon = strdup(reply.text);
-		host->daemon_error = host->daemon ? 0 : -ENOMEM;
-	}
+	if (!host->daemon || !cw_pair_get(host->daemon, CW_KEY_HISTORY_FILE,
+					  file, sizeof(host->history_file)) ||
+	    file[0] != '/')
+		strcpy(file, CW_HISTORY_FILE);
 }
 
-/* Where policyd writes it, if it says so. */
-static void find_history(struct cw_host *host, char *file, size_t size)
+void cw_host_gather(struct cw_host *host)
 {
-	host->history_file = CW_HISTORY_FILE;
-	if (host->daemon && cw_pair_get(host->daemon, CW_KEY_HISTORY_FILE,
-					file, size) && file[0] == '/')
-		host->history_file = file;
+	gather_status(host);
+	find_history(host);
+	cw_audit_gather(&host->audit);
+	cw_history_gather(host, &host->history);
+	cw_views_gather(host, &host->views);
+	host->replaced_error = cw_replaced_read(&host->replaced, host->root);
+	cw_nat_gather(&host->nat);
+}
+
+void cw_host_free(struct cw_host *host)
+{
+	free(host->status);
+	free(host->daemon);
+	cw_replaced_free(&host->replaced);
 }
 
 /* ---- printing ------------------------------------------------------------ */
@@ -170,8 +173,8 @@ static int print_finding(struct cw_printer *printer, const char *name,
 	return printer->style->row(printer, (char *const *)values);
 }
 
-static int run_checks(const struct cw_host *host, struct cw_printer *printer,
-		      bool *has_problem)
+int cw_doctor_print(const struct cw_host *host, struct cw_printer *printer,
+		    bool *has_problem)
 {
 	static const char *const names[] = {
 		"check", "result", "what", "advice",
@@ -190,35 +193,4 @@ static int run_checks(const struct cw_host *host, struct cw_printer *printer,
 		ret = print_finding(printer, checks[i].name, &finding);
 	}
 	return ret ?: printer->style->flush(printer);
-}
-
-int cw_ctl_doctor(const struct cw_ctl *ctl)
-{
-	struct cw_host host = {
-		.root = ctl->root,
-		.securityfs = ctl->securityfs,
-	};
-	char history_file[CW_PATH_MAX];
-	struct cw_printer printer;
-	bool has_problem = false;
-	int ret;
-
-	gather_status(&host);
-	gather_daemon(&host, ctl->socket);
-	find_history(&host, history_file, sizeof(history_file));
-	cw_audit_gather(&host.audit);
-	cw_history_gather(&host, &host.history);
-	cw_views_gather(&host, &host.views);
-	host.replaced_error = cw_replaced_read(&host.replaced, host.root);
-	cw_nat_gather(&host.nat);
-	cw_printer_init(&printer, stdout, ctl->json);
-	ret = run_checks(&host, &printer, &has_problem);
-	free(host.status);
-	free(host.daemon);
-	cw_replaced_free(&host.replaced);
-	if (cw_ctl_close_output(ctl))
-		return CW_EXIT_FAILED;
-	if (ret)
-		return cw_ctl_complain(ctl, ret, "checks");
-	return has_problem ? CW_EXIT_FAILED : CW_EXIT_OK;
 }

@@ -7,7 +7,8 @@
 #ifndef CW_DOCTOR_H
 #define CW_DOCTOR_H
 
-#include "policyctl/commands/ctl.h"
+#include "history/history.h"
+#include "policyctl/rows/rows.h"
 #include "replaced.h"
 
 /* ---- doctor.c: the table of checks, gathering and printing --------------- */
@@ -67,7 +68,7 @@ struct cw_nat {
 struct cw_host {
 	const char *root;		/* where the host's files are, "" = / */
 	const char *securityfs;
-	const char *history_file;
+	char history_file[CW_PATH_MAX];
 	char *status;			/* of the module; NULL: status_error */
 	int status_error;
 	char *daemon;			/* status of policyd; NULL: daemon_error */
@@ -83,6 +84,12 @@ struct cw_host {
 typedef void (*cw_check)(const struct cw_host *host,
 			 struct cw_finding *finding);
 
+/* Fills all but the first two members and the daemon's, which the caller sets. */
+void cw_host_gather(struct cw_host *host);
+void cw_host_free(struct cw_host *host);
+/* A row for each check.  0 or a negative errno. */
+int cw_doctor_print(const struct cw_host *host, struct cw_printer *printer,
+		    bool *has_problem);
 /* The result, what was found, and the advice (NULL = none). */
 void cw_finding_set(struct cw_finding *finding, enum cw_result_of_check result,
 		    const char *advice, const char *format, ...)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/text/compile.h"
 #include "doctor.h"
 
 /* Without the module its other checks have nothing to say. */

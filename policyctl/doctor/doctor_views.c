@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "policyctl/rows/live.h"
 #include "policyctl/rows/proc.h"
 
 #define ROUNDS		3	/* looks until a difference is believed */
@@ -138,136 +139,54 @@ static const struct item *find(const struct list *list,
 
 /* ---- the module's table -------------------------------------------------- */
 
-enum column {
-	PROTO, STATE, LOCAL, REMOTE, TGID, NETNS, USER, EXE, COLUMNS
-};
-
-static const char *const column_names[COLUMNS] = {
-	"proto", "state", "local", "remote", "tgid", "netns", "user", "exe",
-};
-
-static unsigned split(char *line, char *words[CW_COLUMNS_MAX])
-{
-	unsigned count = 0;
-
-	line[strcspn(line, "\n")] = 0;
-	while (count < CW_COLUMNS_MAX && (words[count] = strsep(&line, " ")))
-		count++;
-	return count;
-}
-
-/* Where the columns are; -1 = the module has no such. */
-static void read_header(char *line, int place[COLUMNS])
-{
-	char *words[CW_COLUMNS_MAX];
-	unsigned count = split(line, words);
-
-	for (int column = 0; column < COLUMNS; column++) {
-		place[column] = -1;
-		for (unsigned i = 0; i < count; i++)
-			if (!strcmp(words[i], column_names[column]))
-				place[column] = i;
-	}
-}
-
-static bool parse_proto(const char *word, uint8_t *proto)
-{
-	int found = cw_proto_parse(word);
-
-	*proto = found;
-	return found >= 0;
-}
-
-/* a.b.c.d:port or [v6]:port */
-static bool parse_end(const char *word, uint8_t *family, uint8_t address[16],
-		      uint16_t *port)
-{
-	char text[64], *colon, *end = text;
-
-	if (snprintf(text, sizeof(text), "%s", word) >= (int)sizeof(text) ||
-	    !(colon = strrchr(text, ':')))
-		return false;
-	*colon = 0;
-	*port = strtoul(colon + 1, NULL, 10);
-	*family = text[0] == '[' ? 6 : 4;
-	if (*family == 6) {
-		end++;
-		end[strcspn(end, "]")] = 0;
-	}
-	return inet_pton(*family == 6 ? AF_INET6 : AF_INET, end, address) == 1;
-}
-
 static bool has_ports(uint8_t proto)
 {
 	return CW_PROTO_MASK_PORTS & 1u << proto;
 }
 
-static bool parse_entry(char *line, const int place[COLUMNS],
-			struct item *item, uint32_t *user)
+/* Entries for the opener and for another process that uses it now. */
+static int add_entry(struct list *entries, const struct item *item,
+		     const struct cw_past *past, const char *exe)
 {
-	static const char none[] = "-";
-	char *words[CW_COLUMNS_MAX];
-	const char *at[COLUMNS];
-	uint8_t family, address[16];
-	unsigned count = split(line, words);
-
-	memset(item, 0, sizeof(*item));
-	for (int i = 0; i < COLUMNS; i++)
-		at[i] = place[i] >= 0 && place[i] < (int)count
-			? words[place[i]] : none;
-	if (!parse_proto(at[PROTO], &item->key.proto) ||
-	    !parse_end(at[REMOTE], &item->key.family, item->key.remote,
-		       &item->key.remote_port) ||
-	    !parse_end(at[LOCAL], &family, address, &item->key.local_port))
-		return false;
-	if (!has_ports(item->key.proto))
-		item->key.local_port = item->key.remote_port = 0;
-	item->key.netns = strtoul(at[NETNS], NULL, 10);
-	item->tgid = strtoul(at[TGID], NULL, 10);
-	*user = strtoul(at[USER], NULL, 10);
-	item->live = !strcmp(at[STATE], "open") ||
-		     !strcmp(at[STATE], "opening");
-	item->exe = at[EXE];
-	return true;
-}
-
-/* What is over is in no other view.  Whoever it may be of has an item. */
-static int add_entry(struct list *entries, struct item *item, uint32_t user)
-{
+	struct item entry = *item;
 	int ret;
 
-	if (!item->live)
-		return 0;
-	item->exe = strdup(item->exe);
-	ret = item->exe ? append(entries, item) : -ENOMEM;
-	if (ret || !user || user == item->tgid)
+	entry.tgid = past->program.tgid;
+	entry.exe = strdup(exe[0] ? exe : "?");
+	ret = entry.exe ? append(entries, &entry) : -ENOMEM;
+	if (ret || !past->user.tgid || past->user.tgid == entry.tgid)
 		return ret;
-	item->exe = NULL;
-	item->tgid = user;
-	item->is_user = true;
-	return append(entries, item);
+	entry.exe = NULL;
+	entry.tgid = past->user.tgid;
+	entry.is_user = true;
+	return append(entries, &entry);
+}
+
+/* /proc does not have what is over, nor what has no address. */
+static int add_live(void *entries, const struct cw_live *live)
+{
+	const struct cw_past *past = &live->past;
+	struct item item = {
+		.key.netns = past->netns,
+		.key.proto = past->proto,
+		.key.family = past->family,
+		.live = past->is_live,
+	};
+
+	if (!past->is_live || !past->family)
+		return 0;
+	memcpy(item.key.remote, past->remote, sizeof(item.key.remote));
+	if (has_ports(past->proto)) {
+		item.key.local_port = past->local_port;
+		item.key.remote_port = past->remote_port;
+	}
+	return add_entry(entries, &item, past, live->exe);
 }
 
 static int read_table(const struct cw_host *host, struct list *entries)
 {
-	uint32_t user;
+	int ret = cw_live_read(host->securityfs, add_live, entries);
 
-	FILE *file = cw_kernel_open(host->securityfs, CW_FILE_CONNECTIONS);
-	int place[COLUMNS], ret = 0;
-	char *line = NULL;
-	struct item item;
-	size_t room = 0;
-
-	if (!file)
-		return -errno;
-	if (getline(&line, &room, file) > 0)
-		read_header(line, place);
-	while (!ret && getline(&line, &room, file) > 0) {
-		if (parse_entry(line, place, &item, &user))
-			ret = add_entry(entries, &item, user);
-	}
-	free(line);
-	fclose(file);
 	sort(entries);
 	return ret;
 }

@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "policyctl/commands/ctl.h"
 #include "policyctl/doctor/doctor.h"
 #include "fixture.h"
 #include "text.h"
@@ -37,7 +38,7 @@ static void setup(void)
 	memset(&host, 0, sizeof(host));
 	host.root = text_dir;
 	host.securityfs = text_dir;
-	host.history_file = "/history/history.db";
+	strcpy(host.history_file, "/history/history.db");
 	host.status = good;
 	host.daemon = running;
 	host.audit = (struct cw_audit) {
