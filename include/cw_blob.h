@@ -33,7 +33,7 @@
 #endif
 
 #define CW_BLOB_MAGIC		0x647261776e6e6f63ull	/* "connward" */
-#define CW_BLOB_VERSION		3
+#define CW_BLOB_VERSION		4
 #define CW_BLOB_ALIGN		64	/* a cache line */
 #define CW_BLOB_NONE		0xffffffffu	/* index of nothing */
 
@@ -143,10 +143,19 @@ struct cw_blob_addr4 {
 	uint32_t lo, hi;		/* lo <= hi */
 };
 
+/*
+ * A prefix, whose other bits are 0.  Or, with CW_BLOB_ADDR6_RANGE, the first
+ * address of a range: then the next record is the last one, as a prefix of 128
+ * bits without a zone.
+ */
 struct cw_blob_addr6 {
-	uint8_t lo[16], hi[16];	/* network order */
-	uint32_t zone;		/* text, 0 = none */
+	uint8_t addr[16];	/* network order */
+	uint16_t zone;		/* index + 1 of a CW_SECTION_ZONE; 0 = none */
+	uint8_t length;		/* bits of the prefix, 0-128 */
+	uint8_t zero;
 };
+
+#define CW_BLOB_ADDR6_RANGE	255	/* in place of a length */
 
 /* A destination: kind in the upper two bits, index below. */
 #define CW_BLOB_DEST_ANY	(0u << 30)
@@ -323,12 +332,22 @@ struct cw_blob_cell4 {
 	uint64_t record;
 };
 
+/*
+ * An IPv6 cell can be two intervals: its own ends with the prefix around its key
+ * that leaves the lowest @rest >> 24 bits open, and what is past that, up to the
+ * next cell, has the record and the list of cell @after.  So a prefix inside
+ * another takes one cell and not two.  A cell that is one interval names itself.
+ */
 struct cw_blob_cell6 {
 	uint64_t hi, lo;	/* key */
 	uint64_t record;
-	uint32_t rest;
-	uint32_t zero;
+	uint32_t rest;		/* 0-23 word, 24-31 bits, at most 127 */
+	uint32_t after;		/* a cell of the same group */
 };
+
+#define CW_BLOB_CELL6_REST(cell)	((cell)->rest & 0xffffffu)
+#define CW_BLOB_CELL6_BITS(cell)	((cell)->rest >> 24)
+#define CW_BLOB_CELL6_BITS_MAX		127u
 
 /*
  * Words.  A list of them is named by its first:
@@ -382,6 +401,7 @@ struct cw_blob_cell6 {
 #define CW_BLOB_ASSERT _Static_assert
 #endif
 CW_BLOB_ASSERT(sizeof(struct cw_blob_header) == 64 + 8 * CW_SECTION_COUNT, "");
+CW_BLOB_ASSERT(sizeof(struct cw_blob_addr6) == 20, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_set) == 20, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_subject) == 24, "");
 CW_BLOB_ASSERT(sizeof(struct cw_blob_rule) == 24, "");

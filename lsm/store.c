@@ -99,8 +99,12 @@ static int check_digest(const struct cw_blob *blob, const void *data)
 
 static int open_policy(struct cw_policy *policy, size_t size)
 {
+	u32 version = cw_blob_version(policy->data, size);
 	int ret;
 
+	if (version && version != CW_BLOB_VERSION)
+		pr_warn_ratelimited("%s: refused a policy in format %u, because this module reads format %u: install module and policyd of one release\n",
+				    KBUILD_MODNAME, version, CW_BLOB_VERSION);
 	ret = cw_blob_open(&policy->blob, policy->data, size);
 	if (ret)
 		return ret;

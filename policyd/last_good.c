@@ -271,6 +271,7 @@ int cw_last_good_read(const char *dir, const char *slot, void **data,
 		      size_t *size, char *why, size_t room)
 {
 	int fd = cw_state_open(dir, why, room), ret;
+	u32 version;
 
 	if (fd < 0)
 		return fd;
@@ -281,9 +282,14 @@ int cw_last_good_read(const char *dir, const char *slot, void **data,
 	ret = check_blob(*data, *size);
 	if (!ret)
 		return 0;
+	version = cw_blob_version(*data, *size);
 	free(*data);
-	explain(why, room, ret == -EPROTO
-		? "it is of another release, or damaged" : "it is damaged");
+	if (version && version != CW_BLOB_VERSION)
+		explain(why, room, "another release compiled it: it is in "
+			"format %u, and this release reads format %u", version,
+			CW_BLOB_VERSION);
+	else
+		explain(why, room, "it is damaged");
 	return ret;
 }
 

@@ -140,6 +140,14 @@ int cw_blob_open(struct cw_blob *blob, const void *data, size_t size)
 	return 0;
 }
 
+u32 cw_blob_version(const void *data, size_t size)
+{
+	const struct cw_blob_header *header = data;
+
+	return size >= sizeof(header->magic) + sizeof(header->version) &&
+	       header->magic == CW_BLOB_MAGIC ? header->version : 0;
+}
+
 u32 cw_blob_rules(const struct cw_blob *blob)
 {
 	return blob->count[CW_SECTION_RULE] - 1;

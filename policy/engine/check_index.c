@@ -271,8 +271,9 @@ static bool cell_records_ok(const struct cw_blob *blob)
 		if (!cell_ok(blob, cell4[i].record, cell4[i].rest))
 			return false;
 	for (i = 0; i < blob->count[CW_SECTION_CELL6]; i++)
-		if (!cell_ok(blob, cell6[i].record, cell6[i].rest) ||
-		    cell6[i].zero)
+		if (!cell_ok(blob, cell6[i].record,
+			     CW_BLOB_CELL6_REST(&cell6[i])) ||
+		    CW_BLOB_CELL6_BITS(&cell6[i]) > CW_BLOB_CELL6_BITS_MAX)
 			return false;
 	return true;
 }

@@ -57,6 +57,27 @@ static bool files_ok(const struct cw_blob *blob)
 	return true;
 }
 
+static bool prefix6_ok(const struct cw_blob_addr6 *prefix)
+{
+	u32 whole = prefix->length / 8, bits = prefix->length % 8;
+
+	if (prefix->length > 128)
+		return false;
+	if (bits && prefix->addr[whole++] & 0xff >> bits)
+		return false;
+	return cw_blob_is_zero(prefix->addr + whole, 16 - whole);
+}
+
+/* The record after it is there, and is the last address. */
+static bool range6_ok(const struct cw_blob *blob, u32 i)
+{
+	const struct cw_blob_addr6 *addr6 = blob->section[CW_SECTION_ADDR6];
+
+	return i + 1 < blob->count[CW_SECTION_ADDR6] &&
+	       addr6[i + 1].length == 128 && !addr6[i + 1].zone &&
+	       memcmp(addr6[i].addr, addr6[i + 1].addr, 16) <= 0;
+}
+
 static bool addresses_ok(const struct cw_blob *blob)
 {
 	const struct cw_blob_addr4 *addr4 = blob->section[CW_SECTION_ADDR4];
@@ -67,8 +88,10 @@ static bool addresses_ok(const struct cw_blob *blob)
 		if (addr4[i].lo > addr4[i].hi)
 			return false;
 	for (i = 0; i < blob->count[CW_SECTION_ADDR6]; i++)
-		if (memcmp(addr6[i].lo, addr6[i].hi, 16) > 0 ||
-		    !text_ok(blob, addr6[i].zone))
+		if (addr6[i].zero ||
+		    addr6[i].zone > blob->count[CW_SECTION_ZONE] ||
+		    !(addr6[i].length == CW_BLOB_ADDR6_RANGE ?
+		      range6_ok(blob, i) : prefix6_ok(&addr6[i])))
 			return false;
 	return true;
 }

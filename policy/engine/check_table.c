@@ -148,6 +148,17 @@ static bool table_ok(const struct cw_blob *blob, u32 i)
 	return base_ok(blob, &table[i]) && slots_ok(blob, i);
 }
 
+/* What is past the end of a cell is in a cell of the same group. */
+static bool after_ok(const struct cw_blob *blob,
+		     const struct cw_blob_table *table, u32 cell)
+{
+	const struct cw_blob_cell6 *cell6 = blob->section[CW_SECTION_CELL6];
+
+	return table->family == 4 ||
+	       (cell6[cell].after >= table->cell &&
+		cell6[cell].after - table->cell < table->cells);
+}
+
 /* A group's cells start at address 0 and ascend. */
 static bool cells_ok(const struct cw_blob *blob,
 		     const struct cw_blob_table *table)
@@ -155,11 +166,11 @@ static bool cells_ok(const struct cw_blob *blob,
 	u128 last = cell_key(blob, table->family, table->cell), key;
 	u32 i;
 
-	if (last)
+	if (last || !after_ok(blob, table, table->cell))
 		return false;
 	for (i = table->cell + 1; i < table->cell + table->cells; i++) {
 		key = cell_key(blob, table->family, i);
-		if (key <= last)
+		if (key <= last || !after_ok(blob, table, i))
 			return false;
 		last = key;
 	}

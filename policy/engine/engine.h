@@ -114,6 +114,7 @@ struct cw_verdict {
 	bool allow;
 	bool monitor;	/* the rule only reports: deny becomes would-deny */
 	bool log;	/* this decision is to be logged */
+	bool zero;	/* fills a register, so that nothing is masked out */
 };
 
 /* Does @a refuse more than @b?  allow < only reported < deny */
@@ -151,6 +152,9 @@ struct cw_blob {
  * another version.  @data must be aligned to 8.
  */
 int cw_blob_open(struct cw_blob *blob, const void *data, size_t size);
+/* The version of the format that @data says it has; 0 = it is no blob.  So that
+ * a refusal can name the release and not the damage.  Aligned likewise. */
+u32 cw_blob_version(const void *data, size_t size);
 
 /* Texts are checked to end inside the blob. */
 static inline const char *cw_blob_text(const struct cw_blob *blob, u32 text)

@@ -37,12 +37,40 @@ static void store4(u8 *byte, u32 value)
 	byte[3] = (u8)value;
 }
 
+static void last_of_prefix(const u8 *lo, u32 length, u8 *hi)
+{
+	u32 i;
+
+	for (i = 0; i < 16; i++)
+		hi[i] = lo[i] | (length >= 8 * (i + 1) ? 0 :
+				 length <= 8 * i ? 0xff : 0xff >> length % 8);
+}
+
+static int decode_address6(const struct decoder *d, u32 index,
+			   struct cw_dest *out)
+{
+	const struct cw_blob_addr6 *addr6 =
+		d->blob->section[CW_SECTION_ADDR6];
+	const u32 *zone = d->blob->section[CW_SECTION_ZONE];
+	u32 name;
+
+	addr6 += index;
+	out->kind = CW_DEST_ADDR;
+	out->family = 6;
+	memcpy(out->lo, addr6->addr, sizeof(out->lo));
+	if (addr6->length == CW_BLOB_ADDR6_RANGE)
+		memcpy(out->hi, addr6[1].addr, sizeof(out->hi));
+	else
+		last_of_prefix(addr6->addr, addr6->length, out->hi);
+	name = addr6->zone ? zone[addr6->zone - 1] : 0;
+	out->zone = decode_text(d, name);
+	return text_failed(name, out->zone) ? -ENOMEM : 0;
+}
+
 static int decode_dest(const struct decoder *d, u32 dest, struct cw_dest *out)
 {
 	const struct cw_blob_addr4 *addr4 =
 		d->blob->section[CW_SECTION_ADDR4];
-	const struct cw_blob_addr6 *addr6 =
-		d->blob->section[CW_SECTION_ADDR6];
 	const struct cw_blob_set *sets = d->blob->section[CW_SECTION_SET];
 	u32 index = dest & CW_BLOB_DEST_INDEX;
 
@@ -54,12 +82,7 @@ static int decode_dest(const struct decoder *d, u32 dest, struct cw_dest *out)
 		store4(out->hi, addr4[index].hi);
 		break;
 	case CW_BLOB_DEST_ADDR6:
-		out->kind = CW_DEST_ADDR;
-		out->family = 6;
-		memcpy(out->lo, addr6[index].lo, sizeof(out->lo));
-		memcpy(out->hi, addr6[index].hi, sizeof(out->hi));
-		out->zone = decode_text(d, addr6[index].zone);
-		return text_failed(addr6[index].zone, out->zone) ? -ENOMEM : 0;
+		return decode_address6(d, index, out);
 	case CW_BLOB_DEST_SET:
 		out->kind = CW_DEST_SET;
 		out->set = index;

@@ -48,9 +48,12 @@ struct cw_node {
 /* Node 0 matches nothing. */
 #define CW_NODE_NOTHING	0
 
+/* One interval, or two: see struct cw_blob_cell6. */
 struct cw_cell {
 	u128 key;
 	u32 node;
+	u32 after;	/* cell that has the second one's node; NONE = one interval */
+	u8 bits;	/* the first one's prefix leaves open */
 };
 
 struct cw_emitter {
@@ -146,6 +149,8 @@ void cw_flat_free(struct cw_flat *flat);
 /* zone.c */
 /* Writes the names of all zones in the rules. */
 int cw_zone_emit(struct cw_emitter *emitter);
+/* Number of a zone that was written; from 1. */
+u32 cw_zone_number(const struct cw_emitter *emitter, const char *name);
 /* Adds what of @span has a zone: @name, or NULL = every one. */
 int cw_zone_add(struct cw_emitter *emitter, struct cw_flat *flat,
 		const struct cw_span128 *span, const char *name);

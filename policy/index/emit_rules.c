@@ -10,11 +10,49 @@ static u32 number4(const u8 *byte)
 	       byte[3];
 }
 
+static u32 common_bits(const u8 *lo, const u8 *hi)
+{
+	u32 bits = 0;
+
+	while (bits < 128 &&
+	       !((lo[bits / 8] ^ hi[bits / 8]) & 0x80 >> bits % 8))
+		bits++;
+	return bits;
+}
+
+/* All bits from @bits on are 0 in the one and 1 in the other. */
+static bool is_whole(const u8 *lo, const u8 *hi, u32 bits)
+{
+	for (; bits < 128; bits++)
+		if (lo[bits / 8] & 0x80 >> bits % 8 ||
+		    !(hi[bits / 8] & 0x80 >> bits % 8))
+			return false;
+	return true;
+}
+
+static int emit_address6(struct cw_emitter *emitter, const struct cw_dest *dest,
+			 u32 *index)
+{
+	struct cw_blob_addr6 addr6[2] = { { .zero = 0 } };
+	u32 bits = common_bits(dest->lo, dest->hi), count = 1;
+
+	memcpy(addr6->addr, dest->lo, sizeof(addr6->addr));
+	addr6->zone = dest->zone ? cw_zone_number(emitter, dest->zone) : 0;
+	addr6->length = bits;
+	if (!is_whole(dest->lo, dest->hi, bits)) {
+		addr6->length = CW_BLOB_ADDR6_RANGE;
+		memcpy(addr6[1].addr, dest->hi, sizeof(addr6->addr));
+		addr6[1].length = 128;
+		count = 2;
+	}
+	return cw_emit_once(emitter, &emitter->addr6, CW_SECTION_ADDR6, addr6,
+			    count * sizeof(*addr6), index);
+}
+
 static int emit_address(struct cw_emitter *emitter, const struct cw_dest *dest,
 			u32 *out)
 {
 	struct cw_blob_addr4 addr4;
-	struct cw_blob_addr6 addr6;
 	u32 index;
 	int error = 0;
 
@@ -25,13 +63,7 @@ static int emit_address(struct cw_emitter *emitter, const struct cw_dest *dest,
 				 &addr4, sizeof(addr4), &index);
 		*out = CW_BLOB_DEST_ADDR4 | index;
 	} else {
-		memcpy(addr6.lo, dest->lo, sizeof(addr6.lo));
-		memcpy(addr6.hi, dest->hi, sizeof(addr6.hi));
-		error = cw_emit_text(emitter, dest->zone, &addr6.zone);
-		if (error)
-			return error;
-		error = cw_emit_once(emitter, &emitter->addr6, CW_SECTION_ADDR6,
-				 &addr6, sizeof(addr6), &index);
+		error = emit_address6(emitter, dest, &index);
 		*out = CW_BLOB_DEST_ADDR6 | index;
 	}
 	return error;

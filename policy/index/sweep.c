@@ -13,47 +13,106 @@
 struct open_prefix {
 	u128 last;
 	u32 node;
+	u32 cell;	/* one that had the node when it was made, or NONE */
+	u8 bits;	/* the prefix leaves open */
 };
 
 struct sweep {
 	struct cw_indexer *x;
 	u128 max;
+	bool pairs;	/* a cell may be two intervals */
 	u32 depth;
 	/* [0] stands for no prefix at all */
 	struct open_prefix open[128 + 2];
 };
 
-static int add_cell(struct cw_array *cells, u128 key, u32 node)
+/* The last cell, or NULL. */
+static struct cw_cell *last_cell(const struct sweep *sweep)
 {
-	struct cw_cell *cell = cw_array_grow(cells, 1, sizeof(*cell));
+	const struct cw_array *cells = &sweep->x->cells;
 
+	return cells->count ? (struct cw_cell *)cells->data + cells->count - 1 :
+	       NULL;
+}
+
+static u128 open_bits(u8 bits)
+{
+	return bits == 128 ? ~(u128)0 : ((u128)1 << bits) - 1;
+}
+
+/* What the last cell says from @key on is not to be: another prefix begins or
+ * ends there as well. */
+static struct cw_cell *make_way(struct sweep *sweep, u128 key)
+{
+	struct cw_cell *cell = last_cell(sweep);
+
+	if (cell && cell->key == key) {
+		sweep->x->cells.count--;
+		cell = last_cell(sweep);
+	} else if (cell && cell->after != CW_BLOB_NONE &&
+		   (cell->key | open_bits(cell->bits)) + 1 == key) {
+		cell->after = CW_BLOB_NONE;
+	}
+	return cell;
+}
+
+/* The node of what lies before a cell that is to come. */
+static u32 last_node(const struct sweep *sweep, const struct cw_cell *cell)
+{
+	const struct cw_cell *cells = sweep->x->cells.data;
+
+	return cell->after == CW_BLOB_NONE ? cell->node :
+	       cells[cell->after].node;
+}
+
+/* From @key on there is @open's node. */
+static int add_cell(struct sweep *sweep, u128 key, struct open_prefix *open)
+{
+	struct cw_cell *cell = make_way(sweep, key);
+
+	if (cell && last_node(sweep, cell) == open->node)
+		return 0;
+	cell = cw_array_grow(&sweep->x->cells, 1, sizeof(*cell));
 	if (!cell)
 		return -ENOMEM;
-	/* several prefixes may begin or end at one address */
-	if (cells->count && cell[-1].key == key) {
-		cells->count--;
-		cell--;
-	}
-	if (cells->count && cell[-1].node == node)
-		return 0;
-	cell->key = key;
-	cell->node = node;
-	cells->count++;
+	*cell = (struct cw_cell) {
+		.key = key, .node = open->node, .after = CW_BLOB_NONE,
+	};
+	open->cell = sweep->x->cells.count++;
 	return 0;
+}
+
+/* Makes the last cell a pair: it ends with @inner, and then there is @outer. */
+static bool pair_up(struct sweep *sweep, const struct open_prefix *inner,
+		    const struct open_prefix *outer)
+{
+	struct cw_cell *cell = make_way(sweep, inner->last + 1);
+	const struct cw_cell *cells = sweep->x->cells.data;
+
+	if (!sweep->pairs || !cell || cell->after != CW_BLOB_NONE ||
+	    inner->bits > CW_BLOB_CELL6_BITS_MAX ||
+	    (cell->key | open_bits(inner->bits)) != inner->last ||
+	    cell->node == outer->node || outer->cell == CW_BLOB_NONE ||
+	    outer->cell >= sweep->x->cells.count ||
+	    cells[outer->cell].node != outer->node)
+		return false;
+	cell->bits = inner->bits;
+	cell->after = outer->cell;
+	return true;
 }
 
 /* Ends every open prefix that does not reach @lo; @all: every one. */
 static int close_prefixes(struct sweep *sweep, u128 lo, bool all)
 {
 	while (sweep->depth) {
-		u128 last = sweep->open[sweep->depth].last;
+		struct open_prefix *inner = &sweep->open[sweep->depth];
 
-		if (!all && last >= lo)
+		if (!all && inner->last >= lo)
 			break;
 		sweep->depth--;
-		if (last < sweep->max &&
-		    add_cell(&sweep->x->cells, last + 1,
-			     sweep->open[sweep->depth].node))
+		if (inner->last < sweep->max &&
+		    !pair_up(sweep, inner, inner - 1) &&
+		    add_cell(sweep, inner->last + 1, inner - 1))
 			return -ENOMEM;
 	}
 	return 0;
@@ -66,10 +125,11 @@ static int open_run(struct sweep *sweep, const struct cw_prefix *prefix)
 
 	if (error)
 		return error;
-	open->last = prefix->lo | (prefix->length ?
-		((u128)1 << (128 - prefix->length)) - 1 : ~(u128)0);
+	open->cell = CW_BLOB_NONE;
+	open->bits = 128 - prefix->length;
+	open->last = prefix->lo | open_bits(open->bits);
 	sweep->depth++;
-	return add_cell(&sweep->x->cells, prefix->lo, open->node);
+	return add_cell(sweep, prefix->lo, open);
 }
 
 static int compare_prefix(const void *a, const void *b)
@@ -107,7 +167,10 @@ static int sweep_prefixes(struct sweep *sweep, const struct cw_prefix *prefix,
 {
 	struct cw_indexer *x = sweep->x;
 	u32 i, j;
-	int error = add_cell(&x->cells, 0, CW_NODE_NOTHING);
+	int error;
+
+	sweep->open[0].node = CW_NODE_NOTHING;
+	error = add_cell(sweep, 0, &sweep->open[0]);
 
 	for (i = 0; i < count && !error; i = j) {
 		x->run.count = 0;
@@ -129,6 +192,7 @@ int cw_sweep_family(struct cw_indexer *x, enum cw_family family, u32 *table)
 	struct sweep sweep = {
 		.x = x,
 		.max = family == CW_FAMILY_4 ? 0xffffffffu : ~(u128)0,
+		.pairs = family != CW_FAMILY_4,
 	};
 	int error;
 

@@ -11,6 +11,7 @@
 #include "emit.h"
 
 #define PER_SLOT	4	/* cells, on average, up to twice as many */
+#define PER_SLOT6	2	/* they are twice as large, and half as many */
 #define CROWD		24	/* cells of one slot that get a table */
 #define CELLS_MAX	(1u << 30)
 
@@ -30,7 +31,8 @@ static int write_cell(const struct builder *b, const struct cw_cell *cell)
 {
 	const struct cw_node *node = b->emitter->nodes.data;
 	struct cw_blob_cell4 cell4;
-	struct cw_blob_cell6 cell6 = { .zero = 0 };
+	struct cw_blob_cell6 cell6;
+	bool is_one = cell->after == CW_BLOB_NONE;
 
 	node += cell->node;
 	if (b->family == CW_FAMILY_4) {
@@ -42,7 +44,9 @@ static int write_cell(const struct builder *b, const struct cw_cell *cell)
 	cell6.hi = (u64)(cell->key >> 64);
 	cell6.lo = (u64)cell->key;
 	cell6.record = node->record;
-	cell6.rest = node->rest;
+	cell6.rest = node->rest |
+		     (is_one ? CW_BLOB_CELL6_BITS_MAX : cell->bits) << 24;
+	cell6.after = b->offset + (is_one ? cell - b->cells : cell->after);
 	return cw_emit_add(b->emitter, CW_SECTION_CELL6, &cell6, 1);
 }
 
@@ -87,7 +91,7 @@ static void choose_slots(const struct cw_cell *cells, u32 count,
 	range = cells[count - 1].key - base;
 	table->base_hi = (u64)(base >> 64);
 	table->base_lo = (u64)base;
-	while (wanted < count / PER_SLOT)
+	while (wanted < count / (table->family == 4 ? PER_SLOT : PER_SLOT6))
 		wanted *= 2;
 	/* one slot holds any range without a shift that it could not have */
 	if (wanted == 1)

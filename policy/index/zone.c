@@ -100,8 +100,7 @@ static const char *zone_text(const struct cw_emitter *emitter, u32 index)
 	       zone[index];
 }
 
-/* Number of a zone, which is there; from 1. */
-static u32 zone_number(const struct cw_emitter *emitter, const char *name)
+u32 cw_zone_number(const struct cw_emitter *emitter, const char *name)
 {
 	u32 i = 0;
 
@@ -217,7 +216,7 @@ int cw_zone_add(struct cw_emitter *emitter, struct cw_flat *flat,
 	int error = 0;
 
 	if (name)
-		return add_in_zone(flat, span, zone_number(emitter, name));
+		return add_in_zone(flat, span, cw_zone_number(emitter, name));
 	for (zone = 0; zones && zone <= zones && !error; zone++)
 		error = add_in_zone(flat, span, zone);
 	return error;

@@ -79,7 +79,9 @@ static int read_kernel(const struct cw_ctl *ctl, struct cw_policy_view *view)
 		return cw_ctl_complain(ctl, -ENODATA, CW_FILE_POLICY);
 	if (cw_blob_open(&view->blob, data, size)) {
 		log_error("%s: the policy in force is of another version of "
-			  "connwarden", ctl->name);
+			  "connwarden: its format is %u, and this policyctl "
+			  "reads format %u", ctl->name,
+			  cw_blob_version(data, size), CW_BLOB_VERSION);
 		return CW_EXIT_FAILED;
 	}
 	view->ruleset = cw_ruleset_decode(&view->blob);

@@ -7,7 +7,8 @@
 /* A little of everything that a blob can hold. */
 static const char rules[] =
 	"set @nets = 10.0.0.0/8, 172.16.0.0/12, 192.168.1.3-192.168.1.9\n"
-	"set @more = @nets, 2001:db8::/32, 2001:db8:1::5\n"
+	"set @more = @nets, 2001:db8::/32, 2001:db8:1::5, "
+	"2001:db8:2::3-2001:db8:2::9\n"
 	"set @web = 80, 443, 8000-8080\n"
 	"allow any to @loopback\n"
 	"deny any to 169.254.169.254 as \"cloud metadata\"\n"
@@ -23,7 +24,7 @@ static const char rules[] =
 	"allow any container web parent /init to ::/0 until 2030-01-01T00:00:00Z\n"
 	"allow any sha256 000102030405060708090a0b0c0d0e0f"
 	"101112131415161718191a1b1c1d1e1f to any nolog\n"
-	"allow kernel to 10.9.9.9 proto udp, raw\n"
+	"allow kernel to 10.9.9.9, 2001:db8:3::1 proto udp, raw\n"
 	"allow /usr/bin/curl to 10.9.9.9 port 1\n"
 	"allow /usr/bin/curl to 10.9.9.9 port 2\n"
 	"allow /usr/bin/curl to 10.9.9.9 port 3\n"
@@ -147,6 +148,13 @@ static u32 count_of(enum cw_section number)
 	return header()->section[number].count;
 }
 
+#define REFUSED(what, wrong) do { \
+		typeof(what) saved = (what); \
+		(what) = (wrong); \
+		ck_assert_msg(!hostile_try(good, good_size), "%s", #what); \
+		(what) = saved; \
+	} while (0)
+
 /* What a search of the globs relies on. */
 START_TEST(refused_when_globs_are_no_trees)
 {
@@ -156,12 +164,6 @@ START_TEST(refused_when_globs_are_no_trees)
 	struct cw_blob_subject *subject = section(CW_SECTION_SUBJECT);
 
 	last = count_of(CW_SECTION_PLACE) - 1;
-#define REFUSED(what, wrong) do { \
-		typeof(what) saved = (what); \
-		(what) = (wrong); \
-		ck_assert_msg(!hostile_try(good, good_size), "%s", #what); \
-		(what) = saved; \
-	} while (0)
 	REFUSED(place[0].child, 0);
 	REFUSED(place[0].child, CW_ROOT_COUNT + 1);
 	REFUSED(place[1].child, place[0].child);
@@ -189,10 +191,79 @@ START_TEST(refused_when_globs_are_no_trees)
 			REFUSED(group[i].exe, last);
 			REFUSED(group[i].exe, CW_BLOB_NONE);
 		}
-#undef REFUSED
 	ck_assert(hostile_try(good, good_size));
 }
 END_TEST
+
+/* A blob of a release before or after this one, whatever else it has. */
+START_TEST(version_is_told_apart_from_damage)
+{
+	u64 start[2] = { CW_BLOB_MAGIC, 3 };
+
+	ck_assert_uint_eq(cw_blob_version(good, good_size), CW_BLOB_VERSION);
+	ck_assert_uint_eq(cw_blob_version(start, sizeof(start)), 3);
+	ck_assert_uint_eq(cw_blob_version(start, 11), 0);
+	start[0]++;
+	ck_assert_uint_eq(cw_blob_version(start, sizeof(start)), 0);
+}
+END_TEST
+
+/* A prefix, or a first address and a last one. */
+START_TEST(refused_when_ipv6_destinations_are_none)
+{
+	struct cw_blob_addr6 *addr = section(CW_SECTION_ADDR6);
+	u32 count = count_of(CW_SECTION_ADDR6), i, ranges = 0;
+
+	for (i = 0; i < count; i++) {
+		REFUSED(addr[i].zero, 1);
+		REFUSED(addr[i].zone, count_of(CW_SECTION_ZONE) + 1);
+		if (addr[i].length == CW_BLOB_ADDR6_RANGE) {
+			ranges++;
+			REFUSED(addr[i + 1].length, 127);
+			REFUSED(addr[i + 1].zone, 1);
+			if (addr[i + 1].addr[0] != 0xff)
+				REFUSED(addr[i].addr[0],
+					addr[i + 1].addr[0] + 1);
+			REFUSED(addr[i].length, 10);
+		} else {
+			REFUSED(addr[i].length, 129);
+			REFUSED(addr[i].length, 254);
+		}
+		if (addr[i].length < 121)
+			REFUSED(addr[i].addr[15], 1);
+	}
+	ck_assert_uint_gt(ranges, 0);
+	/* nothing comes after it */
+	REFUSED(addr[count - 1].length, CW_BLOB_ADDR6_RANGE);
+	ck_assert(hostile_try(good, good_size));
+}
+END_TEST
+
+/* What is past the end of a cell's prefix is in the same group. */
+START_TEST(refused_when_ipv6_cells_lead_out_of_their_group)
+{
+	struct cw_blob_table *table = section(CW_SECTION_TABLE);
+	struct cw_blob_cell6 *cell = section(CW_SECTION_CELL6);
+	u32 pairs = 0, i, j, end;
+
+	for (i = 0; i < count_of(CW_SECTION_TABLE); i++) {
+		if (table[i].family != 6 || table[i].depth)
+			continue;
+		end = table[i].cell + table[i].cells;
+		for (j = table[i].cell; j < end; j++) {
+			pairs += cell[j].after != j;
+			REFUSED(cell[j].after, end);
+			REFUSED(cell[j].after, CW_BLOB_NONE);
+			if (table[i].cell)
+				REFUSED(cell[j].after, table[i].cell - 1);
+			REFUSED(cell[j].rest, cell[j].rest | 1u << 31);
+		}
+	}
+	ck_assert_uint_gt(pairs, 0);
+	ck_assert(hostile_try(good, good_size));
+}
+END_TEST
+#undef REFUSED
 
 START_TEST(refused_when_cut)
 {
@@ -324,6 +395,10 @@ int main(void)
 	tcase_add_test(tests, facts_are_those_of_the_source);
 	tcase_add_test(tests, refused_when_header_is_wrong);
 	tcase_add_test(tests, refused_when_globs_are_no_trees);
+	tcase_add_test(tests, version_is_told_apart_from_damage);
+	tcase_add_test(tests, refused_when_ipv6_destinations_are_none);
+	tcase_add_test(tests,
+		       refused_when_ipv6_cells_lead_out_of_their_group);
 	tcase_add_test(tests, refused_when_cut);
 	tcase_add_test(tests, refused_when_longer);
 	tcase_add_test(tests, safe_when_bits_flip);

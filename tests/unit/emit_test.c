@@ -284,23 +284,38 @@ END_TEST
 
 /* ---- sizes --------------------------------------------------------------- */
 
-/* Of a policy of @count rules with one prefix and one port each. */
-static size_t plain_size(u32 count, u8 family)
+/* All 128 bits of the address count. */
+static void set_host(struct cw_dest *dest, struct random *random)
+{
+	u32 byte;
+
+	for (byte = 4; byte < 16; byte++)
+		dest->lo[byte] = dest->hi[byte] = random_next(random);
+}
+
+/* Of a policy of @count rules with one prefix of at least @shortest bits and one
+ * port each, which are inside one that the last rule has. */
+static size_t plain_size(u32 count, u8 family, u32 shortest)
 {
 	struct cw_ruleset *ruleset = make_rules(count);
 	struct random random = { .state = count };
 	struct compiled compiled;
+	struct cw_rule *rule;
 	size_t size;
 	u32 i;
 
 	for (i = 0; i < count; i++) {
-		struct cw_rule *rule = &ruleset->rules[i];
-
+		rule = &ruleset->rules[i];
 		set_prefix(rule, family, random_next(&random),
-			   0xffffffffu << random_below(&random, 17));
+			   0xffffffffu << random_below(&random, 33 - shortest));
 		rule->port_count = 1;
 		rule->ports->lo = rule->ports->hi = random_next(&random);
+		if (family == 6 && shortest == 32)
+			set_host(rule->dests, &random);
 	}
+	rule = &ruleset->rules[count - 1];
+	set_prefix(rule, family, 0, 0);
+	rule->port_count = 0;
 	compiled = compile(ruleset);
 	ck_assert_int_eq(compiled.error, 0);
 	size = compiled.size;
@@ -311,8 +326,15 @@ static size_t plain_size(u32 count, u8 family)
 
 START_TEST(small_when_rules_are_plain)
 {
-	ck_assert_uint_lt(plain_size(20000, 4), 20000 * 90);
-	ck_assert_uint_lt(plain_size(20000, 6), 20000 * 150);
+	static const u32 shortest[] = { 16, 24, 32 };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(shortest); i++) {
+		ck_assert_uint_le(plain_size(20000, 4, shortest[i]),
+				  20000 * 80);
+		ck_assert_uint_le(plain_size(20000, 6, shortest[i]),
+				  20000 * 100);
+	}
 }
 END_TEST
 

@@ -34,7 +34,9 @@ static void pick_address(const struct cw_blob *blob, u32 i,
 	memset(request->addr, i, sizeof(request->addr));
 	if (request->family == 6 && blob->count[CW_SECTION_ADDR6])
 		memcpy(request->addr,
-		       addr6[i % blob->count[CW_SECTION_ADDR6]].hi, 16);
+		       addr6[i % blob->count[CW_SECTION_ADDR6]].addr, 16);
+	if (request->family == 6 && i & 2)
+		request->addr[15 - i / 4 % 16] ^= 0xff;
 	if (request->family != 4)
 		return;
 	if (blob->count[CW_SECTION_ADDR4] && i & 1)

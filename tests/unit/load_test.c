@@ -264,6 +264,34 @@ START_TEST(empty_policy_is_loaded)
 }
 END_TEST
 
+/* After an upgrade: the reason must not be looked for on the disk. */
+START_TEST(stored_policy_of_another_release_is_called_that)
+{
+	char why[256];
+	void *data;
+	size_t size;
+	u32 *version;
+
+	load_text("");
+	ck_assert_int_eq(cw_kernel_read(fixture.dir, CW_FILE_POLICY,
+					(char **)&data, &size), 0);
+	ck_assert_int_eq(cw_last_good_store(state_dir, "slot", data, size, -1,
+					    why, sizeof(why)), 0);
+	free(data);
+	ck_assert_int_eq(cw_last_good_read(state_dir, "slot", &data, &size, why,
+					   sizeof(why)), 0);
+	version = &((struct cw_blob_header *)data)->version;
+	--*version;
+	ck_assert_int_eq(cw_last_good_store(state_dir, "slot", data, size, -1,
+					    why, sizeof(why)), 0);
+	free(data);
+	ck_assert_int_ne(cw_last_good_read(state_dir, "slot", &data, &size, why,
+					   sizeof(why)), 0);
+	ck_assert_ptr_nonnull(strstr(why, "in format 3, and this release reads "
+				     "format 4"));
+}
+END_TEST
+
 START_TEST(diagnostics_are_sealed)
 {
 	load_text("nonsense\n");
@@ -319,6 +347,7 @@ static Suite *load_suite(void)
 	tcase_add_test(tests, stop_ends_a_load);
 	tcase_add_test(tests, compiler_that_dies_is_an_error);
 	tcase_add_test(tests, empty_policy_is_loaded);
+	tcase_add_test(tests, stored_policy_of_another_release_is_called_that);
 	tcase_add_test(tests, diagnostics_are_sealed);
 	tcase_add_test(tests, no_descriptor_is_left);
 	tcase_add_test(tests, many_rules_are_loaded);
