@@ -50,7 +50,9 @@ int cw_ctl_main(int argc, char **argv);
  * -ENOENT and -ECONNREFUSED mean that policyd is not running. */
 int cw_ask(const char *socket, const struct cw_message *command,
 	   struct cw_message *reply, int *fd);
-/* The same, but says on standard error what went wrong; an exit status. */
+/* Says on standard error what an error of cw_ask() means. */
+void cw_ask_complain(const struct cw_ctl *ctl, int error);
+/* The two in one; an exit status. */
 int cw_ask_loudly(const struct cw_ctl *ctl, const struct cw_message *command,
 		  struct cw_message *reply, int *fd);
 

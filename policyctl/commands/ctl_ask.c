@@ -73,7 +73,7 @@ int cw_ask(const char *path, const struct cw_message *command,
 	return ret;
 }
 
-static void complain(const struct cw_ctl *ctl, int error)
+void cw_ask_complain(const struct cw_ctl *ctl, int error)
 {
 	switch (-error) {
 	case ENOENT:
@@ -110,6 +110,6 @@ int cw_ask_loudly(const struct cw_ctl *ctl, const struct cw_message *command,
 	int ret = cw_ask(ctl->socket, command, reply, fd);
 
 	if (ret)
-		complain(ctl, ret);
+		cw_ask_complain(ctl, ret);
 	return ret ? CW_EXIT_FAILED : CW_EXIT_OK;
 }

@@ -194,6 +194,37 @@ static int print_mode(const struct cw_ctl *ctl)
 	return cw_ctl_close_output(ctl) ?: ret ? CW_EXIT_FAILED : CW_EXIT_OK;
 }
 
+/* policyd cannot be asked, so that the module is; its audit record has who asked. */
+static int set_mode_directly(const struct cw_ctl *ctl, enum cw_mode mode)
+{
+	struct cw_kernel_status status;
+	char message[400];
+	int ret = cw_kernel_status(ctl->securityfs, &status);
+
+	if (!ret)
+		ret = cw_kernel_set_mode(ctl->securityfs, mode);
+	if (ret)
+		cw_kernel_explain(ret, CW_FILE_MODE, 0, message, sizeof(message));
+	else
+		snprintf(message, sizeof(message), "mode is %s, was %s",
+			 cw_mode_name(mode), cw_mode_name(status.mode));
+	if (ctl->json)
+		print_field_json(ctl->name, ret ? "failed" : "ok",
+				 CW_KEY_MESSAGE, message);
+	else if (!ret)
+		puts(message);
+	if (ret)
+		log_error("mode not changed: %s", message);
+	return cw_ctl_close_output(ctl) ?: ret ? CW_EXIT_FAILED : CW_EXIT_OK;
+}
+
+/* It does not run, hangs, or has ended on the way. */
+static bool is_out_of_order(int error)
+{
+	return error == -ENOENT || error == -ECONNREFUSED || error == -EAGAIN ||
+	       error == -ENODATA;
+}
+
 int cw_ctl_mode(const struct cw_ctl *ctl)
 {
 	struct cw_message command, reply;
@@ -209,9 +240,16 @@ int cw_ctl_mode(const struct cw_ctl *ctl)
 	}
 	cw_message_init(&command, CW_COMMAND_MODE, CW_RESULT_OK);
 	cw_message_add(&command, CW_KEY_MODE, "%s", cw_mode_name(mode));
-	ret = cw_ask_loudly(ctl, &command, &reply, &fd);
-	if (ret)
-		return conclude_unasked(ctl, ret);
+	ret = cw_ask(ctl->socket, &command, &reply, &fd);
+	if (is_out_of_order(ret)) {
+		log_warn("mode: policyd does not answer: the kernel module is "
+			 "told without it");
+		return set_mode_directly(ctl, mode);
+	}
+	if (ret) {
+		cw_ask_complain(ctl, ret);
+		return conclude_unasked(ctl, CW_EXIT_FAILED);
+	}
 	if (fd >= 0)
 		close(fd);
 	return say_result(ctl, &reply, "mode not changed");
