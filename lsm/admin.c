@@ -71,6 +71,9 @@ void cw_audit_policy_load(u64 generation, u64 old, const struct cw_blob *blob,
 /**
  * struct change - of the mode
  * @next:	in changes, oldest first
+ * @admin:	the process that made the change
+ * @enforcing:	the mode from then on
+ * @old_enforcing: the mode before
  */
 struct change {
 	struct list_head next;

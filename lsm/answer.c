@@ -24,6 +24,7 @@
  * @known:	who asked: cw_ident_known_rcu(), 0 = nobody
  * @to:		the address
  * @door:	protocol, family, port and zone
+ * @verdict:	the answer, with the rule that gave it
  */
 struct answer {
 	u64 known;
@@ -32,9 +33,11 @@ struct answer {
 	struct cw_verdict verdict;
 };
 
-static struct answers {
+struct answers {
 	struct answer answer[1 << ANSWER_BITS];
-} __percpu *answers __read_mostly;
+};
+
+static struct answers __percpu *answers __read_mostly;
 
 static u64 door_of(const struct cw_request *request)
 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records in the audit log: which decisions get one, and when (record.c has the
- * text).
+ * Records in the audit log: which decisions get one, and when.  Text: record.c.
  *
  * A program that retries in a loop must not flood the log, nor stall on it, so
  * decisions that are alike (same owner, executable, destination, rule and
@@ -53,6 +52,7 @@ MODULE_PARM_DESC(audit_burst, "audit records at once");
  * @by_hash:	in buckets[], while it holds an event
  * @queue:	in used_slots, written longest ago first, or in free_slots
  * @owner:	pinned while it holds an event
+ * @event:	the record of the newest of these decisions
  * @written:	jiffies when a record was last written
  * @pending:	decisions since then
  */

@@ -54,6 +54,7 @@ struct cw_share_place {
  * @user:	association: the last other program that sent by it, or NULL;
  *		reference held; lock of @key
  * @inode:	association: of the user's MPTCP socket, 0 = not MPTCP
+ * @user_program: association: cw_program_mark() of @user
  * @user_tgid:	association: with @user_program, as @tgid and @opener of @user;
  *		READ_ONCE, WRITE_ONCE
  * @users:	association: how many changes of @user there were; lock of @key
@@ -63,22 +64,37 @@ struct cw_share_place {
  * @opened:	boot time in ns
  * @closed:	boot time in ns, 0 = not yet; lock of @key
  * @told:	the last event of it, cw_ring_finish(); lock of @key
+ * @generation:	of the policy that judged it, 0 = none was loaded
  * @process:	reference held
  * @opener:	with @tgid, which program @process is: cw_program_mark()
+ * @tgid:	in the initial pid namespace; 0 = the kernel
+ * @pid:	of the thread that opened it, likewise
+ * @uid:	real user when it was opened
  * @euid:	effective user when it was opened, for what the kernel does with it
+ * @netns:	inode number of the network namespace
  * @scope:	flow: as in struct cw_request; fe80::1 is another address there.  Of a
  *		packet socket: the interface
+ * @rule:	the rule that decided, or CW_RULE_DEFAULT
  * @number:	as in struct cw_decision
  * @sent:	CW_BYTES_UNKNOWN or bytes that the peer has acknowledged (TCP) or
  *		that the socket has sent (others)
  * @received:	likewise bytes that came in (TCP) or that a process has received
  *		(others)
  * @local_port:	0 = not known, or none
+ * @remote_port: host order; 0 = none
  * @local:	network order, family as @remote
+ * @remote:	network order, of @family
  * @place:	whose it is, and in which stripe
+ * @netns_owner: enum cw_netns_owner
+ * @family:	4, 6; 0 = an address that was not judged
+ * @proto:	enum cw_proto
+ * @outcome:	enum cw_outcome
  * @state:	lock of @key to write, READ_ONCE, WRITE_ONCE
+ * @attribution: enum cw_attribution
  * @established: enum cw_established; lock of @key, like @ending
  * @ending:	enum cw_ending
+ * @in:		accepted, or begun by the peer
+ * @flow:	of datagrams; else an association
  */
 struct conn {
 	struct hlist_node by_sock;

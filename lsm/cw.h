@@ -89,6 +89,8 @@ void cw_store_exit(void);
  * struct cw_exe - a file that was executed, shared by all its users
  * @node:	in the table, by @hash of @path
  * @rcu:	looked up under RCU
+ * @users:	references; 0 = about to be freed
+ * @hash:	of @path
  * @plain:	reached through the host's own root and mounts, not deleted, so
  *		that path rules may match it
  * @hits:	RCU; which globs of a policy match @path, NULL = not found out
@@ -170,6 +172,7 @@ void cw_replaced_forget(void);
  * @process:	never NULL; valid until rcu_read_unlock()
  * @task:	likewise; NULL = the kernel
  * @tgid:	in the initial pid namespace; 0 = the kernel
+ * @pid:	of the thread, in the initial pid namespace
  * @uid:	real user, as audit has it
  * @euid:	effective user, which rules test
  * @owner:	who is held responsible: @uid, or in a user namespace, in which
@@ -309,6 +312,11 @@ struct cw_local {
  * @key:	by which the connection is found again: the address of its socket or
  *		of its SCTP association
  * @sk:		alive during the call
+ * @request:	the question, as the engine takes it
+ * @local:	this end
+ * @identity:	the process that asks
+ * @verdict:	what @policy says
+ * @outcome:	what becomes of the call, in this mode
  * @in:		accepted, not asked for; of a flow: a peer began it
  * @flow:	of datagrams, each of which is judged
  * @preexisting: it was there before the module

@@ -28,6 +28,7 @@ struct hashed {
 
 /**
  * struct cw_digests - of one policy, which owns it
+ * @count:	number of entries of @file
  * @file:	in the order of compare()
  */
 struct cw_digests {

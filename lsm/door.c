@@ -129,6 +129,7 @@ static int start_kernel(void)
 
 /**
  * struct protocol - a module whose doors are hooked while it is there
+ * @doors:	the doors of the module
  * @hooks:	on while it is
  */
 struct protocol {

@@ -34,6 +34,8 @@ struct cw_door {
  * @module:	the kernel module that has the functions, as a protocol; NULL = they
  *		are in the kernel itself, and a load fails without them
  * @is_builtin:	so does it without this protocol, which is in the kernel itself
+ * @door:	the first of @count doors
+ * @count:	number of doors
  */
 struct cw_doors {
 	const char *module;
@@ -92,6 +94,7 @@ extern const unsigned int cw_other_count;
  *		redirect any of the functions
  * @on:		registered
  * @count:	valid entries of @hook; does not change while it is on
+ * @hook:	the functions, in the order in which they were added
  * @by_place:	copies of them, each where place_of() says, unless another is there
  */
 struct cw_hooks {

@@ -17,8 +17,10 @@
 
 /**
  * struct cw_exe_hits - which globs of one policy match a path; never changes
+ * @rcu:	replaced while readers may look at it
  * @generation:	of the policy
  * @hits:	@place is @places
+ * @places:	of the globs that match, @hits.count of them
  */
 struct cw_exe_hits {
 	struct rcu_head rcu;

@@ -19,12 +19,14 @@
  * Where processes are matched, with preemption off.  For each CPU one for its
  * task and one for the softirq that may interrupt it meanwhile.
  */
-static struct rooms {
+struct rooms {
 	struct room {
 		struct cw_traits traits;
 		struct cw_texts texts;
 	} of_task, of_softirq;
-} __percpu *rooms;
+};
+
+static struct rooms __percpu *rooms;
 
 static struct room *find_room(void)
 {
@@ -48,9 +50,12 @@ enum part {
 
 /**
  * struct cw_known - the subjects that a process is, under given circumstances
+ * @rcu:	replaced while readers may look at it
  * @id:		of these, never used again
+ * @generation:	of the policy whose subjects these are
  * @cred:	reference held, so that the address is not used again
  * @cgroup:	number of the cgroup, never used again; 0 = does not matter
+ * @subjects:	the result: the subjects that match
  * @hits:	the globs that match the cgroup, for when only @cred changes
  * @places:	theirs, one after the other
  */

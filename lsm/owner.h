@@ -44,8 +44,11 @@ struct cw_stripe {
 /**
  * struct cw_owner - one user, or the maker of a user namespace
  * @by_uid:	in the table of owners
+ * @rcu:	looked up under RCU
  * @pins:	1 while in the table of owners, and one for each file of the module
  *		that has something of his; 0 = gone
+ * @uid:	in the initial user namespace
+ * @index:	small number that stands for the owner in events
  * @part:	of the table of connections, with @credit of all stripes;
  *		share.c's lock, like the next three but one
  * @evicted:	entries that went before their time

@@ -26,7 +26,10 @@ struct cw_ancestor {
 
 /**
  * struct cw_lineage - ancestors, nearest first; shared by siblings
+ * @users:	references; 0 = about to be freed
+ * @count:	number of ancestors, at most CW_ANCESTORS
  * @path:	for the engine: of @of, NULL where not plain
+ * @of:		the ancestors
  */
 struct cw_lineage {
 	refcount_t users;
@@ -38,6 +41,9 @@ struct cw_lineage {
 /**
  * struct cw_process - one program executed by one process; never changes but
  *		       for @children, @asked and what follows it, and @known
+ * @node:	in the table of processes
+ * @rcu:	looked up under RCU
+ * @users:	references; 0 = about to be freed
  * @id:		never used again
  * @tgid:	in the initial pid namespace; 0 = stands for others
  * @start:	of the process, ns since boot

@@ -7,7 +7,14 @@
 
 /**
  * struct cw_record - what a record says about decisions that are alike
+ * @request:	the question
  * @exe:	reference held while in a slot
+ * @generation:	of the policy that decided
+ * @rule:	the rule that decided, or CW_RULE_DEFAULT
+ * @line:	of the rule in its file; 0 = none
+ * @owner:	uid of the owner who is held responsible
+ * @outcome:	enum cw_outcome
+ * @label:	of the rule; "" = none
  */
 struct cw_record {
 	struct cw_request request;

@@ -31,6 +31,7 @@
 
 /**
  * struct replaced - a file that was replaced, of one program or more
+ * @list:	in the list of all of them
  * @file:	reference, so that nothing else gets the dentry's address
  */
 struct replaced {

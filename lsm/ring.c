@@ -43,6 +43,7 @@
  * struct chunk - records of one lane
  * @next:	of the same lane, or of the pool
  * @used:	bytes; no more than that if there is a next one
+ * @data:	the records, one after the other
  */
 struct chunk {
 	struct chunk *next;
@@ -56,6 +57,8 @@ static_assert(sizeof(struct chunk) + CW_RING_RECORD_MAX == CHUNK_BYTES);
 
 /**
  * struct place - where something is in a lane
+ * @chunk:	the chunk that has it
+ * @offset:	bytes from the start of the data of @chunk
  * @position:	bytes of records before it, since the start
  */
 struct place {

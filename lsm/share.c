@@ -150,6 +150,8 @@ static u32 credit_of(const struct cw_owner *owner)
  * struct wish - an owner wants one more entry
  * @owner:	who may be gone, and is then looked for again
  * @giver:	another one, who has more than he may keep; NULL = nobody
+ * @uid:	of @owner, by which it is looked for again
+ * @in:		the direction of the entry that is wanted
  * @any:	he may give up entries of either direction
  */
 struct wish {

@@ -37,6 +37,8 @@
 /**
  * struct survey - what is under way
  * @sk:		found in this batch, with references
+ * @count:	number of sockets in @sk
+ * @looks:	number of descriptors looked at since the last pause
  * @seen:	tables of descriptors that are shared, by address.  One that is
  *		freed meanwhile may hide another
  */

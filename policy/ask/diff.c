@@ -192,11 +192,11 @@ static int find_twins(struct side *old, struct side *new)
 static int keep_order(struct side *old, struct side *new)
 {
 	u32 *pile = cw_alloc(((size_t)new->count * 2 + 1) * sizeof(*pile));
-	u32 *before = pile + new->count;
-	u32 piles = 0, lo, hi, middle, i;
+	u32 *before, piles = 0, lo, hi, middle, i;
 
 	if (!pile)
 		return -ENOMEM;
+	before = pile + new->count;
 	for (i = 0; i < new->count; i++) {
 		if (new->twin[i] == NONE)
 			continue;

@@ -174,19 +174,6 @@ u32 cw_blob_rule_line(const struct cw_blob *blob, u32 rule)
 	return rule < cw_blob_rules(blob) ? rule_at(blob, rule)->line : 0;
 }
 
-const char *cw_blob_rule_file(const struct cw_blob *blob, u32 rule)
-{
-	const u32 *file = blob->section[CW_SECTION_FILE];
-	u32 number;
-
-	if (rule >= cw_blob_rules(blob))
-		return "";
-	number = rule_at(blob, rule)->file;
-	if (number >= blob->count[CW_SECTION_FILE])
-		return "";
-	return cw_blob_text(blob, file[number]);
-}
-
 const char *cw_blob_rule_label(const struct cw_blob *blob, u32 rule)
 {
 	if (rule >= cw_blob_rules(blob))

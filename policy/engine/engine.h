@@ -162,12 +162,11 @@ static inline const char *cw_blob_text(const struct cw_blob *blob, u32 text)
 	return (const char *)blob->section[CW_SECTION_STRING] + text;
 }
 
-/* What names a rule in a record: source line, file and label ("" = none). */
+/* What names a rule in a record: source line and label ("" = none). */
 u32 cw_blob_rules(const struct cw_blob *blob);
 u32 cw_blob_features(const struct cw_blob *blob);
 const u8 *cw_blob_sha256(const struct cw_blob *blob);
 u32 cw_blob_rule_line(const struct cw_blob *blob, u32 rule);
-const char *cw_blob_rule_file(const struct cw_blob *blob, u32 rule);
 const char *cw_blob_rule_label(const struct cw_blob *blob, u32 rule);
 
 void cw_match_subjects(const struct cw_blob *blob, const struct cw_ident *ident,
@@ -278,6 +277,7 @@ static inline u32 cw_hash_value(u32 seed, u32 kind, u32 value)
 /**
  * struct cw_hits - which globs match one text
  * @place:	where they end; @count of them
+ * @count:	number of places
  * @many:	there would be more, or it took too long: not all are here
  * @hash:	of a path, for keys
  * @length:	likewise, bytes
@@ -301,9 +301,19 @@ struct cw_texts {
 
 /**
  * struct cw_traits - a process as rules see it, and room to find that out
+ * @exe:	globs that match the path of the executable
+ * @script:	likewise the path of its script
+ * @cgroup:	likewise the path of its cgroup
+ * @unit:	likewise the name of its unit
+ * @container:	likewise the name of its container
+ * @ancestor:	likewise the paths of its ancestors, nearest first
  * @many:	one of its texts has `many`
  * @work:	places looked at so far, which is the time that reading took
  * @text:	the text of the blob that is its path, 0 = not known
+ * @used:	number of entries of @pool in use
+ * @pool:	where all these hits keep their places
+ * @now:	places that are open at one character of a text
+ * @next:	places that are open at the next character
  */
 struct cw_traits {
 	struct cw_hits exe, script, cgroup, unit, container;

@@ -127,7 +127,7 @@ static bool check_line(struct cw_lexer *lexer, const char *line, size_t size)
 		char message[80];
 
 		snprintf(message, sizeof(message),
-			 "line longer than %u bytes; continue it with \\",
+			 "line longer than %d bytes; continue it with \\",
 			 CW_LINE_MAX);
 		fault(lexer, line, line + CW_LINE_MAX, message);
 		return false;

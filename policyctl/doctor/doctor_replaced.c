@@ -40,7 +40,7 @@ static void append_path(struct text *text, const char *before, const char *path,
 	char shown[CW_PATH_MAX];
 	size_t i;
 
-	for (i = 0; path[i] && i < sizeof(shown) - 1; i++)
+	for (i = 0; i < sizeof(shown) - 1 && path[i]; i++)
 		shown[i] = (unsigned char)path[i] < 0x20 || path[i] == 0x7f ?
 			   '?' : path[i];
 	shown[i] = '\0';

@@ -55,7 +55,7 @@ static const char *read_text(struct reader *reader, const json_t *object,
 
 	if (value && !json_is_string(value))
 		complain(reader, "%s is not a string", key);
-	return value && json_is_string(value) ? json_string_value(value) : "";
+	return json_is_string(value) ? json_string_value(value) : "";
 }
 
 /* A name, whose bytes that are not UTF-8 were written as \ooo. */

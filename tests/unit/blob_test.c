@@ -93,8 +93,6 @@ START_TEST(facts_are_those_of_the_source)
 	ck_assert_str_eq(cw_blob_rule_label(&blob, 2), "");
 	ck_assert_str_eq(cw_blob_rule_label(&blob, 26), "");
 	ck_assert_str_eq(cw_blob_rule_label(&blob, CW_RULE_DEFAULT), "");
-	ck_assert_str_eq(cw_blob_rule_file(&blob, 0), "rules");
-	ck_assert_str_eq(cw_blob_rule_file(&blob, 26), "");
 	ck_assert_uint_eq(cw_blob_features(&blob), CW_FEATURE_EXE |
 			  CW_FEATURE_GLOB | CW_FEATURE_KERNEL |
 			  CW_FEATURE_SCRIPT | CW_FEATURE_USER |

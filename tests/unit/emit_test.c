@@ -145,7 +145,6 @@ START_TEST(allowed_when_empty)
 	ck_assert_int_eq(cw_blob_open(&blob, compiled.data, compiled.size), 0);
 	ck_assert_uint_eq(cw_blob_rules(&blob), 0);
 	ck_assert_uint_eq(cw_blob_features(&blob), 0);
-	ck_assert_str_eq(cw_blob_rule_file(&blob, 0), "");
 	cw_match_subjects(&blob, &ident, &subjects);
 	ck_assert_uint_eq(subjects.count, 0);
 	verdict = cw_match(&blob, &subjects, &ident, &request);

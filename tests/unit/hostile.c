@@ -95,8 +95,7 @@ static void use_rules(const struct cw_blob *blob)
 	u32 i, lines = 0;
 
 	for (i = 0; i <= cw_blob_rules(blob); i++) {
-		require(strlen(cw_blob_rule_file(blob, i)) < CW_PATH_MAX &&
-			strlen(cw_blob_rule_label(blob, i)) < CW_LABEL_MAX);
+		require(strlen(cw_blob_rule_label(blob, i)) < CW_LABEL_MAX);
 		lines += cw_blob_rule_line(blob, i);
 	}
 	require(cw_blob_sha256(blob) && (lines || !lines));
