@@ -32,7 +32,7 @@ CTL      := $(call sources,policyctl $(addprefix policyctl/,commands rows doctor
 UNIT     := $(basename $(notdir $(wildcard tests/unit/*_test.c)))
 
 .DELETE_ON_ERROR:
-.PHONY: all module daemon check check-unit check-page style mutate pictures install clean help
+.PHONY: all module daemon check check-unit check-page check-style check-analyze style analyze mutate pictures install clean help
 
 all: module daemon  ## the module, policyd and policyctl
 
@@ -117,6 +117,15 @@ check-unit: daemon  ## unit, golden and property tests; usage, man page and comp
 style:  ## shellcheck, and what else of the house's rules a program can check
 	$(Q)tests/style.sh
 	$(Q)tests/style_lengths.py
+	$(Q)tests/style_tests.py
+
+analyze:  ## cppcheck, gcc -fanalyzer, clang-tidy; sparse for the module
+	$(Q)tests/analyze.sh $(KDIR) build
+
+# make check counts each of them as one test.
+check-style check-analyze: check-%:
+	@mkdir -p build
+	$(Q)$(MAKE) $* && echo 1 0 >build/$*.count || { echo 0 1 >build/$*.count; false; }
 
 mutate:  ## turns comparisons of the engine round; says which of them no test notices
 	$(Q)tests/unit/mutate.sh

@@ -25,8 +25,8 @@ tests=(
 	bison flex bc libelf-dev
 	# the page of policyctl graph, pictures
 	chromium fonts-dejavu-core graphviz python3
-	# style
-	shellcheck
+	# style, analyze
+	shellcheck cppcheck clang-tidy sparse
 )
 case ${1-all} in
 build)	;;

@@ -14,20 +14,20 @@ import sys
 FUNCTION, SOURCE, HEADER, FOLDER = 60, 500, 250, 25
 PRODUCT = ("include", "lib", "policy", "lsm", "history", "policyd", "policyctl")
 LONGER = {
-    "lsm/conn.h": 280,
+    "lsm/conn.h": 290,
     "history/history.h": 480,
-    "history/ingest.c": 630,
+    "history/ingest.c": 540,
     "include/cw_blob.h": 460,
     "lib/lib.h": 270,
     "lsm/cw.h": 500,
-    "lsm/ring.c": 580,
-    "policy/engine/engine.h": 450,
+    "lsm/ring.c": 530,
+    "policy/engine/engine.h": 460,
     "policy/lint/filing.c": 520,
     "policy/text/compile.h": 310,
     "policy/text/parse.c": 520,
     "policy/text/passes.h": 300,
     "policy/text/rule.c": 580,
-    "policyd/historian.c": 660,
+    "policyd/historian.c": 600,
     "policyd/policyd.h": 410,
 }
 FULLER = {"lsm"}

@@ -16,7 +16,7 @@ T         ?=
 VM_TESTS   = $(sort $(wildcard $(if $(T),$(foreach t,$(T),tests/vm/t/*$(t)*.sh),tests/vm/t/*.sh)))
 
 # The parts of `make check`; each leaves its count.
-CHECKS    := unit page vm boot
+CHECKS    := style analyze unit page vm boot
 # check-unit runs cli as well.
 COUNTS    := $(CHECKS:%=build/%.count) build/cli.count
 
@@ -122,7 +122,7 @@ check-vm: $(VM_PARTS) $(VM_READY) test-modules  ## the VM tests; T=WORD runs onl
 check-boot: $(VM_PARTS) $(VM_READY)  ## a host that systemd boots, with policyd enabled
 	$(Q)tests/vm/vm.sh suite $(VM_WITH) -b -c build/boot.count $(sort $(wildcard tests/vm/boot/*.sh))
 
-check: deps  ## all tests: check-unit, check-page, check-vm, check-boot; installs what they need
+check: deps  ## all tests: style, analyze, check-unit, check-page, check-vm, check-boot; installs what they need
 	@mkdir -p build; rm -f $(COUNTS)
 	$(Q)$(foreach check,$(CHECKS),$(MAKE) check-$(check);) tests/total.sh $(COUNTS)
 
