@@ -87,28 +87,32 @@ void cw_store_exit(void);
 
 /**
  * struct cw_exe - a file that was executed, shared by all its users
- * @node:	in the table, by @hash of @path
  * @rcu:	looked up under RCU
- * @users:	references; 0 = about to be freed
+ * @users:	references, 0 = about to be freed; apart from the rest: written at
+ *		each fork and exec, the rest is read by decisions
+ * @node:	in the table, by @hash of @path
  * @hash:	of @path
+ * @length:	of @path
  * @plain:	reached through the host's own root and mounts, not deleted, so
  *		that path rules may match it
  * @hits:	RCU; which globs of a policy match @path, NULL = not found out
  * @path:	as shown to people, in a form that says where it is (describe.c)
  */
 struct cw_exe {
-	struct hlist_node node;
 	struct rcu_head rcu;
 	refcount_t users;
+	struct hlist_node node ____cacheline_aligned_in_smp;
 	u32 hash;
+	u16 length;
 	bool plain;
 	struct cw_exe_hits __rcu *hits;
 	char path[];
 };
 
 void cw_exe_init(void);
-/* The shared entry, with a reference; NULL = no memory.  Any context. */
-struct cw_exe *cw_exe_intern(const char *path, bool plain);
+/* The shared entry of @path, which has @length bytes, fewer than CW_PATH_MAX, before
+ * its NUL; with a reference; NULL = no memory.  Any context. */
+struct cw_exe *cw_exe_intern(const char *path, size_t length, bool plain);
 struct cw_exe *cw_exe_get(struct cw_exe *exe);
 /* NULL is fine.  Any context. */
 void cw_exe_put(struct cw_exe *exe);
@@ -126,14 +130,12 @@ void cw_exe_match_all(const struct cw_policy *policy);
 
 /* ---- environ.c: what the environment steers ------------------------------ */
 
-struct mm_struct;
-
 /*
- * Is there no variable in @mm's environment that steers what a program loads or
- * runs?  False as well when it cannot be read or is too long.  @mm is current's
- * own, and nobody else's yet.
+ * Is there no variable in the environment of the program that current executes
+ * which steers what it loads or runs?  False as well when it cannot be read or is
+ * too long.  Tracepoint of exec, so current's memory is nobody else's yet.
  */
-bool cw_environ_is_clean(const struct mm_struct *mm);
+bool cw_environ_is_clean(const struct linux_binprm *bprm);
 
 /* ---- describe.c: what an executed file is called ------------------------- */
 

@@ -30,6 +30,7 @@ static struct path host_root;
  * all.
  */
 static char __percpu *path_buffer;
+#define BUFFER_SIZE (MARK_MAX + CW_PATH_MAX)
 
 /* ---- views ------------------------------------------------------------------ */
 
@@ -243,6 +244,7 @@ static struct cw_exe *intern(struct task_struct *task, const struct file *file,
 	char where[CW_CONTAINER_SHOWN] = "", *buffer, *path;
 	struct cw_exe *exe;
 	bool plain = false;
+	size_t length;
 
 	preempt_disable();
 	buffer = this_cpu_ptr(path_buffer);
@@ -251,11 +253,14 @@ static struct cw_exe *intern(struct task_struct *task, const struct file *file,
 		find_container(task, where);	/* in the same buffer */
 		path = describe(task, file, buffer, where, keep, &plain);
 	}
-	if (IS_ERR(path))
-		exe = cw_exe_intern("[path-too-long]", false);
-	else
-		exe = cw_exe_intern(path, plain &&
-				    (!asked_as || !strcmp(asked_as, path)));
+	if (IS_ERR(path)) {
+		strscpy(buffer, "[path-too-long]", CW_PATH_MAX);
+		path = buffer;
+	}
+	/* d_path() writes up to the end, and of this nothing was cut. */
+	length = plain && !keep ? buffer + BUFFER_SIZE - 1 - path : strlen(path);
+	exe = cw_exe_intern(path, length, plain &&
+			    (!asked_as || !strcmp(asked_as, path)));
 	preempt_enable();
 	return exe;
 }
@@ -315,7 +320,7 @@ int cw_describe_init(void)
 
 	if (ret)
 		return ret;
-	path_buffer = __alloc_percpu(MARK_MAX + CW_PATH_MAX, 1);
+	path_buffer = __alloc_percpu(BUFFER_SIZE, 1);
 	if (path_buffer)
 		return 0;
 	path_put(&host_root);

@@ -29,45 +29,48 @@ struct cw_exe_hits {
 	u32 places[];
 };
 
-/* Lock: all changes of the table.  irqsave: last references go in softirq. */
-static DEFINE_SPINLOCK(lock);
+/* Lock: all changes of the table.  irqsave: last references go in softirq.  The
+ * two are apart from what is only read. */
+static struct {
+	spinlock_t lock;
+	atomic_t number;
+} changes ____cacheline_aligned_in_smp = {
+	.lock = __SPIN_LOCK_UNLOCKED(changes.lock),
+};
 static DEFINE_HASHTABLE(table, 10);
-static atomic_t number = ATOMIC_INIT(0);
-static u32 seed;
-
-static u32 hash_path(const char *path, bool plain)
-{
-	return jhash(path, strlen(path), seed + plain);
-}
+static u32 seed __read_mostly;
 
 /* With a reference.  Under rcu_read_lock() or the lock. */
-static struct cw_exe *find(const char *path, bool plain, u32 hash)
+static struct cw_exe *find(const char *path, size_t length, bool plain,
+			   u32 hash)
 {
 	struct cw_exe *exe;
 
 	hash_for_each_possible_rcu(table, exe, node, hash,
-				   lockdep_is_held(&lock))
+				   lockdep_is_held(&changes.lock))
 		if (exe->hash == hash && exe->plain == plain &&
-		    !strcmp(exe->path, path) &&
+		    exe->length == length && !memcmp(exe->path, path, length) &&
 		    refcount_inc_not_zero(&exe->users))
 			return exe;
 	return NULL;
 }
 
 /* GFP_ATOMIC: called from hooks with preemption off. */
-static struct cw_exe *alloc(const char *path, bool plain, u32 hash)
+static struct cw_exe *alloc(const char *path, size_t length, bool plain,
+			    u32 hash)
 {
-	size_t size = strlen(path) + 1;
 	struct cw_exe *exe;
 
-	exe = kmalloc(sizeof(*exe) + size, GFP_ATOMIC | __GFP_NOWARN);
+	exe = kmalloc(struct_size(exe, path, length + 1),
+		      GFP_ATOMIC | __GFP_NOWARN);
 	if (!exe)
 		return NULL;
 	refcount_set(&exe->users, 1);
 	exe->hash = hash;
+	exe->length = length;
 	exe->plain = plain;
 	RCU_INIT_POINTER(exe->hits, NULL);
-	memcpy(exe->path, path, size);
+	memcpy(exe->path, path, length + 1);
 	return exe;
 }
 
@@ -76,30 +79,30 @@ static struct cw_exe *insert(struct cw_exe *fresh)
 	struct cw_exe *exe;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lock, flags);
-	exe = find(fresh->path, fresh->plain, fresh->hash);
+	spin_lock_irqsave(&changes.lock, flags);
+	exe = find(fresh->path, fresh->length, fresh->plain, fresh->hash);
 	if (!exe) {
 		hash_add_rcu(table, &fresh->node, fresh->hash);
-		atomic_inc(&number);
+		atomic_inc(&changes.number);
 	}
-	spin_unlock_irqrestore(&lock, flags);
+	spin_unlock_irqrestore(&changes.lock, flags);
 	if (!exe)
 		return fresh;
 	kfree(fresh);
 	return exe;
 }
 
-struct cw_exe *cw_exe_intern(const char *path, bool plain)
+struct cw_exe *cw_exe_intern(const char *path, size_t length, bool plain)
 {
-	u32 hash = hash_path(path, plain);
+	u32 hash = jhash(path, length, seed + plain);
 	struct cw_exe *exe;
 
 	rcu_read_lock();
-	exe = find(path, plain, hash);
+	exe = find(path, length, plain, hash);
 	rcu_read_unlock();
 	if (exe)
 		return exe;
-	exe = alloc(path, plain, hash);
+	exe = alloc(path, length, plain, hash);
 	return exe ? insert(exe) : NULL;
 }
 
@@ -120,16 +123,16 @@ void cw_exe_put(struct cw_exe *exe)
 	kept = rcu_dereference_protected(exe->hits, true);
 	if (kept)
 		kfree_rcu(kept, rcu);
-	spin_lock_irqsave(&lock, flags);
+	spin_lock_irqsave(&changes.lock, flags);
 	hash_del_rcu(&exe->node);
-	spin_unlock_irqrestore(&lock, flags);
-	atomic_dec(&number);
+	spin_unlock_irqrestore(&changes.lock, flags);
+	atomic_dec(&changes.number);
 	kfree_rcu(exe, rcu);
 }
 
 u32 cw_exe_number(void)
 {
-	return atomic_read(&number);
+	return atomic_read(&changes.number);
 }
 
 /* ---- globs ------------------------------------------------------------------ */

@@ -89,6 +89,9 @@ void cw_known_forget(struct cw_process *process)
 {
 	struct cw_known *known;
 
+	/* Most processes never asked for a decision. */
+	if (!rcu_access_pointer(process->known))
+		return;
 	known = unrcu_pointer(xchg(&process->known, NULL));
 	if (known)
 		call_rcu(&known->rcu, free_known_rcu);

@@ -20,6 +20,7 @@
 #include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/path.h>
+#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -33,14 +34,17 @@
 static struct bucket {
 	spinlock_t lock;
 	struct hlist_head head;
-} *buckets;
+} *buckets __read_mostly;
 
-static struct kmem_cache *cache;
-static atomic_t number = ATOMIC_INIT(0);
-static atomic64_t last_id = ATOMIC64_INIT(0);
+static struct kmem_cache *cache __read_mostly;
+
+/* Each CPU counts by nr_cpu_ids, from where no other does: no number comes twice,
+ * and none is written by two CPUs. */
+static DEFINE_PER_CPU(u64, last_id);
 
 /* For those that have no entry.  Never freed: the module has a reference. */
-static struct cw_process *unknown, *kernel, *many;
+static struct cw_process *unknown __read_mostly, *kernel __read_mostly;
+static struct cw_process *many __read_mostly;
 
 static struct bucket *bucket_of(pid_t tgid)
 {
@@ -73,20 +77,37 @@ void cw_process_put(struct cw_process *process)
 		call_rcu(&process->rcu, free_rcu);
 }
 
-/* GFP_ATOMIC: probes run with preemption off. */
+/*
+ * GFP_ATOMIC: probes run with preemption off.  Field by field, which costs a
+ * fraction of zeroing three cache lines.
+ */
 struct cw_process *cw_process_alloc(pid_t tgid, u64 start)
 {
 	struct cw_process *process;
 
-	process = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	process = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!process)
 		return NULL;
 	INIT_HLIST_NODE(&process->node);
-	refcount_set(&process->users, 1);
-	process->id = atomic64_inc_return(&last_id);
-	process->tgid = tgid;
+	process->id = this_cpu_add_return(last_id, nr_cpu_ids);
 	process->start = start;
+	process->tgid = tgid;
+	process->preloaded = process->clean_env = process->by_env = false;
+	process->exe = process->script = process->script_name = NULL;
+	process->lineage = process->children = NULL;
+	RCU_INIT_POINTER(process->known, NULL);
+	process->inode = (struct cw_inode) {};
+	refcount_set(&process->users, 1);
+	process->told = 0;
+	process->told_at = 0;
+	process->asked = process->asked_name = NULL;
+	process->asked_by_env = process->hands_on = false;
 	return process;
+}
+
+/* With a constructor the kernel leaves what it gives out as it is. */
+static void construct(void *process)
+{
 }
 
 /* The bucket's lock held, or under rcu_read_lock(). */
@@ -101,11 +122,9 @@ static struct cw_process *find(struct bucket *bucket, pid_t tgid)
 	return NULL;
 }
 
-/* Bucket lock held. */
-static void drop_locked(struct cw_process *process)
+/* It is in no list any more. */
+static void drop(struct cw_process *process)
 {
-	hlist_del_rcu(&process->node);
-	atomic_dec(&number);
 	cw_known_forget(process);
 	cw_process_put(process);
 }
@@ -118,13 +137,15 @@ static void replace(pid_t tgid, struct cw_process *fresh)
 
 	spin_lock(&bucket->lock);
 	old = find(bucket, tgid);
-	if (fresh) {
+	if (old && fresh)
+		hlist_replace_rcu(&old->node, &fresh->node);
+	else if (old)
+		hlist_del_rcu(&old->node);
+	else if (fresh)
 		hlist_add_head_rcu(&fresh->node, &bucket->head);
-		atomic_inc(&number);
-	}
-	if (old)
-		drop_locked(old);
 	spin_unlock(&bucket->lock);
+	if (old)
+		drop(old);
 }
 
 /*
@@ -202,7 +223,16 @@ struct cw_process *cw_process_hold_rcu(struct cw_process *process)
 
 u32 cw_process_number(void)
 {
-	return atomic_read(&number);
+	const struct cw_process *process;
+	u32 number = 0, i;
+
+	for (i = 0; i < 1u << BUCKET_BITS; i++) {
+		rcu_read_lock();
+		hlist_for_each_entry_rcu(process, &buckets[i].head, node)
+			number++;
+		rcu_read_unlock();
+	}
+	return number;
 }
 
 struct file *cw_process_file(const struct task_struct *task)
@@ -277,7 +307,7 @@ static struct cw_process *make_executed(struct cw_process *old,
 	if (!process)
 		return NULL;
 	cw_script_take(process, old, bprm);
-	process->clean_env = cw_environ_is_clean(current->mm);
+	process->clean_env = cw_environ_is_clean(bprm);
 	if (old->lineage) {
 		process->lineage = old->lineage;
 		refcount_inc(&process->lineage->users);
@@ -332,10 +362,8 @@ bool cw_process_enter(struct cw_process *process,
 	spin_lock(&bucket->lock);
 	enter = atomic_read(&task->signal->live) &&
 		!find(bucket, process->tgid);
-	if (enter) {
+	if (enter)
 		hlist_add_head_rcu(&process->node, &bucket->head);
-		atomic_inc(&number);
-	}
 	spin_unlock(&bucket->lock);
 	return enter;
 }
@@ -348,7 +376,7 @@ static struct cw_process *make_sentinel(const char *name)
 
 	if (!process)
 		return NULL;
-	process->exe = cw_exe_intern(name, false);
+	process->exe = cw_exe_intern(name, strlen(name), false);
 	if (process->exe)
 		return process;
 	cw_process_free(process);
@@ -363,17 +391,29 @@ static int make_sentinels(void)
 	return unknown && kernel && many ? 0 : -ENOMEM;
 }
 
+/*
+ * Not merged with other caches, for the constructor; each process has its lines of
+ * memory for itself.
+ */
+static struct kmem_cache *make_cache(void)
+{
+	return kmem_cache_create("connwarden_process",
+				 sizeof(struct cw_process), 0,
+				 SLAB_HWCACHE_ALIGN, construct);
+}
+
 int cw_process_init(void)
 {
 	unsigned int i;
 
+	for_each_possible_cpu(i)
+		per_cpu(last_id, i) = i;
 	buckets = kvcalloc(1u << BUCKET_BITS, sizeof(*buckets), GFP_KERNEL);
 	if (!buckets)
 		return -ENOMEM;
 	for (i = 0; i < 1u << BUCKET_BITS; i++)
 		spin_lock_init(&buckets[i].lock);
-	cache = kmem_cache_create("connwarden_process",
-				  sizeof(struct cw_process), 0, 0, NULL);
+	cache = make_cache();
 	if (!cache) {
 		kvfree(buckets);
 		return -ENOMEM;
@@ -391,8 +431,11 @@ static void drop_all(void)
 	unsigned int i;
 
 	for (i = 0; i < 1u << BUCKET_BITS; i++) {
-		hlist_for_each_entry_safe(process, next, &buckets[i].head, node)
-			drop_locked(process);
+		hlist_for_each_entry_safe(process, next, &buckets[i].head,
+					  node) {
+			hlist_del_rcu(&process->node);
+			drop(process);
+		}
 		cond_resched();
 	}
 }

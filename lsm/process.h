@@ -5,6 +5,7 @@
 #ifndef CW_PROCESS_H
 #define CW_PROCESS_H
 
+#include <linux/cache.h>
 #include <linux/refcount.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -26,14 +27,15 @@ struct cw_ancestor {
 
 /**
  * struct cw_lineage - ancestors, nearest first; shared by siblings
- * @users:	references; 0 = about to be freed
+ * @users:	references, 0 = about to be freed; apart from the rest: written at
+ *		each fork, the rest is read by decisions
  * @count:	number of ancestors, at most CW_ANCESTORS
  * @path:	for the engine: of @of, NULL where not plain
  * @of:		the ancestors
  */
 struct cw_lineage {
 	refcount_t users;
-	u32 count;
+	u32 count ____cacheline_aligned_in_smp;
 	const char *path[CW_ANCESTORS];
 	struct cw_ancestor of[CW_ANCESTORS];
 };
@@ -64,32 +66,37 @@ struct cw_lineage {
  * @inode:	of @exe, when it was executed
  * @preloaded:	@exe was read when the module was loaded, not at exec
  * @clean_env:	cw_environ_is_clean() at exec; false if @preloaded
+ * @users:	with what follows, apart from the rest: written whenever a
+ *		connection is made, the rest is read by decisions
  * @told:	to which reader of events, 0 = none; acquire, release
  * @told_at:	by which record, cw_ring_finish(); READ_ONCE, WRITE_ONCE
+ *
+ * cw_process_alloc() sets every one of them.
  */
 struct cw_process {
 	struct hlist_node node;
-	struct rcu_head rcu;
-	refcount_t users;
 	u64 id;
-	pid_t tgid;
 	u64 start;
+	pid_t tgid;
+	bool preloaded;
+	bool clean_env;
+	bool by_env;
 	struct cw_exe *exe;
 	struct cw_exe *script;
 	struct cw_exe *script_name;
 	struct cw_lineage *lineage;
+	struct cw_known __rcu *known;
+	struct cw_inode inode;
+
+	refcount_t users ____cacheline_aligned_in_smp;
+	u32 told;
+	u64 told_at;
+	struct rcu_head rcu;
 	struct cw_lineage *children;
 	struct cw_exe *asked;
 	struct cw_exe *asked_name;
-	struct cw_known __rcu *known;
-	struct cw_inode inode;
-	bool preloaded;
-	bool clean_env;
-	bool by_env;
 	bool asked_by_env;
 	bool hands_on;
-	u32 told;
-	u64 told_at;
 };
 
 /* ---- process.c: what each process executes ------------------------------- */

@@ -35,10 +35,14 @@ bool cw_script_runs_env(const struct cw_process *process)
 void cw_script_take(struct cw_process *process, struct cw_process *old,
 		    const struct linux_binprm *bprm)
 {
-	struct cw_exe *script = xchg(&old->asked, NULL);
-	struct cw_exe *name = xchg(&old->asked_name, NULL);
 	bool by_itself = bprm->interp == bprm->filename;
+	struct cw_exe *script, *name;
 
+	/* Most programs are no scripts; a name is never without a file. */
+	if (!READ_ONCE(old->asked))
+		return;
+	script = xchg(&old->asked, NULL);
+	name = xchg(&old->asked_name, NULL);
 	if (old->asked_by_env == by_itself) {
 		process->script = script;
 		process->script_name = name;
@@ -86,7 +90,8 @@ static struct cw_exe *describe_script(const struct linux_binprm *bprm,
 		return script;
 	own = cw_describe(current, bprm->file, NULL);
 	if (own && own->plain)
-		*name = cw_exe_intern(bprm->filename, false);
+		*name = cw_exe_intern(bprm->filename,
+				      strlen(bprm->filename), false);
 	cw_exe_put(own);
 	return script;
 }
@@ -117,8 +122,10 @@ static void take_asked(struct cw_process *process,
 		asked = hand_on(process, &name);
 	else if (!is_native(bprm))
 		asked = describe_script(bprm, &name);
-	cw_exe_put(xchg(&process->asked, asked));
-	cw_exe_put(xchg(&process->asked_name, name));
+	if (asked || READ_ONCE(process->asked)) {
+		cw_exe_put(xchg(&process->asked, asked));
+		cw_exe_put(xchg(&process->asked_name, name));
+	}
 	process->asked_by_env = by_env;
 }
 

@@ -236,12 +236,13 @@ bool cw_container_is_id(const char *pattern);
 bool cw_container_matches(const char *text, const char *cgroup);
 
 /*
- * Does a variable of the environment make programs load or run what whoever
- * started them has chosen?  @text: as in the environment, NAME=VALUE; of @size
- * bytes more than CW_ENVIRON_NAME do not matter.
+ * Does a variable of the environment make programs load or run what its writer has
+ * chosen?  @text: NAME=VALUE; of @size bytes more than CW_ENVIRON_NAME do not matter.
+ * _may_: quickly, by the first two bytes; false = it does not, true = look.
  */
 #define CW_ENVIRON_NAME	32
 bool cw_environ_steers(const char *text, size_t size);
+bool cw_environ_may_steer(u8 first, u8 second);
 
 /*
  * Shared among the engine's own files and the passes that build its index.

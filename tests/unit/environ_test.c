@@ -2,9 +2,15 @@
 /* Which variables of the environment steer a program. */
 #include "text.h"
 
+/* The quick look must never spare a variable the exact one. */
 static bool steers(const char *variable)
 {
-	return cw_environ_steers(variable, strlen(variable));
+	bool steers = cw_environ_steers(variable, strlen(variable));
+
+	if (steers)
+		ck_assert_msg(cw_environ_may_steer(variable[0], variable[1]),
+			      "%s", variable);
+	return steers;
 }
 
 START_TEST(what_steers)
@@ -86,6 +92,23 @@ START_TEST(cut_off_means_the_same)
 }
 END_TEST
 
+/* What nearly every program has is not looked at for long. */
+START_TEST(quick_look_passes_by)
+{
+	static const char *const variables[] = {
+		"PATH", "HOME", "LANG", "LC_ALL", "TERM", "USER", "PWD",
+		"OLDPWD", "SSH_TTY", "XDG_RUNTIME_DIR", "DISPLAY", "TZ", "_",
+		"LS_COLORS", "HOSTNAME", "JOBS",
+	};
+	u32 i, passed = 0;
+
+	for (i = 0; i < ARRAY_SIZE(variables); i++)
+		passed += !cw_environ_may_steer(variables[i][0],
+						variables[i][1]);
+	ck_assert_uint_eq(passed, ARRAY_SIZE(variables));
+}
+END_TEST
+
 /* The manual's list, up to the first paragraph behind it. */
 START_TEST(manual_names_what_steers)
 {
@@ -129,6 +152,7 @@ int main(void)
 	tcase_add_test(tests, what_steers);
 	tcase_add_test(tests, what_does_not);
 	tcase_add_test(tests, cut_off_means_the_same);
+	tcase_add_test(tests, quick_look_passes_by);
 	tcase_add_test(tests, manual_names_what_steers);
 	suite_add_tcase(suite, tests);
 	return text_main(suite);
