@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What conn.c, entry.c, number.c, bytes.c, share.c, age.c, flow.c, use.c, event.c
- * and dump.c have in common: an entry of the table of connections.
+ * What conn.c, entry.c, number.c, bytes.c, share.c, age.c, flow.c, recent.c, use.c,
+ * event.c and dump.c have in common: an entry of the table of connections.
  *
  * Locks, in this order: the lock of a key (lists of its entries, and the fields of
  * these) -> that of a stripe (flows, ended; owner.h), mptcp_lock, that of a CPU's
@@ -49,7 +49,7 @@ struct cw_share_place {
  *		WRITE_ONCE
  * @used:	flow: jiffies of the last datagram; READ_ONCE, WRITE_ONCE
  * @flows:	flow: how many @key has, if this one stands for all
- * @recent:	flow that stands for all: the one that received last, or NULL; read
+ * @recent:	flow that stands for all: one that was used lately, or NULL; read
  *		under RCU, written with the lock of @key
  * @user:	association: the last other program that sent by it, or NULL;
  *		reference held; lock of @key
@@ -274,6 +274,8 @@ static inline u64 cw_flow_terms(u64 known, u16 local_port)
 
 int cw_flow_init(void);
 void cw_flow_exit(void);
+/* Stands for all flows of @key, or NULL.  As cw_conn_find(). */
+struct conn *cw_flow_head(const void *key);
 /* As cw_conn_open(). */
 bool cw_flow_open(const struct cw_decision *decision);
 /* Lock of the key held. */

@@ -410,11 +410,12 @@ enum cw_ending cw_ending_of(int error);
 /* ---- flow.c: flows of datagrams -------------------------------------------- */
 
 /*
- * Counts one more datagram of a flow that was allowed to @process, its sender, on
- * the same @terms (conn.h); false: there is none.  Under rcu_read_lock().
+ * Counts one more datagram that current, which is not the kernel, sends from
+ * @local_port in a flow that was allowed under what current is now, and @policy
+ * (NULL = none); false: there is none.  Under rcu_read_lock().
  */
 bool cw_flow_goes_on(const void *key, const struct cw_request *request,
-		     const struct cw_process *process, u64 terms, u32 bytes);
+		     const struct cw_policy *policy, u16 local_port, u32 bytes);
 /*
  * Counts what current has sent for sure in a flow that was judged with no bytes;
  * false: there is no such flow.  Any context.

@@ -28,6 +28,7 @@
 #include <net/sock.h>
 
 #include "conn.h"
+#include "recent.h"
 
 static struct hlist_head *flows_by_address __read_mostly;
 static u32 seed __read_mostly;
@@ -53,8 +54,7 @@ static struct hlist_head *head_bucket_of(const void *key)
 	return &cw_conn_heads[cw_conn_bucket(key)];
 }
 
-/* Under rcu_read_lock() or with the lock of the socket held. */
-static struct conn *find_head(const void *key)
+struct conn *cw_flow_head(const void *key)
 {
 	struct conn *conn;
 
@@ -73,7 +73,7 @@ static struct conn *find_head(const void *key)
 
 static void hash_locked(struct conn *conn)
 {
-	struct conn *head = find_head(conn->key);
+	struct conn *head = cw_flow_head(conn->key);
 
 	if (head) {
 		list_add_tail(&conn->siblings, &head->siblings);
@@ -114,7 +114,7 @@ void cw_flow_unhash_locked(struct conn *conn)
 	if (hlist_unhashed(&conn->by_flow))
 		return;
 	hlist_del_init_rcu(&conn->by_flow);
-	head = find_head(conn->key);
+	head = cw_flow_head(conn->key);
 	if (head)
 		forget_recent_locked(head, conn);
 	if (head == conn)
@@ -141,7 +141,7 @@ void cw_flow_forget(const void *key)
 	do {
 		count = 32;
 		spin_lock_irqsave(lock, flags);
-		while (count && (conn = find_head(key))) {
+		while (count && (conn = cw_flow_head(key))) {
 			end_locked(conn);
 			count--;
 		}
@@ -259,7 +259,7 @@ static void count(struct conn *conn, const struct cw_decision *decision)
 /* The lists of @conn's socket are its own; @conn is fresh. */
 static void enter_locked(struct conn *conn)
 {
-	struct conn *head = find_head(conn->key);
+	struct conn *head = cw_flow_head(conn->key);
 
 	if (head && head->flows >= FLOWS_MAX)
 		end_locked(head);
@@ -294,13 +294,40 @@ static bool enter(struct conn *conn, const struct cw_decision *decision)
 	return fresh;
 }
 
-bool cw_flow_goes_on(const void *key, const struct cw_request *request,
-		     const struct cw_process *process, u64 terms, u32 bytes)
+/*
+ * Was @conn allowed to @process, which is current's, under what it is now?  What is
+ * known of a process is forgotten when it ends or executes another program.
+ */
+static bool answers(const struct conn *conn, const struct cw_process *process,
+		    const struct cw_policy *policy, u16 local_port)
 {
-	struct conn *conn = find(key, request, cw_process_keepable(process));
+	u64 known;
 
-	if (!conn || conn->outcome != CW_OUTCOME_ALLOW ||
-	    READ_ONCE(conn->terms) != terms)
+	if (READ_ONCE(conn->outcome) != CW_OUTCOME_ALLOW)
+		return false;
+	if (!policy)
+		return !conn->generation;
+	known = cw_ident_known_rcu(process, policy);
+	return known && READ_ONCE(conn->terms) ==
+			cw_flow_terms(known, local_port);
+}
+
+bool cw_flow_goes_on(const void *key, const struct cw_request *request,
+		     const struct cw_policy *policy, u16 local_port, u32 bytes)
+{
+	struct conn *conn = cw_recent_find(key, request);
+	const struct cw_process *process;
+
+	if (likely(conn)) {
+		process = conn->process;
+	} else {
+		process = cw_process_find_rcu();
+		conn = find(key, request, cw_process_keepable(process));
+		if (!conn)
+			return false;
+		cw_recent_set(conn);
+	}
+	if (!answers(conn, process, policy, local_port))
 		return false;
 	count_sent(conn, bytes);
 	return true;
@@ -402,48 +429,17 @@ bool cw_flow_sent(const void *key, const struct cw_request *request, u64 bytes)
 
 /* ---- a datagram is received ---------------------------------------------------- */
 
-/* Has current begun @conn, or a thread of its process? */
-static bool is_of_current(const struct conn *conn)
-{
-	return conn->tgid == current->tgid &&
-	       conn->opener == cw_program_mark(current);
-}
-
-/* The next datagram of the socket most often belongs to the same flow. */
-static void remember(struct conn *conn)
-{
-	spinlock_t *lock = cw_conn_lock(conn->key);
-	unsigned long flags;
-	struct conn *head;
-
-	spin_lock_irqsave(lock, flags);
-	head = hlist_unhashed(&conn->by_flow) ? NULL : find_head(conn->key);
-	if (head)
-		WRITE_ONCE(head->recent, conn);
-	spin_unlock_irqrestore(lock, flags);
-}
-
-static struct conn *recent_of(const void *key)
-{
-	const struct conn *head = find_head(key);
-
-	return head ? READ_ONCE(head->recent) : NULL;
-}
-
 bool cw_flow_receives(const void *key, const struct cw_request *request,
 		      u32 bytes)
 {
-	struct conn *recent = recent_of(key), *conn = recent;
+	struct conn *conn = cw_recent_find(key, request);
 
-	if (unlikely(!conn || !cw_conn_same_remote(conn, request) ||
-		     !is_of_current(conn) ||
-		     READ_ONCE(conn->state) != STATE_OPEN))
+	if (unlikely(!conn)) {
 		conn = find_open(key, request, sender_rcu(), false);
-	if (!conn)
-		return false;
-	/* Not for each datagram, if they come from many. */
-	if (conn != recent && (!recent || READ_ONCE(recent->used) != jiffies))
-		remember(conn);
+		if (!conn)
+			return false;
+		cw_recent_set(conn);
+	}
 	count_received(conn, bytes);
 	return true;
 }

@@ -156,18 +156,11 @@ static void count(enum cw_outcome outcome)
 static bool goes_on_rcu(const struct cw_attempt *attempt,
 			const struct cw_policy *policy)
 {
-	const struct cw_process *process;
-	u64 known;
-
-	if (!policy || cw_ident_is_kernel() ||
-	    cw_blob_features(&policy->blob) & CW_FEATURE_UNTIL)
+	if (cw_ident_is_kernel() ||
+	    (policy && cw_blob_features(&policy->blob) & CW_FEATURE_UNTIL))
 		return false;
-	process = cw_process_find_rcu();
-	known = cw_ident_known_rcu(process, policy);
-	return known &&
-	       cw_flow_goes_on(attempt->key, &attempt->request, process,
-			       cw_flow_terms(known, attempt->local.port),
-			       attempt->bytes);
+	return cw_flow_goes_on(attempt->key, &attempt->request, policy,
+			       attempt->local.port, attempt->bytes);
 }
 
 /*
