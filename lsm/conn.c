@@ -166,6 +166,18 @@ static void hash_locked(struct conn *conn, const struct cw_decision *decision)
 			   &cw_conn_heads[cw_conn_bucket(conn->key)]);
 }
 
+/*
+ * It is over when it begins, and in no list of its key: so nobody else changes it,
+ * and it needs neither the key's lock nor a second look at the clock.  It may be
+ * freed as soon as it waits for that.
+ */
+static void enter_refused(struct conn *conn)
+{
+	conn->closed = conn->opened;
+	WRITE_ONCE(conn->state, STATE_REFUSED);
+	cw_age_queue_ended(conn);
+}
+
 static void enter(struct conn *conn, const struct cw_decision *decision)
 {
 	spinlock_t *lock = cw_conn_lock(conn->key);
@@ -174,9 +186,7 @@ static void enter(struct conn *conn, const struct cw_decision *decision)
 
 	spin_lock_irqsave(lock, flags);
 	previous = cw_conn_find(conn->key);
-	if (conn->outcome == CW_OUTCOME_DENY) {
-		cw_conn_end_locked(conn, STATE_REFUSED);
-	} else if (previous && decision->preexisting) {
+	if (previous && decision->preexisting) {
 		/* A hook has been faster, and what it saw is newer. */
 		cw_conn_end_locked(conn, STATE_CLOSED);
 	} else {
@@ -213,7 +223,10 @@ bool cw_conn_open(const struct cw_decision *decision)
 		return false;
 	}
 	cw_event_open(conn, decision);
-	enter(conn, decision);
+	if (decision->outcome == CW_OUTCOME_DENY)
+		enter_refused(conn);
+	else
+		enter(conn, decision);
 	return false;
 }
 

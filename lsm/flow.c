@@ -86,17 +86,18 @@ static void hash_locked(struct conn *conn)
 						     conn->remote_port));
 }
 
-/* @head leaves; the oldest of the others stands for all from now on. */
+/* @head leaves; the oldest of the others stands for all from now on.  Whoever looks
+ * without the lock finds one of the two. */
 static void replace_head_locked(struct conn *head)
 {
 	struct conn *next = list_next_entry(head, siblings);
 
+	if (next != head) {
+		next->flows = head->flows - 1;
+		WRITE_ONCE(next->recent, head->recent);
+		hlist_add_head_rcu(&next->by_sock, head_bucket_of(head->key));
+	}
 	hlist_del_init_rcu(&head->by_sock);
-	if (list_empty(&head->siblings))
-		return;
-	next->flows = head->flows - 1;
-	WRITE_ONCE(next->recent, head->recent);
-	hlist_add_head_rcu(&next->by_sock, head_bucket_of(head->key));
 }
 
 /* @conn leaves.  Whoever found @head before it left may still read what it has, but
@@ -151,11 +152,20 @@ void cw_flow_forget(const void *key)
 
 /* ---- which one ---------------------------------------------------------------- */
 
+/* A fresh socket has none, and is not searched. */
+static struct hlist_head *flows_of(const void *key,
+				   const struct cw_request *request)
+{
+	static struct hlist_head none;
+
+	return cw_flow_head(key) ?
+	       bucket_of(key, request->addr, request->port) : &none;
+}
+
 /* The flows of @key with the other end of @request, of any process.  Under
  * rcu_read_lock(), with preemption off or with the lock of the socket held. */
 #define for_each_flow(conn, key, request) \
-	hlist_for_each_entry_rcu(conn, bucket_of(key, (request)->addr, \
-						 (request)->port), by_flow, \
+	hlist_for_each_entry_rcu(conn, flows_of(key, request), by_flow, \
 				 lockdep_is_held(cw_conn_lock(key))) \
 		if (conn->key == (key) && cw_conn_same_remote(conn, request))
 
