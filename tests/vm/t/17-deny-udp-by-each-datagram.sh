@@ -28,7 +28,11 @@ kinds = [(socket.SOCK_DGRAM, 0, 0), (socket.SOCK_DGRAM, 136, 136), (socket.SOCK_
 for kind, proto4, proto6 in kinds:
     port = 0 if kind == socket.SOCK_RAW else 9
     for family, proto, address in ((socket.AF_INET, proto4, v4), (socket.AF_INET6, proto6, v6)):
-        s = socket.socket(family, kind, proto)
+        try:
+            s = socket.socket(family, kind, proto)
+        except OSError:
+            assert proto == 136         # newer kernels have no UDP-Lite
+            continue
         s.connect((address, port))
         assert s.getsockname()[0] not in ("0.0.0.0", "::"), s.getsockname()
         s.close()
