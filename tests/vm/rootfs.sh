@@ -8,28 +8,11 @@ set -euo pipefail
 here=$(dirname "$0")
 out=$1 kernel=$2
 
-# One "deb" line for each Debian suite that apt knows here.
-# shellcheck disable=SC2016 # apt's variables, not ours
-sources() {
-	apt-get indextargets \
-		--format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
-		'Created-By: Packages' 'Architecture: amd64' |
-		awk '$1 == "Debian" {
-			suite = $2 " " $3
-			components[suite] = components[suite] " " $4
-		} END {
-			for (suite in components)
-				print "deb " suite components[suite]
-		}'
-}
+# shellcheck source=sources.sh
+. "$here/sources.sh"
 
 packages() {
 	sed 's/#.*//' "$here/packages" | xargs | tr ' ' ,
-}
-
-suite() {
-	# shellcheck source=/dev/null
-	(. /etc/os-release && echo "$VERSION_CODENAME")
 }
 
 # Another work tree of this repository may have made it: its name says from what.
@@ -45,7 +28,7 @@ from_another_tree() {
 work=$(mktemp -d "${TMPDIR:-/tmp}/cw-rootfs.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-apt-config dump Acquire | grep -Ei '^Acquire::([a-z]+::Proxy|Check-)' >"$work/apt.conf" || true
+apt_settings >"$work/apt.conf"
 
 sources | mmdebstrap --quiet --variant=apt --include="$(packages),linux-headers-$kernel" \
 	--aptopt="$work/apt.conf" \

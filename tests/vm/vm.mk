@@ -24,7 +24,7 @@ COUNTS    := $(CHECKS:%=build/%.count) build/cli.count
 VM_PARTS  ?= all
 
 
-.PHONY: deps deps-build deps-demo demo demo-vm vm bench-table bench-hooks check check-vm check-boot check-debug check-debug-vm check-harness check-harness-debug
+.PHONY: deps deps-build deps-demo demo demo-vm vm bench-table bench-hooks check check-vm check-boot check-debug check-debug-vm check-kernels check-harness check-harness-debug
 
 deps:  ## installs the Debian packages that everything here needs
 	$(Q)tests/deps.sh
@@ -137,6 +137,10 @@ check-debug-vm: daemon $(VM_BIN) build/vm/tsc $(VM_ROOT) $(VM_DEBUG)/vmlinuz
 	$(MAKE) module test-modules KVER=$$release KDIR=$(abspath $(VM_DEBUG)/linux) && \
 	tests/vm/pair.sh build/vm-debug.count -k $(VM_DEBUG) -r $(VM_ROOT) \
 		-s $(VM_SLOW) -t 3000 -m build/module/$$release/connwarden.ko -- $(VM_TESTS)
+
+# KERNELS="6.12. 7." picks some of them, T=WORD some of the tests.
+check-kernels: daemon $(VM_BIN) build/vm/tsc $(VM_ROOT)  ## the VM tests on other Debian kernels
+	$(Q)tests/kernels/check.sh $(VM_ROOT) $(VM_TESTS)
 
 check-harness: $(VM_READY)  ## proves that a bad run is called bad
 	$(Q)tests/vm/harness.sh each -k $(VM_KERNEL) -r $(VM_ROOT) -t 30
