@@ -199,15 +199,16 @@ static int set_mode_directly(const struct cw_ctl *ctl, enum cw_mode mode)
 {
 	struct cw_kernel_status status;
 	char message[400];
-	int ret = cw_kernel_status(ctl->securityfs, &status);
+	bool known = !cw_kernel_status(ctl->securityfs, &status);
+	/* Also for a module of another release, whose status cannot be read. */
+	int ret = cw_kernel_set_mode(ctl->securityfs, mode);
 
-	if (!ret)
-		ret = cw_kernel_set_mode(ctl->securityfs, mode);
 	if (ret)
 		cw_kernel_explain(ret, CW_FILE_MODE, 0, message, sizeof(message));
 	else
 		snprintf(message, sizeof(message), "mode is %s, was %s",
-			 cw_mode_name(mode), cw_mode_name(status.mode));
+			 cw_mode_name(mode),
+			 known ? cw_mode_name(status.mode) : "not known");
 	if (ctl->json)
 		print_field_json(ctl->name, ret ? "failed" : "ok",
 				 CW_KEY_MESSAGE, message);
@@ -218,11 +219,19 @@ static int set_mode_directly(const struct cw_ctl *ctl, enum cw_mode mode)
 	return cw_ctl_close_output(ctl) ?: ret ? CW_EXIT_FAILED : CW_EXIT_OK;
 }
 
-/* It does not run, hangs, or has ended on the way. */
+/* It does not run, hangs, has ended on the way, or is of another release. */
 static bool is_out_of_order(int error)
 {
-	return error == -ENOENT || error == -ECONNREFUSED || error == -EAGAIN ||
-	       error == -ENODATA;
+	switch (-error) {
+	case ENOENT:
+	case ECONNREFUSED:
+	case EAGAIN:
+	case ENODATA:
+	case EPROTO:
+	case EPROTONOSUPPORT:
+		return true;
+	}
+	return false;
 }
 
 int cw_ctl_mode(const struct cw_ctl *ctl)

@@ -173,6 +173,12 @@ START_TEST(without_daemon_the_mode_is_changed_all_the_same)
 	mode_is("monitor\n");
 	ctl("mode sleep", CW_EXIT_USAGE);
 	mode_is("monitor\n");
+	/* A module of another release. */
+	fixture_write(&fixture, "mode", "enforce\n");
+	fixture_write(&fixture, "status", "abi: 99\n");
+	ctl("mode monitor", CW_EXIT_OK);
+	says("mode is monitor, was not known\n");
+	mode_is("monitor\n");
 }
 END_TEST
 
