@@ -11,7 +11,12 @@
 #include "door.h"
 #include "owner.h"
 
-static int __init connwarden_init(void)
+/* Read at init only.  modprobe takes it from the kernel command line. */
+static bool off;
+module_param(off, bool, 0);
+MODULE_PARM_DESC(off, "refuse to load: a way out when a policy locks everybody out");
+
+static int __init start(void)
 {
 	int ret;
 
@@ -79,6 +84,16 @@ err_describe:
 err_owner:
 	cw_owner_exit();
 	return ret;
+}
+
+static int __init connwarden_init(void)
+{
+	if (off) {
+		pr_notice("%s: not loaded, because the parameter off is set: nothing is judged\n",
+			  CW_NAME);
+		return -ECANCELED;
+	}
+	return start();
 }
 
 /*
