@@ -114,8 +114,9 @@ check-unit: daemon  ## unit, golden and property tests; usage, man page and comp
 	$(Q)tests/unit/run.sh $(UNIT:%=build/unit/%)
 	$(Q)tests/cli/cli_test.py build/policyctl $(COMPLETIONS) build/cli.count
 
-style:  ## shellcheck, and what else of the house's rules a program can check
+style: module  ## shellcheck, and what else of the house's rules a program can check
 	$(Q)tests/style.sh
+	$(Q)tests/lines.py build/module/$(KVER)/connwarden.ko
 	$(Q)tests/style_lengths.py
 	$(Q)tests/style_tests.py
 

@@ -35,11 +35,11 @@
 #include "owner.h"
 #include "record.h"
 
-static unsigned int audit_rate = 50;
+static unsigned int audit_rate __read_mostly = 50;
 module_param(audit_rate, uint, 0444);
 MODULE_PARM_DESC(audit_rate, "audit records a second");
 
-static unsigned int audit_burst = 100;
+static unsigned int audit_burst __read_mostly = 100;
 module_param(audit_burst, uint, 0444);
 MODULE_PARM_DESC(audit_burst, "audit records at once");
 
@@ -66,7 +66,7 @@ struct slot {
 };
 
 static DEFINE_SPINLOCK(slot_lock);
-static struct slot *slots;
+static struct slot *slots __read_mostly;
 static struct hlist_head buckets[SLOTS];
 static LIST_HEAD(used_slots);
 static LIST_HEAD(free_slots);
@@ -74,7 +74,7 @@ static struct cw_fair shares;
 static u64 pending_total;
 static long tokens;		/* in records, for all; below 0 = owed */
 static unsigned long tokens_at;	/* jiffies of the last refill */
-static u32 seed;
+static u32 seed __read_mostly;
 
 static void flush(struct work_struct *work);
 static DECLARE_DELAYED_WORK(flusher, flush);

@@ -19,7 +19,7 @@
 #include "cw.h"
 
 /* Root directory of the host: that of process 1 when the module was loaded. */
-static struct path host_root;
+static struct path host_root __read_mostly;
 
 /* Longest text before a path: [ENGINE:NAME,MAJOR:MINOR](deleted) */
 #define MARK_MAX (CW_CONTAINER_SHOWN + 48)
@@ -29,7 +29,7 @@ static struct path host_root;
  * context only.  Allocated, for static per-CPU memory of modules is a few KiB in
  * all.
  */
-static char __percpu *path_buffer;
+static char __percpu *path_buffer __read_mostly;
 #define BUFFER_SIZE (MARK_MAX + CW_PATH_MAX)
 
 /* ---- views ------------------------------------------------------------------ */

@@ -70,7 +70,7 @@ static const struct cw_doors *const kernel_doors[] = {
 };
 
 /* Doors with a stub, which no other user of ftrace may redirect, and the rest. */
-static struct cw_hooks governed, observed;
+static struct cw_hooks governed __read_mostly, observed __read_mostly;
 
 static int add_all(const struct cw_doors *doors)
 {

@@ -21,19 +21,22 @@
 #include "conn.h"
 #include "ring.h"
 
-static unsigned long event_bytes = CW_EVENT_BYTES_DEFAULT;
+static unsigned long event_bytes __read_mostly = CW_EVENT_BYTES_DEFAULT;
 module_param(event_bytes, ulong, 0444);
 MODULE_PARM_DESC(event_bytes, "bytes of events kept until they are acknowledged, beside 64 KiB for each CPU");
 
-static u64 instance;
+static u64 instance __read_mostly;
 
 static DEFINE_MUTEX(reader_lock);
 static atomic_t opened = ATOMIC_INIT(0);
 /* Number of the reader, or of the one to come; from 1 on. */
 static atomic_t reader __read_mostly = ATOMIC_INIT(1);
 /* Looked at by each writer, changed when the reader sleeps. */
-static wait_queue_head_t waiting ____cacheline_aligned_in_smp =
-	__WAIT_QUEUE_HEAD_INITIALIZER(waiting);
+static struct {
+	wait_queue_head_t queue;
+} ____cacheline_aligned_in_smp waiting = {
+	.queue = __WAIT_QUEUE_HEAD_INITIALIZER(waiting.queue),
+};
 
 /* ---- processes -------------------------------------------------------------------- */
 
@@ -159,8 +162,8 @@ static u64 tell_process(struct cw_process *process, const char *cgroup,
 
 static void wake(void)
 {
-	if (wq_has_sleeper(&waiting))
-		wake_up_interruptible_poll(&waiting, EPOLLIN);
+	if (wq_has_sleeper(&waiting.queue))
+		wake_up_interruptible_poll(&waiting.queue, EPOLLIN);
 }
 
 static void fill_open(struct cw_event_open *record, const struct conn *conn)
@@ -308,7 +311,7 @@ static ssize_t events_read(struct file *file, char __user *to, size_t size,
 	do {
 		if (!cw_ring_has_news() && file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
-		if (wait_event_interruptible(waiting, cw_ring_has_news()))
+		if (wait_event_interruptible(waiting.queue, cw_ring_has_news()))
 			return -ERESTARTSYS;
 		mutex_lock(&reader_lock);
 		ret = cw_ring_copy(to, size);
@@ -341,7 +344,7 @@ static ssize_t events_write(struct file *file, const char __user *from,
 
 static __poll_t events_poll(struct file *file, poll_table *table)
 {
-	poll_wait(file, &waiting, table);
+	poll_wait(file, &waiting.queue, table);
 	return EPOLLOUT | EPOLLWRNORM |
 	       (cw_ring_has_news() ? EPOLLIN | EPOLLRDNORM : 0);
 }

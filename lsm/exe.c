@@ -34,7 +34,7 @@ struct cw_exe_hits {
 static struct {
 	spinlock_t lock;
 	atomic_t number;
-} changes ____cacheline_aligned_in_smp = {
+} ____cacheline_aligned_in_smp changes = {
 	.lock = __SPIN_LOCK_UNLOCKED(changes.lock),
 };
 static DEFINE_HASHTABLE(table, 10);

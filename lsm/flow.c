@@ -156,7 +156,7 @@ void cw_flow_forget(const void *key)
 static struct hlist_head *flows_of(const void *key,
 				   const struct cw_request *request)
 {
-	static struct hlist_head none;
+	static struct hlist_head none __read_mostly;
 
 	return cw_flow_head(key) ?
 	       bucket_of(key, request->addr, request->port) : &none;

@@ -18,7 +18,7 @@
 #include "ring.h"
 #include "include/cw_event.h"
 
-static unsigned int max_policy_bytes = CW_POLICY_BYTES_MAX;
+static unsigned int max_policy_bytes __read_mostly = CW_POLICY_BYTES_MAX;
 module_param(max_policy_bytes, uint, 0444);
 MODULE_PARM_DESC(max_policy_bytes, "largest policy that is taken, in bytes");
 

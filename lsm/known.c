@@ -26,7 +26,7 @@ struct rooms {
 	} of_task, of_softirq;
 };
 
-static struct rooms __percpu *rooms;
+static struct rooms __percpu *rooms __read_mostly;
 
 static struct room *find_room(void)
 {

@@ -12,7 +12,7 @@
 #include "owner.h"
 
 /* Read at init only.  modprobe takes it from the kernel command line. */
-static bool off;
+static bool off __read_mostly;
 module_param(off, bool, 0);
 MODULE_PARM_DESC(off, "refuse to load: a way out when a policy locks everybody out");
 

@@ -43,8 +43,8 @@ static struct kmem_cache *cache __read_mostly;
 static DEFINE_PER_CPU(u64, last_id);
 
 /* For those that have no entry.  Never freed: the module has a reference. */
-static struct cw_process *unknown __read_mostly, *kernel __read_mostly;
-static struct cw_process *many __read_mostly;
+static struct cw_process *unknown __read_mostly, *kernel __read_mostly,
+			 *many __read_mostly;
 
 static struct bucket *bucket_of(pid_t tgid)
 {

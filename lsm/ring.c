@@ -111,7 +111,7 @@ static struct {
 		u32 crowd;	/* when it was */
 		u32 bytes;
 	} added[CW_OWNERS];
-} pool ____cacheline_aligned_in_smp = {
+} ____cacheline_aligned_in_smp pool = {
 	.lock = __SPIN_LOCK_UNLOCKED(pool.lock),
 };
 

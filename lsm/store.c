@@ -16,9 +16,10 @@
 
 /* Serialises loads and mode changes; readers take nothing. */
 static DEFINE_MUTEX(store_lock);
-static struct cw_policy __rcu *active;
+/* Starts a line, and with it the section of what decisions only read. */
+static struct cw_policy __rcu *active __read_mostly ____cacheline_aligned_in_smp;
 static u64 last_generation;
-static enum cw_mode active_mode = CW_MODE_MONITOR;
+static enum cw_mode active_mode __read_mostly = CW_MODE_MONITOR;
 
 /* What lsm/ident.c can find out about a process. */
 #define JUDGED (CW_FEATURE_EXE | CW_FEATURE_GLOB | CW_FEATURE_KERNEL | \
