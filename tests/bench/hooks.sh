@@ -5,7 +5,8 @@
 # rule that decides at its end.
 . /vm/lib.sh
 allowed=127.0.0.9 denied=127.0.0.10
-paths="tcp refuse accept tcp-send first send sendto close spawn"
+paths="tcp refuse accept tcp-send tcp-recv first send sendto udp-recv unix-send close spawn process"
+runs="bare empty 10 1000000 subjects until full"
 
 tell() { printf '| %s\n' "$*"; }
 give_up() { tell "BENCH FAILED: $*"; exit 1; }
@@ -28,6 +29,7 @@ measure bare
 module_unload
 module_load
 policyd_start
+[[ $(status generation) == 0 ]] || give_up "there is a policy"
 mode monitor
 measure empty
 for count in 10 1000000; do
@@ -36,6 +38,21 @@ for count in 10 1000000; do
 	mode enforce
 	measure $count
 done
+# 4,000 left-hand sides with this program
+{
+	seq -f "allow /vm/bin/cost user %.0f to 10.0.0.1" 100001 104000
+	rules 10
+} >"$scratch/rules.conf"
+policyctl load "$scratch/rules.conf" || give_up "4000 subjects"
+measure subjects
+# A rule that ends has each datagram judged anew and no answer kept, so `sendto` is
+# the decision and the look at the flow's entry.
+{
+	rules 10
+	echo "allow any to 10.0.0.1 until 2099-01-01T00:00:00Z"
+} >"$scratch/rules.conf"
+policyctl load "$scratch/rules.conf" || give_up "until"
+measure until
 # A path of 4 KiB and globs below one directory, each of which could match it;
 # `first` is the connect() after exec, `setuid` one after setuid(getuid()).
 mkdir -p /home/deep
@@ -53,15 +70,26 @@ for count in 0 400 4000; do
 	done
 done
 policyd_stop
-tell "instructions, the least of 3000; the last three on top of the bare kernel"
+# The first of these runs fills the table.
+module_unload
+module_load max_connections=1000
+policyd_start
+rules 10 >"$scratch/rules.conf"
+policyctl load "$scratch/rules.conf" || give_up "full"
+mode enforce
+measure full
+measure full
+(($(status evicted) > 10000)) || give_up "the table is not full: $(status evicted) evicted"
+policyd_stop
+tell "instructions, the least of 3000; all but the first on top of the bare kernel"
 {
-	echo "path bare module 10-rules 1000000-rules"
+	echo "path bare no-policy 10-rules 1000000 subjects until full"
 	for path in $paths; do
-		echo "$path" "$(for run in bare empty 10 1000000; do
+		echo "$path" "$(for run in $runs; do
 			sed -n "s/^$path //p" "$scratch/$run"
 		done | tr '\n' ' ')"
 	done
 } | awk '
 	# What the bare kernel does not refuse has no cost there.
 	NR > 1 && $2 != "-" { for (i = 3; i <= NF; i++) if ($i != "-") $i -= $2 }
-	{ printf "| %-10s %9s %9s %9s %14s\n", $1, $2, $3, $4, $5 }'
+	{ printf "| %-10s %9s %9s %9s %9s %9s %9s %9s\n", $1, $2, $3, $4, $5, $6, $7, $8 }'

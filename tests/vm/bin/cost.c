@@ -11,11 +11,15 @@
  *	refuse     the same to DENIED (if that is not refused: "refuse -")
  *	accept     accept() of what tcp connected
  *	tcp-send   a send by a connected TCP socket
+ *	tcp-recv   the receive of what it sent
  *	first      the first datagram of a fresh UDP socket: judged, a new entry
  *	send       a send by a connected UDP socket
  *	sendto     a send by one that is not connected, the same address
+ *	udp-recv   the receive of one datagram
+ *	unix-send  a send by a connected UNIX socket
  *	close      close() of a UDP socket that has sent nothing
  *	spawn      fork, exec, exit and wait; of itself, "cost -"
+ *	process    tcp as the first connection of a process, "cost ADDRESS PORT FD"
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -40,6 +44,7 @@ static struct sockaddr_in allowed, denied, listening;
 /* The fresh ones are made anew before each call. */
 static int fresh_stream = -1, fresh_datagram = -1, accepted = -1;
 static int listener, stream, peer, connected, sink;
+static int unix_pair[2];
 
 static int open_socket(int type)
 {
@@ -99,6 +104,25 @@ static int send_named(void)
 		? 0 : -1;
 }
 
+static int receive_stream(void)
+{
+	char byte;
+
+	return recv(peer, &byte, 1, 0) == 1 ? 0 : -1;
+}
+
+static int receive_datagram(void)
+{
+	char byte;
+
+	return recv(sink, &byte, 1, 0) == 1 ? 0 : -1;
+}
+
+static int send_unix(void)
+{
+	return send(unix_pair[0], "x", 1, 0) == 1 ? 0 : -1;
+}
+
 static int spawn(void)
 {
 	char self[] = "/proc/self/exe", dash[] = "-";
@@ -119,6 +143,8 @@ static void drain(void)
 	while (recv(sink, &byte, 1, MSG_DONTWAIT) > 0)
 		;
 	while (recv(peer, &byte, 1, MSG_DONTWAIT) > 0)
+		;
+	while (recv(unix_pair[1], &byte, 1, MSG_DONTWAIT) > 0)
 		;
 	if (accepted < 0)
 		accepted = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
@@ -144,6 +170,18 @@ static void be_connected_to(void)
 		perror("cost: connect");
 }
 
+static void send_to_peer(void)
+{
+	if (send_stream())
+		perror("cost: send");
+}
+
+static void send_to_sink(void)
+{
+	if (send_named())
+		perror("cost: sendto");
+}
+
 static bool measure(const char *name, void (*prepare)(void), int (*path)(void),
 		    int rounds)
 {
@@ -164,6 +202,54 @@ static bool measure(const char *name, void (*prepare)(void), int (*path)(void),
 	}
 	printf("%s %llu\n", name, (unsigned long long)least);
 	return true;
+}
+
+/* Of each of these processes only the first connection is measured, by itself. */
+static int connect_first(int out)
+{
+	uint64_t start, took;
+
+	fresh_stream = open_socket(SOCK_STREAM);
+	start = __rdtsc();
+	if (connect_tcp())
+		return 1;
+	took = __rdtsc() - start;
+	return write(out, &took, sizeof(took)) != sizeof(took);
+}
+
+static bool spawn_first(char *address, int out)
+{
+	char self[] = "/proc/self/exe", port[8], fd[8];
+	char *argv[] = { self, address, port, fd, NULL };
+	pid_t pid;
+	int status;
+
+	snprintf(port, sizeof(port), "%d", ntohs(listening.sin_port));
+	snprintf(fd, sizeof(fd), "%d", out);
+	return !posix_spawn(&pid, argv[0], NULL, NULL, argv, environ) &&
+	       waitpid(pid, &status, 0) == pid && !status;
+}
+
+static void measure_first(char *address)
+{
+	uint64_t least = UINT64_MAX, took;
+	int ends[2];
+
+	if (pipe(ends)) {
+		perror("cost: pipe");
+		exit(1);
+	}
+	for (int i = 0; i < SPAWNS; i++) {
+		if (!spawn_first(address, ends[1]) ||
+		    read(ends[0], &took, sizeof(took)) != sizeof(took)) {
+			printf("process -\n");
+			return;
+		}
+		if (took < least)
+			least = took;
+		drain();
+	}
+	printf("process %llu\n", (unsigned long long)least);
 }
 
 static struct sockaddr_in address_of(const char *text, uint16_t port)
@@ -205,6 +291,7 @@ static void set_up(void)
 	must(bind(sink, (void *)&allowed, size), "bind");
 	connected = open_socket(SOCK_DGRAM);
 	must(connect(connected, (void *)&allowed, size), "connect UDP");
+	must(socketpair(AF_UNIX, SOCK_STREAM, 0, unix_pair), "socketpair");
 	renew();
 }
 
@@ -212,6 +299,10 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "-"))
 		return 0;	/* what is spawned */
+	if (argc == 4) {
+		listening = address_of(argv[1], atoi(argv[2]));
+		return connect_first(atoi(argv[3]));
+	}
 	if (argc != 3) {
 		fprintf(stderr, "usage: cost ALLOWED DENIED\n");
 		return 2;
@@ -223,10 +314,14 @@ int main(int argc, char **argv)
 	measure("refuse", nothing, refuse, ROUNDS);
 	measure("accept", be_connected_to, accept_one, ROUNDS);
 	measure("tcp-send", nothing, send_stream, ROUNDS);
+	measure("tcp-recv", send_to_peer, receive_stream, ROUNDS);
 	measure("first", nothing, send_first, ROUNDS);
 	measure("send", nothing, send_connected, ROUNDS);
 	measure("sendto", nothing, send_named, ROUNDS);
+	measure("udp-recv", send_to_sink, receive_datagram, ROUNDS);
+	measure("unix-send", nothing, send_unix, ROUNDS);
 	measure("close", nothing, close_fresh, ROUNDS);
 	measure("spawn", nothing, spawn, SPAWNS);
+	measure_first(argv[1]);
 	return 0;
 }
