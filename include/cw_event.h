@@ -71,19 +71,6 @@ enum cw_established {
 	CW_ESTABLISHED_COUNT
 };
 
-/* Why a connection of TCP is over. */
-enum cw_ending {
-	CW_ENDING_UNKNOWN,		/* also: by the end of a flow */
-	CW_ENDING_CLOSED,		/* in order, by either side */
-	CW_ENDING_REFUSED,		/* the peer did not want it */
-	CW_ENDING_TIMED_OUT,		/* no answer any more, or never */
-	CW_ENDING_RESET,		/* by the peer */
-	CW_ENDING_UNREACHABLE,		/* the network said so (ICMP) */
-	CW_ENDING_GIVEN_UP,		/* the program did not wait for an answer */
-	CW_ENDING_ABORTED,		/* by this host: ss --kill, the kernel */
-	CW_ENDING_COUNT
-};
-
 /* Who made a network namespace: whoever did chooses the addresses in it. */
 enum cw_netns_owner {
 	CW_NETNS_UNKNOWN,		/* not told: an older module */

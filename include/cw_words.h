@@ -80,4 +80,26 @@ enum cw_attribution {
 	[CW_ATTRIBUTION_KERNEL] = "kernel",			\
 	[CW_ATTRIBUTION_UNKNOWN] = "unknown"
 
+/* Why a connection of TCP is over. */
+enum cw_ending {
+	CW_ENDING_UNKNOWN,		/* also: by the end of a flow */
+	CW_ENDING_CLOSED,		/* in order, by either side */
+	CW_ENDING_REFUSED,		/* the peer did not want it */
+	CW_ENDING_TIMED_OUT,		/* no answer any more, or never */
+	CW_ENDING_RESET,		/* by the peer */
+	CW_ENDING_UNREACHABLE,		/* the network said so (ICMP) */
+	CW_ENDING_GIVEN_UP,		/* the program did not wait for an answer */
+	CW_ENDING_ABORTED,		/* by this host: ss --kill, the kernel */
+	CW_ENDING_COUNT
+};
+
+#define CW_ENDING_WORDS						\
+	[CW_ENDING_UNKNOWN] = "-", [CW_ENDING_CLOSED] = "closed",	\
+	[CW_ENDING_REFUSED] = "refused",				\
+	[CW_ENDING_TIMED_OUT] = "timed-out",				\
+	[CW_ENDING_RESET] = "reset",					\
+	[CW_ENDING_UNREACHABLE] = "unreachable",			\
+	[CW_ENDING_GIVEN_UP] = "given-up",				\
+	[CW_ENDING_ABORTED] = "aborted"
+
 #endif

@@ -214,6 +214,9 @@ int cw_outcome_parse(const char *word);
 int cw_state_parse(const char *word);
 const char *cw_attribution_name(unsigned attribution);
 int cw_attribution_parse(const char *word);
+/* "-": not over, not known, or of another release. */
+const char *cw_ending_name(unsigned ending);
+int cw_ending_parse(const char *word);
 /* The same for a table of the caller's. */
 int cw_word_find(const char *const *words, size_t count, const char *word);
 

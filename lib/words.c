@@ -12,6 +12,7 @@ static const char *const modes[] = { CW_MODE_WORDS };
 static const char *const outcomes[] = { CW_OUTCOME_WORDS };
 static const char *const states[] = { CW_STATE_WORDS };
 static const char *const attributions[] = { CW_ATTRIBUTION_WORDS };
+static const char *const endings[] = { CW_ENDING_WORDS };
 
 static_assert(LENGTH(protos) == CW_PROTO_COUNT, "a word for each protocol");
 static_assert(LENGTH(modes) == CW_MODE_COUNT, "a word for each mode");
@@ -19,6 +20,7 @@ static_assert(LENGTH(outcomes) == CW_OUTCOME_COUNT, "a word for each outcome");
 static_assert(LENGTH(states) == CW_STATE_COUNT, "a word for each state");
 static_assert(LENGTH(attributions) == CW_ATTRIBUTION_COUNT,
 	      "a word for each attribution");
+static_assert(LENGTH(endings) == CW_ENDING_COUNT, "a word for each ending");
 
 /* Numbers come from files and other hosts, and may be of another release. */
 static const char *name(const char *const *words, size_t count, size_t number)
@@ -84,4 +86,15 @@ const char *cw_attribution_name(unsigned attribution)
 int cw_attribution_parse(const char *word)
 {
 	return cw_word_find(attributions, LENGTH(attributions), word);
+}
+
+const char *cw_ending_name(unsigned ending)
+{
+	return name(endings, LENGTH(endings),
+		    ending < CW_ENDING_COUNT ? ending : CW_ENDING_UNKNOWN);
+}
+
+int cw_ending_parse(const char *word)
+{
+	return cw_word_find(endings, LENGTH(endings), word);
 }

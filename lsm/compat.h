@@ -99,6 +99,15 @@
 #define CW_FTRACE_OBSERVE (FTRACE_OPS_FL_PERMANENT | CW_FTRACE_REGS)
 #endif
 
+/* Whose call it is. */
+#include <linux/kprobes.h>
+
+#if CW_HAS_GET_KRETPROBE
+#define cw_compat_kretprobe(instance) get_kretprobe(instance)
+#else
+#define cw_compat_kretprobe(instance) ((instance)->rp)
+#endif
+
 /* Does a raw socket bring its own IP header? */
 #include <net/inet_sock.h>
 

@@ -366,6 +366,8 @@ void cw_socket_enter(const struct sock *sk, struct task_struct *task,
 /* By what the table knows the association of @sk, which is its only one; NULL =
  * there is none.  The socket's lock is held. */
 const void *cw_sctp_key(const struct sock *sk);
+/* Both ends of @decision, whose key is that.  Likewise. */
+void cw_sctp_read_ends(struct cw_decision *decision);
 /* @sk is freed.  Any context. */
 void cw_sctp_forget(const struct sock *sk);
 /* The doors are gone.  May sleep. */

@@ -154,7 +154,7 @@ static bool enter_ip_append(struct ftrace_regs *regs)
 	if (!is_raw_of_task(sk))
 		return false;
 	if (unlikely(cw_route_is_set(sk)))
-		return cw_judge_unnamed(sk, 0);
+		return cw_judge_unnamed(sk);
 	attempt.key = attempt.sk = sk;
 	attempt.request.proto = cw_judge_proto(sk);
 	cw_judge_set_v4(&attempt.request, flow->daddr);
@@ -194,7 +194,7 @@ static bool enter_ip6_append(struct ftrace_regs *regs)
 	if (unlikely(!skb_queue_empty(&sk->sk_write_queue)))
 		flow = &inet_sk(sk)->cork.fl.u.ip6;
 	if (unlikely(cookie->opt && cookie->opt->srcrt))
-		return cw_judge_unnamed(sk, 0);
+		return cw_judge_unnamed(sk);
 	attempt.key = attempt.sk = sk;
 	attempt.request.proto = cw_judge_proto(sk);
 	cw_judge_set_v6(&attempt.request, &flow->daddr);
@@ -276,12 +276,20 @@ CW_DOOR_TYPE(ip6_push_pending_frames, int, struct sock *);
  * The header may name any address.  To set the option is judged as well (route.c),
  * since another thread may set it between this look and the kernel's.
  */
+static bool read_raw(struct cw_attempt *attempt, const void *sender,
+		     const struct msghdr *msg)
+{
+	const struct sock *sk = sender;
+
+	if (!cw_compat_hdrincl(sk))
+		return false;
+	cw_judge_read_unnamed(attempt, sk);
+	return true;
+}
+
 static bool enter_raw_send(struct ftrace_regs *regs)
 {
-	const struct sock *sk = CW_ARG(regs, 0, const struct sock *);
-
-	return cw_compat_hdrincl(sk) &&
-	       cw_judge_unnamed(sk, CW_ARG(regs, 2, size_t));
+	return cw_sent_judge(regs, read_raw);
 }
 
 static noinline notrace int refuse_raw_send(struct sock *sk, struct msghdr *msg,
@@ -303,11 +311,11 @@ CW_DOOR_MEMBER(struct proto, sendmsg, int, struct sock *, struct msghdr *,
 static const struct cw_door doors[] = {
 	{ "ip_send_skb", refuse_ip_send, enter_ip_send },
 	{ "ip_append_data", refuse_ip_append, enter_ip_append },
-	{ "raw_sendmsg", refuse_raw_send, enter_raw_send },
+	{ "raw_sendmsg", refuse_raw_send, enter_raw_send, read_raw },
 #if IS_ENABLED(CONFIG_IPV6)
 	{ "ip6_send_skb", refuse_ip6_send, enter_ip6_send },
 	{ "ip6_append_data", refuse_ip6_append, enter_ip6_append },
-	{ "rawv6_sendmsg", refuse_raw_send, enter_raw_send },
+	{ "rawv6_sendmsg", refuse_raw_send, enter_raw_send, read_raw },
 #endif
 	{ "ip_push_pending_frames", NULL, enter_ip_push },
 #if IS_ENABLED(CONFIG_IPV6)

@@ -13,6 +13,14 @@
 #include <linux/ftrace.h>
 #include <linux/types.h>
 
+struct cw_attempt;
+struct msghdr;
+
+/* Reads the flow of a call from its first two arguments; false: it has none that is
+ * judged here.  @attempt is all zeroes.  In a hook. */
+typedef bool cw_sent_read(struct cw_attempt *attempt, const void *sender,
+			  const struct msghdr *msg);
+
 /**
  * struct cw_door - a kernel function that is hooked
  * @function:	its name
@@ -22,11 +30,14 @@
  *		for a task that is in it
  * @enter:	called before the function, with preemption off, in a task or in a
  *		softirq; reads arguments by CW_ARG().  True = refuse the call
+ * @read:	of a function that tells how much it has sent, which nothing else does:
+ *		see sent.c.  NULL = what it sends is counted otherwise, or not
  */
 struct cw_door {
 	const char *function;
 	void *stub;
 	bool (*enter)(struct ftrace_regs *regs);
+	cw_sent_read *read;
 };
 
 /**
@@ -76,6 +87,19 @@ extern const struct cw_doors cw_sctp_doors;	/* sctp.c */
 extern const struct cw_doors cw_other_doors[];
 extern const unsigned int cw_other_count;
 
+/* ---- sent.c: sends that tell how much they have sent --------------------------- */
+
+struct cw_sent;
+struct cw_hooks;
+
+/* Of the @read of a door: true = refuse. */
+bool cw_sent_judge(struct ftrace_regs *regs, cw_sent_read *read);
+/* Counts what the doors of @hooks send, which are on; NULL = nothing, which is in
+ * the log if it should be.  May sleep. */
+struct cw_sent *cw_sent_start(const struct cw_hooks *hooks);
+/* NULL is fine.  May sleep. */
+void cw_sent_stop(struct cw_sent *sent);
+
 /* ---- ftrace.c: how the kernel is made to call us --------------------------- */
 
 #define CW_HOOKS_MAX 24
@@ -93,6 +117,7 @@ extern const unsigned int cw_other_count;
  * @governs:	some of the doors have a stub, so that no other user of ftrace may
  *		redirect any of the functions
  * @on:		registered
+ * @sent:	of those that send, while it is on
  * @count:	valid entries of @hook; does not change while it is on
  * @hook:	the functions, in the order in which they were added
  * @by_place:	copies of them, each where place_of() says, unless another is there
@@ -101,6 +126,7 @@ struct cw_hooks {
 	struct ftrace_ops ops;
 	bool governs;
 	bool on;
+	struct cw_sent *sent;
 	unsigned int count;
 	struct cw_hook {
 		unsigned long entry;	/* where the function begins */

@@ -10,12 +10,14 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/netdevice.h>
 #include <linux/overflow.h>
 #include <linux/poll.h>
 #include <linux/random.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
+#include <net/sock.h>
 
 #include "include/cw_event.h"
 #include "conn.h"
@@ -189,23 +191,40 @@ static void fill_open(struct cw_event_open *record, const struct conn *conn)
 	record->number = conn->number;
 }
 
+/*
+ * The name of the interface that @conn has, "" = none, or it is gone.  A copy, as
+ * root may rename it meanwhile.  Under rcu_read_lock().
+ */
+static void copy_interface_rcu(char name[IFNAMSIZ], const struct conn *conn,
+			       const struct sock *sk)
+{
+	const struct net_device *device = NULL;
+
+	if (unlikely(conn->scope))
+		device = dev_get_by_index_rcu(sock_net(sk), conn->scope);
+	strscpy(name, device ? device->name : "", IFNAMSIZ);
+}
+
 void cw_event_open(struct conn *conn, const struct cw_decision *decision)
 {
 	const char *cgroup = cw_event_cgroup_rcu(&decision->identity);
 	const char *label = cw_judge_rule_label(decision);
-	u32 size = cw_ring_padded(sizeof(struct cw_event_open) +
-				  strlen(label) + 1 + sizeof(""));
 	struct cw_event_open *record;
 	struct cw_ring_writer writer;
+	char interface[IFNAMSIZ];
 	u64 after;
+	u32 size;
 
+	copy_interface_rcu(interface, conn, decision->sk);
+	size = cw_ring_padded(sizeof(*record) + strlen(label) + 1 +
+			      strlen(interface) + 1);
 	after = tell_process(conn->process, cgroup, conn->place.share, conn->opened);
 	record = cw_ring_start(&writer, size, CW_EVENT_OPEN, conn->place.share,
 			       conn->opened, after);
 	if (record) {
 		fill_open(record, conn);
 		record->line = cw_judge_rule_line(decision);
-		put_text(put_text((char *)(record + 1), label), "");
+		put_text(put_text((char *)(record + 1), label), interface);
 		conn->told = cw_ring_finish(&writer);
 	}
 	wake();

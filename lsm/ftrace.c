@@ -309,6 +309,8 @@ int cw_hooks_start(struct cw_hooks *hooks, const char **culprit)
 		return 0;
 	ret = start(hooks, culprit);
 	hooks->on = !ret;
+	if (!ret)
+		hooks->sent = cw_sent_start(hooks);
 	/* The module of a protocol is not there: nothing to tell. */
 	if (ret == -ENOENT && hooks->hook[0].module &&
 	    *culprit == hooks->hook[0].door->function)
@@ -326,8 +328,11 @@ int cw_hooks_start(struct cw_hooks *hooks, const char **culprit)
  */
 int cw_hooks_stop(struct cw_hooks *hooks)
 {
-	int ret = hooks->on ? unregister_ftrace_function(&hooks->ops) : 0;
+	int ret;
 
+	cw_sent_stop(hooks->sent);
+	hooks->sent = NULL;
+	ret = hooks->on ? unregister_ftrace_function(&hooks->ops) : 0;
 	if (ret)
 		return ret;
 	clear_filter(&hooks->ops);

@@ -274,12 +274,17 @@ bool cw_judge_datagram(const struct cw_attempt *attempt)
 	return refuse;
 }
 
-bool cw_judge_unnamed(const struct sock *sk, u32 bytes)
+void cw_judge_read_unnamed(struct cw_attempt *attempt, const struct sock *sk)
 {
-	const struct cw_attempt attempt = {
+	*attempt = (struct cw_attempt){
 		.key = sk, .sk = sk, .request.proto = cw_judge_proto(sk),
-		.bytes = bytes,
 	};
+}
 
+bool cw_judge_unnamed(const struct sock *sk)
+{
+	struct cw_attempt attempt;
+
+	cw_judge_read_unnamed(&attempt, sk);
 	return cw_judge_datagram(&attempt);
 }

@@ -51,9 +51,11 @@ bool cw_judge_is_sctp(const struct sock *sk);
 bool cw_judge_connection(const struct cw_attempt *attempt);
 /* True = refuse.  A datagram of a flow, whose entry is made by the first. */
 bool cw_judge_datagram(const struct cw_attempt *attempt);
-/* True = refuse.  @sk sends @bytes to a destination that no rule can name: rules
- * `to any` decide, or the default verdict. */
-bool cw_judge_unnamed(const struct sock *sk, u32 bytes);
+/* True = refuse.  @sk sends to a destination that no rule can name: rules `to any`
+ * decide, or the default verdict. */
+bool cw_judge_unnamed(const struct sock *sk);
+/* The same, to be judged. */
+void cw_judge_read_unnamed(struct cw_attempt *attempt, const struct sock *sk);
 
 /* Both ends that a connected @sk has now.  Its owner is the caller, or waits. */
 void cw_judge_read_ends(struct cw_attempt *attempt, const struct sock *sk);

@@ -56,6 +56,14 @@ void callback(unsigned long ip, unsigned long parent, struct ftrace_ops *ops,
 ftrace_func_t probe = callback;
 CODE
 
+probe get_kretprobe "$@" <<'CODE'
+#include <linux/kprobes.h>
+struct kretprobe *probe(struct kretprobe_instance *instance)
+{
+	return get_kretprobe(instance);
+}
+CODE
+
 probe ftrace_get_argument "$@" <<'CODE'
 #include <linux/ftrace.h>
 unsigned long probe(struct ftrace_regs *regs)

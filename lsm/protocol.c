@@ -40,19 +40,16 @@ static bool read_address(struct cw_request *request, const void *address,
 }
 
 /* A datagram of @sk, as @proto, to the socket address @address. */
-static bool judge(const struct sock *sk, enum cw_proto proto, const void *address,
-		  int length, size_t bytes)
+static void read_datagram(struct cw_attempt *attempt, const struct sock *sk,
+			  enum cw_proto proto, const void *address, int length)
 {
-	struct cw_attempt attempt = {
-		.key = sk, .sk = sk, .request.proto = proto, .bytes = bytes,
-	};
-
-	if (!read_address(&attempt.request, address, length) ||
+	attempt->key = attempt->sk = sk;
+	attempt->request.proto = proto;
+	if (!read_address(&attempt->request, address, length) ||
 	    cw_route_is_set(sk))
-		return cw_judge_unnamed(sk, bytes);
+		cw_judge_read_unnamed(attempt, sk);
 	if (!(CW_PROTO_MASK_PORTS & 1u << proto))
-		attempt.request.port = 0;
-	return cw_judge_datagram(&attempt);
+		attempt->request.port = 0;
 }
 
 static noinline notrace int refuse_sk_send(struct sock *sk, struct msghdr *msg,
@@ -92,11 +89,14 @@ void cw_packet_read(struct cw_attempt *attempt, u32 ifindex, u16 number)
 }
 
 /* The address of a frame is of a device: only rules `to any` can match. */
-static void read_frame(struct cw_attempt *attempt, const struct socket *sock,
+static bool read_frame(struct cw_attempt *attempt, const void *sender,
 		       const struct msghdr *msg)
 {
 	const struct sockaddr_ll *link = msg->msg_name;
+	const struct socket *sock = sender;
 
+	if (!sock->sk)
+		return false;
 	attempt->key = attempt->sk = sock->sk;
 	attempt->request.proto = CW_PROTO_PACKET;
 	if (link && sock->type != SOCK_PACKET &&
@@ -105,82 +105,107 @@ static void read_frame(struct cw_attempt *attempt, const struct socket *sock,
 			       ntohs(link->sll_protocol));
 	else
 		cw_packet_read(attempt, 0, 0);
+	return true;
 }
 
 static bool enter_packet(struct ftrace_regs *regs)
 {
-	const struct socket *sock = CW_ARG(regs, 0, const struct socket *);
-	struct cw_attempt attempt = {};
-
-	if (!sock->sk)
-		return false;
-	read_frame(&attempt, sock, CW_ARG(regs, 1, const struct msghdr *));
-	return cw_judge_datagram(&attempt);
+	return cw_sent_judge(regs, read_frame);
 }
 
 /* What is sent over a link of PPP has no address of its own. */
+static bool read_link(struct cw_attempt *attempt, const void *sender,
+		      const struct msghdr *msg)
+{
+	const struct socket *sock = sender;
+
+	if (!sock->sk)
+		return false;
+	cw_judge_read_unnamed(attempt, sock->sk);
+	return true;
+}
+
 static bool enter_link(struct ftrace_regs *regs)
 {
-	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
-
-	return sk && cw_judge_unnamed(sk, CW_ARG(regs, 2, size_t));
+	return cw_sent_judge(regs, read_link);
 }
 
 static const struct cw_door af_packet[] = {
-	{ "packet_sendmsg", refuse_sock_send, enter_packet },
-	{ "packet_sendmsg_spkt", refuse_sock_send, enter_packet },
+	{ "packet_sendmsg", refuse_sock_send, enter_packet, read_frame },
+	{ "packet_sendmsg_spkt", refuse_sock_send, enter_packet, read_frame },
 };
 
 /* ---- L2TP ------------------------------------------------------------------------- */
 
 /* A struct sockaddr_l2tpip, which has its address where sockaddr_in has it, and
  * no port.  IPv6 is sent by ip6_append_data(). */
+static bool read_l2tp_ip(struct cw_attempt *attempt, const void *sender,
+			 const struct msghdr *msg)
+{
+	read_datagram(attempt, sender, CW_PROTO_RAW, msg->msg_name,
+		      msg->msg_namelen);
+	return true;
+}
+
 static bool enter_l2tp_ip(struct ftrace_regs *regs)
 {
-	const struct sock *sk = CW_ARG(regs, 0, const struct sock *);
-	const struct msghdr *msg = CW_ARG(regs, 1, const struct msghdr *);
-
-	return judge(sk, CW_PROTO_RAW, msg->msg_name, msg->msg_namelen,
-		     CW_ARG(regs, 2, size_t));
+	return cw_sent_judge(regs, read_l2tp_ip);
 }
 
 static const struct cw_door l2tp_ip[] = {
-	{ "l2tp_ip_sendmsg", refuse_sk_send, enter_l2tp_ip },
+	{ "l2tp_ip_sendmsg", refuse_sk_send, enter_l2tp_ip, read_l2tp_ip },
 };
 static const struct cw_door l2tp_ppp[] = {
-	{ "pppol2tp_sendmsg", refuse_sock_send, enter_link },
+	{ "pppol2tp_sendmsg", refuse_sock_send, enter_link, read_link },
 };
 static const struct cw_door pppoe[] = {
-	{ "pppoe_sendmsg", refuse_sock_send, enter_link },
+	{ "pppoe_sendmsg", refuse_sock_send, enter_link, read_link },
 };
 
 /* ---- RDS, RxRPC ---------------------------------------------------------------------- */
 
+static bool read_rds(struct cw_attempt *attempt, const void *sender,
+		     const struct msghdr *msg)
+{
+	const struct socket *sock = sender;
+
+	if (!sock->sk)
+		return false;
+	read_datagram(attempt, sock->sk, CW_PROTO_RAW, msg->msg_name,
+		      msg->msg_namelen);
+	return true;
+}
+
 static bool enter_rds(struct ftrace_regs *regs)
 {
-	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
-	const struct msghdr *msg = CW_ARG(regs, 1, const struct msghdr *);
+	return cw_sent_judge(regs, read_rds);
+}
 
-	return sk && judge(sk, CW_PROTO_RAW, msg->msg_name, msg->msg_namelen,
-			   CW_ARG(regs, 2, size_t));
+static bool read_rxrpc(struct cw_attempt *attempt, const void *sender,
+		       const struct msghdr *msg)
+{
+	const struct sockaddr_rxrpc *name = msg->msg_name;
+	const struct socket *sock = sender;
+	bool is_named = name && msg->msg_namelen >= (int)sizeof(*name);
+
+	if (!sock->sk)
+		return false;
+	read_datagram(attempt, sock->sk, CW_PROTO_UDP,
+		      is_named ? &name->transport : NULL,
+		      sizeof(name->transport));
+	return true;
 }
 
 static bool enter_rxrpc(struct ftrace_regs *regs)
 {
-	const struct sock *sk = CW_ARG(regs, 0, struct socket *)->sk;
-	const struct msghdr *msg = CW_ARG(regs, 1, const struct msghdr *);
-	const struct sockaddr_rxrpc *name = msg->msg_name;
-	bool is_named = name && msg->msg_namelen >= (int)sizeof(*name);
-
-	return sk && judge(sk, CW_PROTO_UDP, is_named ? &name->transport : NULL,
-			   sizeof(name->transport), CW_ARG(regs, 2, size_t));
+	return cw_sent_judge(regs, read_rxrpc);
 }
 
 static const struct cw_door rds[] = {
-	{ "rds_sendmsg", refuse_sock_send, enter_rds },
+	{ "rds_sendmsg", refuse_sock_send, enter_rds, read_rds },
 };
 static const struct cw_door rxrpc[] = {
-	{ "rxrpc_sendmsg", refuse_sock_send, enter_rxrpc },
+	{ "rxrpc_sendmsg", refuse_sock_send, enter_rxrpc, read_rxrpc },
 };
 
 /* ---- DCCP ------------------------------------------------------------------------------ */
@@ -196,7 +221,7 @@ static bool enter_dccp(struct ftrace_regs *regs)
 
 	if (!read_address(&attempt.request, CW_ARG(regs, 1, const void *),
 			  CW_ARG(regs, 2, int)) || cw_route_is_set(sk))
-		return cw_judge_unnamed(sk, 0);
+		return cw_judge_unnamed(sk);
 	attempt.request.port = 0;
 	return cw_judge_connection(&attempt);
 }

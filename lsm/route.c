@@ -66,7 +66,7 @@ static bool judge_control(const struct sock *sk, struct msghdr *msg)
 		if (!CMSG_OK(msg, cmsg))
 			return false;	/* which the kernel refuses */
 		if (is_route(cmsg))
-			return cw_judge_unnamed(sk, 0);
+			return cw_judge_unnamed(sk);
 	}
 	return false;
 }
@@ -125,7 +125,7 @@ static bool enter_setsockopt(struct ftrace_regs *regs)
 		return false;
 	return ((may_set_route(level, option) && can_have_route(sk)) ||
 		lets_bring_header(sk, level, option)) &&
-	       cw_judge_unnamed(sk, 0);
+	       cw_judge_unnamed(sk);
 }
 
 static noinline notrace int refuse_setsockopt(struct socket *sock, int level,

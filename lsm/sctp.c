@@ -71,6 +71,18 @@ const void *cw_sctp_key(const struct sock *sk)
 	       list_first_entry(list, struct sctp_association, asocs);
 }
 
+void cw_sctp_read_ends(struct cw_decision *decision)
+{
+	const struct sctp_association *association = decision->key;
+	const struct sctp_transport *path = association->peer.primary_path;
+
+	if (!path)
+		return;
+	memset(&decision->request, 0, sizeof(decision->request));
+	memset(&decision->local, 0, sizeof(decision->local));
+	read_path(&decision->request, &decision->local, association, path);
+}
+
 /* ---- an association is asked for -------------------------------------------------- */
 
 /*
@@ -108,7 +120,7 @@ static bool judge_association(const struct sctp_association *association)
 		if (path == first)
 			continue;
 		if (++number == ANNOUNCED)
-			return cw_judge_unnamed(association->base.sk, 0);
+			return cw_judge_unnamed(association->base.sk);
 		if (judge_path(association, path, number))
 			return true;
 	}
@@ -261,6 +273,36 @@ static bool is_entered(const struct sctp_association *association)
 	return entered;
 }
 
+/*
+ * What has come in and nobody has received yet.  The user may receive it when the
+ * association is over, and has no entry any more.  The socket's lock is held.
+ */
+static u64 waiting_bytes(const struct sctp_association *association)
+{
+	struct sk_buff_head *queue = &association->base.sk->sk_receive_queue;
+	struct sctp_ulpevent *event;
+	struct sk_buff *skb;
+	unsigned long flags;
+	u64 bytes = 0;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	skb_queue_walk(queue, skb) {
+		event = sctp_skb2event(skb);
+		if (event->asoc == association &&
+		    !(event->msg_flags & MSG_NOTIFICATION))
+			bytes += skb->len;
+	}
+	spin_unlock_irqrestore(&queue->lock, flags);
+	return bytes;
+}
+
+static void end(const struct sctp_association *association,
+		enum cw_ending ending)
+{
+	cw_bytes_add(association, 0, waiting_bytes(association));
+	cw_conn_close(association, ending);
+}
+
 /* A one-to-many socket has no error of its own. */
 static void note_end(const struct sctp_association *association, u16 change)
 {
@@ -269,12 +311,12 @@ static void note_end(const struct sctp_association *association, u16 change)
 
 	switch (change) {
 	case SCTP_SHUTDOWN_COMP:
-		cw_conn_close(association, CW_ENDING_CLOSED);
+		end(association, CW_ENDING_CLOSED);
 		break;
 	case SCTP_COMM_LOST:
 	case SCTP_CANT_STR_ASSOC:
-		cw_conn_close(association, error ? cw_ending_of(error) :
-						   CW_ENDING_ABORTED);
+		end(association, error ? cw_ending_of(error) :
+					 CW_ENDING_ABORTED);
 		break;
 	}
 }

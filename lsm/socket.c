@@ -27,6 +27,8 @@ static void describe(struct cw_decision *decision, const struct sock *sk,
 	decision->key = cw_conn_key(sk);
 	decision->request = attempt.request;
 	decision->local = attempt.local;
+	if (decision->key && cw_judge_is_sctp(sk))
+		cw_sctp_read_ends(decision);
 	decision->verdict = (struct cw_verdict) { .rule = CW_RULE_DEFAULT };
 	decision->outcome = CW_OUTCOME_NONE;
 	decision->in = in;

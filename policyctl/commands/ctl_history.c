@@ -105,7 +105,8 @@ uint64_t cw_ctl_warn_of_holes(const struct cw_ctl *ctl,
 static const char *const columns[] = {
 	"opened", "closed", "proto", "dir", "local", "remote", "verdict",
 	"attribution", "tgid", "uid", "exe", "script", "unit", "user", "sent",
-	"received", "rule", "line", "label",
+	"received", "rule", "line", "label", "established", "ending",
+	"ip_protocol", "ethertype", "interface",
 };
 
 struct rows {
@@ -127,6 +128,12 @@ static void add_user(struct cw_cells *cells, const struct cw_past *past)
 	cw_cells_text(cells, text);
 }
 
+static void add_number(struct cw_cells *cells, const struct cw_past *past,
+		       unsigned proto)
+{
+	cw_cells_number(cells, past->proto == proto ? past->number : 0, 0);
+}
+
 static void add_all(struct cw_cells *cells, const struct cw_past *past)
 {
 	cw_cells_time(cells, past->opened);
@@ -145,6 +152,12 @@ static void add_all(struct cw_cells *cells, const struct cw_past *past)
 	cw_cells_number(cells, past->rule, CW_RULE_DEFAULT);
 	cw_cells_number(cells, past->line, 0);
 	cw_cells_text(cells, past->label);
+	cw_cells_add(cells, past->established == CW_ESTABLISHED_YES ? "yes" :
+		     past->established == CW_ESTABLISHED_NO ? "no" : "-");
+	cw_cells_add(cells, "%s", cw_ending_name(past->ending));
+	add_number(cells, past, CW_PROTO_RAW);
+	add_number(cells, past, CW_PROTO_PACKET);
+	cw_cells_text(cells, past->interface);
 }
 
 static int print_row(void *data, const struct cw_past *past)

@@ -202,7 +202,7 @@ bool cw_live_parse(const struct cw_live_header *header, char *const *values,
 	if (proto < 0)
 		return false;
 	memset(past, 0, sizeof(*past));
-	past->host = "";
+	past->host = past->interface = "";
 	past->id = get_number(&line, ID, 0);
 	past->proto = proto;
 	past->in = !strcmp(get(&line, DIR), "in");

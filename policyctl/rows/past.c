@@ -138,6 +138,22 @@ static void print_rule(FILE *out, const struct cw_past *past)
 	cw_json_number(out, "generation", past->generation, 0);
 }
 
+static void print_number_of(FILE *out, const char *key,
+			    const struct cw_past *past, unsigned proto)
+{
+	cw_json_number(out, key, past->proto == proto ? past->number : 0, 0);
+}
+
+/* How far it came, and how it ended. */
+static void print_ending(FILE *out, const struct cw_past *past)
+{
+	fprintf(out, ",\"established\":%s",
+		past->established == CW_ESTABLISHED_YES ? "true" :
+		past->established == CW_ESTABLISHED_NO ? "false" : "null");
+	cw_json_text(out, "ending", past->ending == CW_ENDING_UNKNOWN
+		     ? NULL : cw_ending_name(past->ending));
+}
+
 static void print_head(FILE *out, const char *type, const char *host)
 {
 	host = cw_past_host(host);
@@ -155,6 +171,9 @@ void cw_past_print(FILE *out, const struct cw_past *past)
 		cw_proto_name(past->proto), directions[past->in]);
 	print_end(out, "local", past, past->local, past->local_port);
 	print_end(out, "remote", past, past->remote, past->remote_port);
+	print_number_of(out, "ip_protocol", past, CW_PROTO_RAW);
+	print_number_of(out, "ethertype", past, CW_PROTO_PACKET);
+	cw_json_text(out, "interface", past->interface);
 	cw_json_number(out, "netns", past->netns, 0);
 	if (past->netns_owner)
 		cw_json_text(out, "netns_owner", owners[past->netns_owner]);
@@ -168,6 +187,7 @@ void cw_past_print(FILE *out, const struct cw_past *past)
 	print_rule(out, past);
 	cw_json_number(out, "sent", past->sent, CW_BYTES_UNKNOWN);
 	cw_json_number(out, "received", past->received, CW_BYTES_UNKNOWN);
+	print_ending(out, past);
 	print_ancestors(out, &past->program);
 	print_user(out, past);
 	fputs("}\n", out);

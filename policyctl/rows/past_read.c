@@ -210,6 +210,20 @@ static void read_verdict(struct reader *reader, const json_t *object,
 				       0);
 }
 
+static void read_ending(struct reader *reader, const json_t *object,
+			struct cw_past *past)
+{
+	json_t *established = get(object, "established");
+	int ending = read_word(reader, object, "ending", cw_ending_parse);
+
+	if (established && !json_is_boolean(established))
+		complain(reader, "established is not true or false");
+	else if (established)
+		past->established = json_is_true(established)
+			? CW_ESTABLISHED_YES : CW_ESTABLISHED_NO;
+	past->ending = ending < 0 ? CW_ENDING_UNKNOWN : ending;
+}
+
 static void read_ends(struct reader *reader, const json_t *object,
 		      struct cw_past *past)
 {
@@ -226,6 +240,10 @@ static void read_ends(struct reader *reader, const json_t *object,
 				       0);
 	past->remote_port = read_number(reader, object, "remote_port",
 					UINT16_MAX, 0);
+	past->number = read_number(reader, object,
+				   past->proto == CW_PROTO_PACKET
+				   ? "ethertype" : "ip_protocol", UINT16_MAX, 0);
+	past->interface = read_name(reader, object, "interface");
 	past->netns = read_number(reader, object, "netns", UINT32_MAX, 0);
 	owner = read_word(reader, object, "netns_owner", cw_past_netns_owner);
 	past->netns_owner = owner < 0 ? CW_NETNS_UNKNOWN : owner;
@@ -250,6 +268,7 @@ static void read_past(struct reader *reader, const json_t *object,
 				 CW_BYTES_UNKNOWN);
 	past->received = read_number(reader, object, "received", INT64_MAX,
 				     CW_BYTES_UNKNOWN);
+	read_ending(reader, object, past);
 	read_program(reader, object, &past->program);
 	read_ancestors(reader, object, &past->program);
 	read_user(reader, object, past);

@@ -207,13 +207,14 @@ START_TEST(history_in_a_pipe)
 	ck_assert_str_eq(ran.err, "");
 	ck_assert_uint_eq(lines(), 5);
 	says("opened closed proto dir local remote verdict attribution tgid "
-	     "uid exe script unit user sent received rule line label\n"
+	     "uid exe script unit user sent received rule line label "
+	     "established ending ip_protocol ethertype interface\n"
 	     "2026-11-25T02:21:49.123Z 2026-11-25T02:21:50.000Z "
 	     "tcp out 198.51.100.1:47504 203.0.113.7:443 allow exact 917 0 "
 	     "/usr/bin/curl - backup.service - 76 221 4 9 "
-	     "the\\040\"mirror\"\n");
+	     "the\\040\"mirror\" - - - - -\n");
 	says("tcp out - [2001:db8::9]:25 deny exact 218 33 "
-	     "/usr/bin/python3 /opt/my\\040app\\134x - - - - - - -\n");
+	     "/usr/bin/python3 /opt/my\\040app\\134x - - - - - - - - - - - -\n");
 	says("tcp in 198.51.100.1:80 198.51.100.1:50000 - exact 500 ");
 }
 END_TEST

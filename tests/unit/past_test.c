@@ -160,6 +160,8 @@ START_TEST(row_as_documented)
 		.remote_port = 80, .pid = 217, .netns = 4026531840,
 		.generation = 2, .rule = 1, .line = 4, .label = "the mirror",
 		.sent = 76, .received = CW_BYTES_UNKNOWN,
+		.established = CW_ESTABLISHED_YES,
+		.ending = CW_ENDING_TIMED_OUT,
 		.program = { .id = 3, .tgid = 217, .start = 1795573308000000000,
 			     .exe = "/usr/bin/curl", .script = "",
 			     .cgroup = "/system.slice/x.service",
@@ -176,6 +178,7 @@ START_TEST(row_as_documented)
 		"\"closed\":null,\"proto\":\"tcp\",\"dir\":\"out\","
 		"\"local\":\"198.51.100.1\",\"local_port\":47504,"
 		"\"remote\":\"203.0.113.7\",\"remote_port\":80,"
+		"\"ip_protocol\":null,\"ethertype\":null,\"interface\":null,"
 		"\"netns\":4026531840,\"verdict\":\"allow\","
 		"\"attribution\":\"exact\",\"tgid\":217,\"pid\":217,\"uid\":0,"
 		"\"start\":\"2026-11-25T02:21:48.000Z\","
@@ -183,9 +186,36 @@ START_TEST(row_as_documented)
 		"\"cgroup\":\"/system.slice/x.service\",\"unit\":\"x.service\","
 		"\"rule\":1,\"line\":4,\"label\":\"the mirror\","
 		"\"generation\":2,\"sent\":76,\"received\":null,"
+		"\"established\":true,\"ending\":\"timed-out\","
 		"\"ancestors\":[{\"tgid\":1,"
 		"\"start\":\"2026-11-25T02:21:40.000Z\","
 		"\"exe\":\"/usr/sbin/init\"}],\"user\":null}\n");
+}
+END_TEST
+
+/* Numbers of a protocol and words about the end come back as they were. */
+START_TEST(facts_are_read_back)
+{
+	static const char *const facts[][2] = {
+		{ "raw", "\"ip_protocol\":253,\"ethertype\":null,"
+			 "\"interface\":null," },
+		{ "packet", "\"ip_protocol\":null,\"ethertype\":34997,"
+			    "\"interface\":\"lo\"," },
+		{ "tcp", "\"established\":false,\"ending\":\"refused\"," },
+		{ "sctp", "\"established\":true,\"ending\":\"given-up\"," },
+		{ "udp", "\"established\":null,\"ending\":null," },
+	};
+	char row[500];
+
+	for (unsigned i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		snprintf(row, sizeof(row), "{\"type\":\"connection\",\"dir\":"
+			 "\"in\",%s\"proto\":\"%s\","
+			 "\"opened\":\"2026-11-25T03:21:49Z\"}", facts[i][1],
+			 facts[i][0]);
+		ck_assert_int_eq(read_text(row), 0);
+		ck_assert_msg(strstr(second, facts[i][1]), "no %s in %s",
+			      facts[i][1], second);
+	}
 }
 END_TEST
 
@@ -411,6 +441,7 @@ int main(void)
 
 	tcase_add_test(tests, print_read_print_is_the_same);
 	tcase_add_test(tests, row_as_documented);
+	tcase_add_test(tests, facts_are_read_back);
 	tcase_add_test(tests, hole_is_printed_and_skipped);
 	tcase_add_test(tests, optional_keys_may_be_missing);
 	tcase_add_test(tests, names_come_back_byte_for_byte);

@@ -9,7 +9,8 @@ Each line of WANTED says what one entry of the history must be:
     KIND key=value... -- key=value...
 
 The words before "--" find it: there must be exactly one.  Those behind must
-hold; null is none, * is anything but none, user.exe is a key within user.
+hold; null is none, * is anything but none, user.exe is a key within user.  A key
+with ~ instead of = holds within 10 % of the number.
 Prints the card, appends it to CARD as rows for table.sh.  Status 1 when
 something is wrong.
 """
@@ -28,8 +29,19 @@ def pairs(words):
     return [tuple(word.partition("=")[::2]) for word in words.split()]
 
 
+def is_near(found, wanted):
+    return found != "null" and abs(int(found) - wanted) * 10 <= wanted
+
+
 def is_value(found, wanted):
+    if wanted.startswith("~"):
+        return is_near(found, int(wanted[1:]))
     return found != "null" if wanted == "*" else found == wanted
+
+
+def wants(words):
+    """As pairs(); a value that begins with ~ is to be near."""
+    return pairs(words.replace("~", "=~"))
 
 
 def index_of(history):
@@ -65,6 +77,10 @@ def entry_of(row):
             f"{end(row, 'remote')}")
 
 
+def bytes_of(row):
+    return "/".join(value_of(row, key) for key in ("sent", "received"))
+
+
 def process_of(row):
     used = f" -> {name_of(row['user'])}" if row["user"] else ""
     return name_of(row) + used
@@ -75,17 +91,21 @@ def judge(line, index):
     match, _, want = rest.partition("--")
     found = find(index, pairs(match))
     if len(found) != 1:
-        return kind, f"{len(found)} entries for {match.strip()}", "-", "-", "WRONG"
+        return kind, f"{len(found)} entries for {match.strip()}", "-", "-", \
+            "-", "WRONG"
     row = found[0]
     differs = [f"{key} is {value_of(row, key)}, not {value}"
-               for key, value in pairs(want)
+               for key, value in wants(want)
                if not is_value(value_of(row, key), value)]
     if not row["ancestors"] and row["attribution"] != "kernel":
         differs.append("no ancestors")
     if row["proto"] in ("tcp", "udp", "sctp") and not row["local_port"]:
         differs.append("no local port")
+    if "null" in bytes_of(row):
+        differs.append("bytes are not known")
     verdict = "WRONG: " + ", ".join(differs) if differs else "right"
-    return kind, entry_of(row), process_of(row), row["attribution"], verdict
+    return kind, entry_of(row), process_of(row), row["attribution"], \
+        bytes_of(row), verdict
 
 
 def main(wanted, card=None):
@@ -98,7 +118,7 @@ def main(wanted, card=None):
     if card:
         with open(card, "a") as file:
             file.writelines("|".join(line) + "\n" for line in judged)
-    wrong = sum(line[4] != "right" for line in judged)
+    wrong = sum(line[5] != "right" for line in judged)
     print(f"{len(judged) - wrong} of {len(judged)} entries are right")
     return wrong != 0
 

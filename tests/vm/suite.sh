@@ -4,7 +4,7 @@
 # $VM_TESTS, and tells it through the port $VM_RESULT, one line each:
 #	pass|fail|skip SECONDS NAME [REASON]
 #	row DOOR|FAMILY|RESULT
-#	row KIND|ENTRY|PROCESS|ATTRIBUTION|VERDICT
+#	row KIND|ENTRY|PROCESS|ATTRIBUTION|SENT/RECEIVED|VERDICT
 # (rows: what the bypass tests found, and the card of the kinds of traffic) and,
 # only when nothing failed, the last line "success".
 cd /tmp || exit

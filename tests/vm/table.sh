@@ -3,11 +3,11 @@
 # Prints the tables of a run.  On standard input come, maybe none, lines of what
 # the bypass tests found and of the card of the kinds of traffic:
 #	DOOR|FAMILY|RESULT
-#	KIND|ENTRY|PROCESS|ATTRIBUTION|VERDICT
+#	KIND|ENTRY|PROCESS|ATTRIBUTION|SENT/RECEIVED|VERDICT
 bypass=() card=()
 while IFS= read -r line; do
 	case $line in
-	*'|'*'|'*'|'*'|'*)	card+=("$line") ;;
+	*'|'*'|'*'|'*'|'*'|'*)	card+=("$line") ;;
 	*)			bypass+=("$line") ;;
 	esac
 done
@@ -29,5 +29,5 @@ table() {
 	table '%-36s %-8s %s\n' 'door or bypass|family|result' \
 		"${bypass[@]}"
 ((${#card[@]} == 0)) ||
-	table '%-26s %-58s %-30s %-12s %s\n' \
-		'kind of traffic|entry|process|attribution|verdict' "${card[@]}"
+	table '%-26s %-58s %-30s %-12s %-16s %s\n' \
+		'kind of traffic|entry|process|attribution|sent/received|verdict' "${card[@]}"

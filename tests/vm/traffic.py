@@ -91,11 +91,12 @@ def udp(kind, address, port):
         s.sendto(b"x" * 100, (address, port))
         s.recv(1000)
     local_port = s.getsockname()[1]
-    say(kind, to(address, port, proto="udp"), **me(), sent=300,
+    say(kind, to(address, port, proto="udp"), **me(), sent=300, received=600,
         local_port=local_port, attribution="exact")
     say(kind.replace("out", "in"),
         {"proto": "udp", "local_port": port, "remote_port": local_port},
-        tgid=open("/run/echo").read().strip(), attribution="exact", sent=600)
+        tgid=open("/run/echo").read().strip(), attribution="exact", sent=600,
+        received=300)
 
 
 def udp_connected(kind, address, port):
@@ -106,7 +107,7 @@ def udp_connected(kind, address, port):
         s.send(b"x" * 100)
         s.recv(1000)
     local = s.getsockname()
-    say(kind, to(address, port, proto="udp"), **me(), sent=300,
+    say(kind, to(address, port, proto="udp"), **me(), sent=300, received=600,
         local=local[0], local_port=local[1], attribution="exact")
 
 
@@ -177,7 +178,7 @@ def accept(kind, address, port):
     while s.recv(1000):
         pass
     say(kind, {"dir": "in", "local": address, "local_port": port}, **me(),
-        sent=50, attribution="exact")
+        sent=50, received=6, attribution="exact")
 
 
 def inetd(kind, address, port):
@@ -193,7 +194,7 @@ def inetd(kind, address, port):
 
     pid = in_child(act)
     say(kind, {"dir": "in", "local": address, "local_port": port}, **me(),
-        attribution="inherited",
+        attribution="inherited", sent=6, received=6,
         **{"user.tgid": pid, "user.exe": "/usr/bin/cat"})
 
 

@@ -30,30 +30,61 @@ static void serve_stream(int listener, size_t answer)
 	close(fd);
 }
 
-static void stream(size_t up, size_t down, int protocol, const char *proto)
+static void stream(size_t up, size_t down)
 {
-	int listener = listen_on(protocol), fd;
+	int listener = listen_on(0), fd;
 
 	if (be_peer()) {
 		serve_stream(listener, down);
-		say_server(proto);
+		say_server("tcp");
 		exit(0);
 	}
-	fd = open_socket(SOCK_STREAM, protocol);
+	fd = open_socket(SOCK_STREAM, 0);
 	connect_to(fd);
 	for (; up; up -= 1000)
 		put(fd, 1000);
 	shutdown(fd, SHUT_WR);
 	get_all(fd);
-	say_client(proto, fd);
+	say_client("tcp", fd);
 	close(fd);
 	end_peer();
 }
 
-static void tcp_up(void) { stream(200000, 0, 0, "tcp"); }
-static void tcp_down(void) { stream(0, 200000, 0, "tcp"); }
-static void tcp_duplex(void) { stream(100000, 150000, 0, "tcp"); }
-static void sctp(void) { stream(20000, 30000, IPPROTO_SCTP, "sctp"); }
+static void tcp_up(void) { stream(200000, 0); }
+static void tcp_down(void) { stream(0, 200000); }
+static void tcp_duplex(void) { stream(100000, 150000); }
+
+/* ---- SCTP ------------------------------------------------------------------------ */
+
+static void swap_messages(int fd, int give, int take)
+{
+	while (give--)
+		put(fd, 1000);
+	while (received < take * 1000)
+		get(fd);
+}
+
+/* No end of it can be half closed: both know how much there is. */
+static void sctp(void)
+{
+	int listener = listen_on(IPPROTO_SCTP), fd;
+
+	if (be_peer()) {
+		fd = check(accept(listener, NULL, NULL), "accept");
+		swap_messages(fd, 30, 20);
+		wait_for(fd);
+		say_server("sctp");
+		exit(0);
+	}
+	fd = open_socket(SOCK_STREAM, IPPROTO_SCTP);
+	connect_to(fd);
+	swap_messages(fd, 20, 30);
+	say_client("sctp", fd);
+	close(fd);
+	end_peer();
+}
+
+/* ---- TCP in other ways ------------------------------------------------------------- */
 
 /* By whatever @give does, to a peer that takes all. */
 static void tcp_by(void (*give)(int fd), void (*take)(int fd))
@@ -168,9 +199,9 @@ static void short_processes(void)
 	for (int turn = 0; turn < 20; turn++) {
 		if (check(fork(), "fork")) {
 			fd = check(accept(listener, NULL, NULL), "accept");
-			received = 0;
 			get_all(fd);
 			close(fd);
+			received = 0;	/* the next child begins with it */
 			wait(&status);
 			if (status)
 				exit(1);

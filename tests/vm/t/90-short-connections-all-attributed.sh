@@ -157,8 +157,8 @@ cat "$scratch/verdict" "$scratch/share"
 # For the card: what history has, what the looks had, how long they took.
 line() { sed -n "s/^$1: //p" "$scratch/$2"; }
 {
-	echo "short by history|$(line history verdict)|$processes processes|exact|right"
-	echo "short by looks into /proc|$(line 'proc poller' share)|-|proc|-"
-	echo "time of a short one|$(line 'connect, send, close' verdict)|-|-|-"
+	echo "short by history|$(line history verdict)|$processes processes|exact|-|right"
+	echo "short by looks into /proc|$(line 'proc poller' share)|-|proc|-|-"
+	echo "time of a short one|$(line 'connect, send, close' verdict)|-|-|-|-"
 } >>/run/log/card
 history_down

@@ -75,19 +75,22 @@ signal.pause()' &
 listens() { ip netns exec srv grep -q ' 80 ' /proc/net/sctp/eps; }
 wait_for 20 listens || fail "no SCTP listener"
 sysctl -q net.ipv4.ping_group_range="0 2147483647"
-doors non-blocking=connect-nonblocking=proto=tcp \
+doors non-blocking=connect-nonblocking=proto=tcp,sent=0 \
 	udp-connected-once=udp-connect=proto=udp,sent=8 \
 	udp-not-connected=udp-sendto=proto=udp,sent=8 \
-	ping-socket=ping-sendto=proto=icmp ping-socket-6=ping-sendto=proto=icmp \
-	raw-ip=raw-sendto=proto=raw raw-ip-6=raw-sendto=proto=raw \
-	sctp=sctp-connect=proto=sctp sctp-6=sctp-connect=proto=sctp \
-	io_uring=uring-connect=proto=tcp io_uring-sqpoll=uring-connect-sqpoll \
-	fast-open=fastopen-sendto=proto=tcp
+	ping-socket=ping-sendto=proto=icmp,sent=8 \
+	ping-socket-6=ping-sendto=proto=icmp,sent=8 \
+	raw-ip=raw-sendto=proto=raw,sent=8 raw-ip-6=raw-sendto=proto=raw,sent=8 \
+	sctp=sctp-connect=proto=sctp,sent=0,received=0 \
+	sctp-6=sctp-connect=proto=sctp,sent=0,received=0 \
+	io_uring=uring-connect=proto=tcp,sent=0 \
+	io_uring-sqpoll=uring-connect-sqpoll=proto=tcp,sent=0 \
+	fast-open=fastopen-sendto=proto=tcp,sent=1
 # Debian's 5.10 has none.
-[[ $(uname -r) == 5.10.* ]] || doors mptcp=connect-mptcp=proto=tcp
+[[ $(uname -r) == 5.10.* ]] || doors mptcp=connect-mptcp=proto=tcp,sent=0
 read -r _ pid answer < <(door $to 80 packet-raw)
 wants af-packet proto=packet tgid=$pid -- dir=out remote=null \
-	exe=/vm/bin/door attribution=exact
+	exe=/vm/bin/door attribution=exact sent=60 received=0
 
 next
 short 1 "$scratch/short" $to 80 & pid=$!
@@ -100,10 +103,11 @@ for range in "0 2147483647" "1 0"; do
 	sysctl -q net.ipv4.ping_group_range="$range"
 	ping -c 1 -W 9 $to >"$scratch/ping" & pid=$!
 	wait $pid || fail "ping: $(cat "$scratch/ping")"
-	proto=icmp
-	[[ $range != "1 0" ]] || proto=raw
+	proto=icmp received=64
+	# A raw socket gets the header of IP as well.
+	[[ $range != "1 0" ]] || proto=raw received=84
 	wants ping-by-$proto dir=out remote=$to proto=$proto -- tgid=$pid \
-		exe=/usr/bin/ping attribution=exact sent=64
+		exe=/usr/bin/ping attribution=exact sent=64 received=$received
 done
 
 next
@@ -112,7 +116,7 @@ echo "nameserver $to" >/etc/resolv.conf
 getent ahostsv4 some.example >"$scratch/dns" & pid=$!
 wait $pid || fail "getent: $(cat "$scratch/dns")"
 cp "$scratch/resolv.conf" /etc/resolv.conf 2>/dev/null || rm /etc/resolv.conf
-plain dns-by-glibc $pid /usr/bin/getent remote_port=53 proto=udp
+plain dns-by-glibc $pid /usr/bin/getent remote_port=53 proto=udp sent=30 received=46
 
 # ---- who it is --------------------------------------------------------------------
 
@@ -140,9 +144,9 @@ hand() {
 	user=$(cat "$scratch/user")
 }
 hand exec-after-socket exec connect
-plain exec-after-socket $user "$heir"
+plain exec-after-socket $user "$heir" sent=0
 hand passed-fd scm connect
-plain passed-fd $user "$heir"
+plain passed-fd $user "$heir" sent=0
 for way in exec scm pidfd; do
 	hand used-by-heir $way write
 	wants used-after-$way dir=out remote=$to -- tgid=$pid \
@@ -167,7 +171,7 @@ activated socket-activation-of-each inetd 7011
 install -m 4755 /vm/bin/dial /opt/dial-setuid
 next
 pid=$(as alice bash -c 'echo $$; exec /opt/dial-setuid "$@"' - $to 80 | head -n 1)
-plain setuid-program $pid /opt/dial-setuid uid=1000
+plain setuid-program $pid /opt/dial-setuid uid=1000 sent=0
 
 cat >"$scratch/dial.sh" <<'S'
 #!/bin/bash
@@ -177,7 +181,7 @@ chmod 755 "$scratch/dial.sh"
 next
 "$scratch/dial.sh" $to & pid=$!
 wait $pid || fail "script"
-plain script $pid /usr/bin/bash "script=$scratch/dial.sh"
+plain script $pid /usr/bin/bash "script=$scratch/dial.sh" sent=0
 
 # ---- where it is -------------------------------------------------------------------
 
