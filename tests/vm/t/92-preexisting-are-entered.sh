@@ -142,7 +142,7 @@ all_are() {
 }
 show() {
 	grep -v 'while-loading.*|right$' "$scratch/card"
-	grep while-loading "$scratch/card" | cut -d '|' -f 1,4,5 | sort | uniq -c
+	grep while-loading "$scratch/card" | cut -d '|' -f 1,4,6 | sort | uniq -c
 }
 wait_for 15 all_are null || { show; fail "not all are right"; }
 show
